@@ -1,0 +1,1 @@
+//! One file for each provider, and the one driver they share.

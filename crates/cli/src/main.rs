@@ -1,0 +1,3 @@
+//! The binary `omotenashi`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Contact policy, decisions, the outbox, attempts and receipts.

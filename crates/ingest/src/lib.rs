@@ -1,0 +1,1 @@
+//! The admission desk: wire formats become checked facts, or reasons why not.

@@ -1,0 +1,1 @@
+//! The template language: compile once, render many.

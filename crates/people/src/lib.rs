@@ -1,0 +1,1 @@
+//! One customer: identity, traits, consent, addresses.

@@ -1,0 +1,1 @@
+//! Questions over columns: RFM, trend, count.

@@ -1,0 +1,1 @@
+//! Settings, wiring, the fold loop, the handlers.

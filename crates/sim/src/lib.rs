@@ -1,0 +1,1 @@
+//! A shop that lives: load for demonstrations and tests.
