@@ -1,1 +1,33 @@
 //! The template language: compile once, render many.
+//!
+//! A marketer's Liquid becomes a compact program once; after that a rendering borrows the caller's data
+//! through [`Map`], writes into the caller's buffer and says in a [`Report`] what was missing. The engine
+//! performs no I/O, reads no clock, and stops at its limits whatever the template asks for.
+//!
+//! ```
+//! use liquid::{CompileOptions, RenderOptions, Template, Value};
+//!
+//! let template = Template::compile("Hello {{ name }}", &CompileOptions::default())?;
+//! let data = vec![("name", Value::Text("Aiko & Ren"))];
+//! let mut out = String::new();
+//! let report = template.render(&data, &RenderOptions::default(), &mut out)?;
+//! # let _ = report;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod compat;
+mod error;
+mod limits;
+mod options;
+mod report;
+mod sources;
+mod template;
+mod value;
+
+pub use error::{Error, Errors, Fault, Place, RenderError, Stop};
+pub use limits::{CompileLimits, RenderLimits};
+pub use options::{CompileOptions, Escape, RenderOptions};
+pub use report::{CatalogueUse, Gap, Report, Touches, Variable, Why};
+pub use sources::{Catalogues, Links, Partials, Translations};
+pub use template::Template;
+pub use value::{Arena, List, Map, Trace, Value};

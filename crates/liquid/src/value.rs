@@ -1,0 +1,138 @@
+//! What a template sees of the caller's data: small copies that borrow, never a tree built per person.
+//!
+//! The caller implements [`Map`] (and, when it keeps its own sequences, [`List`]) on what it already has.
+//! Whatever must be made on the way (a wrapper, a formatted text) is put into the [`Arena`], which lives
+//! exactly as long as one rendering.
+
+use bumpalo::Bump;
+
+/// One value, borrowed for one rendering. Copying it is copying three words.
+#[derive(Clone, Copy, Default)]
+pub enum Value<'a> {
+    /// Said to be nothing. Rendered as nothing, and reported like a missing value.
+    #[default]
+    Nil,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text that came from people: escaped on its way out.
+    Text(&'a str),
+    /// Text that the author of the template wrote, or said to be fit for the output: never escaped.
+    Markup(&'a str),
+    /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
+    Time(i64),
+    /// Whole numbers from the first to the second, both included; nothing when the first is greater.
+    Range(i64, i64),
+    /// Several values that stand side by side in memory.
+    Slice(&'a [Value<'a>]),
+    /// Several values in the caller's own form.
+    List(&'a dyn List),
+    /// Named values in the caller's own form.
+    Map(&'a dyn Map),
+    /// The word `empty`.
+    Empty,
+    /// The word `blank`.
+    Blank,
+    /// What a path led to when it led nowhere; it knows the path.
+    Missing(Trace),
+}
+
+/// Which path of the template found nothing. Made by the engine alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trace(pub(crate) u32);
+
+/// Named values: the data given to a rendering, and every map inside it.
+pub trait Map {
+    /// What `name` says, or `None` when there is no such name. What must be made goes into `arena`.
+    fn get<'a>(&'a self, name: &str, arena: &'a Arena) -> Option<Value<'a>>;
+
+    /// How many names there are; 0 when they cannot be listed.
+    fn len(&self) -> usize {
+        0
+    }
+
+    /// Whether there is not a single name.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name and value at `index`, in the order in which they are to be shown.
+    fn entry<'a>(&'a self, index: usize, arena: &'a Arena) -> Option<(&'a str, Value<'a>)> {
+        let _ = (index, arena);
+        None
+    }
+}
+
+/// Several values in order, kept in the caller's own form.
+pub trait List {
+    /// How many.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value at `index`, or `None` past the end. What must be made goes into `arena`.
+    fn get<'a>(&'a self, index: usize, arena: &'a Arena) -> Option<Value<'a>>;
+}
+
+/// No data at all.
+impl Map for () {
+    fn get<'a>(&'a self, _: &str, _: &'a Arena) -> Option<Value<'a>> {
+        None
+    }
+}
+
+/// Names and values side by side: handy for tests and for small hand-made data.
+impl Map for Vec<(&str, Value<'_>)> {
+    fn get<'a>(&'a self, name: &str, _: &'a Arena) -> Option<Value<'a>> {
+        self.iter().find(|(existing, _)| *existing == name).map(|(_, value)| *value)
+    }
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn entry<'a>(&'a self, index: usize, _: &'a Arena) -> Option<(&'a str, Value<'a>)> {
+        self.as_slice().get(index).map(|(name, value)| (*name, *value))
+    }
+}
+
+/// Where a rendering keeps what it makes; dropped as a whole when the rendering is over.
+#[derive(Default)]
+pub struct Arena(Bump);
+
+impl Arena {
+    /// An empty one; it takes memory when the first thing is kept.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps a copy of `text`.
+    pub fn text<'a>(&'a self, text: &str) -> &'a str {
+        self.0.alloc_str(text)
+    }
+
+    /// Keeps a small thing, such as a wrapper around a borrowed map: `Value::Map(arena.keep(View(&map)))`.
+    pub fn keep<T: Copy>(&self, thing: T) -> &T {
+        self.0.alloc(thing)
+    }
+
+    /// Keeps values side by side.
+    pub fn slice<'a>(&'a self, values: &[Value<'a>]) -> &'a [Value<'a>] {
+        self.0.alloc_slice_copy(values)
+    }
+
+    /// Bytes taken so far.
+    pub fn bytes(&self) -> usize {
+        self.0.allocated_bytes()
+    }
+
+    pub(crate) fn bump(&self) -> &Bump {
+        &self.0
+    }
+}
