@@ -1,0 +1,216 @@
+//! The embedded store: opening it, and writing a checkpoint.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use heed::types::{Bytes, Str};
+use heed::{CommitOrAbort, Database, Env, EnvOpenOptions, RwTxn, WithoutTls};
+
+use crate::lock::Lock;
+use crate::table::Table;
+use crate::{Error, Key, Record};
+
+/// The version of the store's own layout: its tables `state` and `blobs`.
+const FORMAT: u64 = 1;
+const TABLES_MAX: u32 = 64;
+/// The map is grown in doublings from this: address space, not memory or disk.
+const MAP_BYTES_MIN: usize = 1 << 30;
+
+const FORMAT_KEY: &str = "format";
+const POSITION_KEY: &str = "position";
+
+/// How to open a [`Store`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many unchanged values a table remembers. Changed ones are remembered until the next checkpoint.
+    pub clean_values_max: usize,
+    /// The address space the store begins with; it grows by itself.
+    pub map_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clean_values_max: 100_000, map_bytes: MAP_BYTES_MIN }
+    }
+}
+
+/// The embedded store and the journal position its last checkpoint stands for.
+#[derive(Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+    state: Database<'static, Str, Bytes>,
+    blobs: Database<'static, Str, Bytes>,
+    position: u64,
+    options: Options,
+    tables: BTreeSet<String>,
+}
+
+/// What the store and its tables hold together; the lock goes last.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) env: Env<WithoutTls>,
+    _lock: Lock,
+}
+
+/// A table that a checkpoint can write. Only [`Table`] is one.
+pub trait Persist: sealed::Persist {}
+
+pub(crate) mod sealed {
+    use super::{Error, RwTxn};
+
+    /// What a checkpoint does with each table.
+    pub trait Persist {
+        /// The table's name.
+        fn name(&self) -> &str;
+        /// Writes every change, in the order of the keys; answers how many there were.
+        fn write(&self, transaction: &mut RwTxn<'_>) -> Result<usize, Error>;
+        /// The changes are safe: forget that they were changes.
+        fn settle(&mut self);
+    }
+}
+
+impl Store {
+    /// Opens the store in `folder`, which is made when it is missing.
+    pub fn open(folder: &Path, options: Options) -> Result<Self, Error> {
+        let lock = Lock::acquire(folder)?;
+        let file_bytes = std::fs::metadata(folder.join("data.mdb")).map_or(0, |data| data.len());
+        let room = usize::try_from(file_bytes).unwrap_or(usize::MAX / 4) * 2;
+        let env = open_env(folder, room.max(options.map_bytes).next_power_of_two())?;
+        let shared = Arc::new(Shared { env, _lock: lock });
+        let state = shared.database("state")?.remap_key_type::<Str>();
+        let blobs = shared.database("blobs")?.remap_key_type::<Str>();
+        let mut store = Self { shared, state, blobs, position: 0, options, tables: BTreeSet::new() };
+        let format = store.number(FORMAT_KEY)?.unwrap_or(FORMAT);
+        if format > FORMAT {
+            let version = u8::try_from(format).unwrap_or(u8::MAX);
+            return Err(Error::Later { table: "state".to_owned(), version });
+        }
+        store.position = store.number(POSITION_KEY)?.unwrap_or(0);
+        Ok(store)
+    }
+
+    /// The journal position of the last checkpoint: fold everything after it. 0 before the first.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// A blob of the last checkpoint.
+    pub fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        let action = "reading a blob";
+        let transaction = self.shared.env.read_txn().map_err(Error::store(action))?;
+        let bytes = self.blobs.get(&transaction, name).map_err(Error::store(action))?;
+        Ok(bytes.map(<[u8]>::to_vec))
+    }
+
+    /// How many bytes the store's file has.
+    pub fn disk_bytes(&self) -> Result<u64, Error> {
+        self.shared.env.real_disk_size().map_err(Error::store("asking for the size of the file"))
+    }
+
+    /// The table called `name`, which is made when it is missing.
+    ///
+    /// # Panics
+    /// When it was opened before: two caches of one table would contradict each other.
+    pub fn table<K: Key, V: Record>(&mut self, name: &str) -> Result<Table<K, V>, Error> {
+        assert!(self.tables.insert(name.to_owned()), "table `{name}` is opened once");
+        let database = self.shared.database(&format!("table:{name}"))?;
+        Ok(Table::new(name, Arc::clone(&self.shared), database, self.options.clean_values_max))
+    }
+
+    /// Writes every change of all `tables`, these `blobs` and the journal `position` in one transaction
+    /// with sync; answers how many values it wrote. Blobs not named here stay as they are.
+    ///
+    /// When it fails nothing is lost: changes stay in memory as changes, and the next checkpoint writes
+    /// them. A full disk is [`model::ErrorKind::Unavailable`].
+    ///
+    /// # Panics
+    /// When a table that was opened is missing (the checkpoint would be a mix of instants), or when
+    /// `position` lies before the last one.
+    pub fn checkpoint(
+        &mut self,
+        position: u64,
+        blobs: &[(&str, &[u8])],
+        tables: &mut [&mut dyn Persist],
+    ) -> Result<usize, Error> {
+        assert!(position >= self.position, "a checkpoint never goes back");
+        let given: BTreeSet<String> = tables.iter().map(|table| table.name().to_owned()).collect();
+        assert_eq!(given, self.tables, "a checkpoint takes every table that was opened");
+        let written = loop {
+            match self.write(position, blobs, tables) {
+                Err(error) if error.map_full() => self.grow()?,
+                result => break result?,
+            }
+        };
+        for table in tables {
+            table.settle();
+        }
+        self.position = position;
+        Ok(written)
+    }
+
+    fn write(
+        &self,
+        position: u64,
+        blobs: &[(&str, &[u8])],
+        tables: &[&mut dyn Persist],
+    ) -> Result<usize, Error> {
+        let action = "writing a checkpoint";
+        let mut transaction = self.shared.env.write_txn().map_err(Error::store(action))?;
+        let mut written = 0;
+        for table in tables {
+            written += table.write(&mut transaction)?;
+        }
+        for (name, bytes) in blobs {
+            self.blobs.put(&mut transaction, name, bytes).map_err(Error::store(action))?;
+        }
+        for (key, number) in [(FORMAT_KEY, FORMAT), (POSITION_KEY, position)] {
+            self.state.put(&mut transaction, key, &number.to_be_bytes()).map_err(Error::store(action))?;
+        }
+        transaction.commit().map_err(Error::store(action))?;
+        Ok(written)
+    }
+
+    fn number(&self, key: &str) -> Result<Option<u64>, Error> {
+        let action = "reading the store's own table";
+        let transaction = self.shared.env.read_txn().map_err(Error::store(action))?;
+        let Some(bytes) = self.state.get(&transaction, key).map_err(Error::store(action))? else {
+            return Ok(None);
+        };
+        let bytes = bytes.try_into().map_err(|_| Error::unreadable("state", key.as_bytes()))?;
+        Ok(Some(u64::from_be_bytes(bytes)))
+    }
+
+    #[expect(unsafe_code, reason = "the map may only move while nobody reads it")]
+    fn grow(&mut self) -> Result<(), Error> {
+        let bytes = self.shared.env.info().map_size * 2;
+        // SAFETY: a transaction never outlives the call that began it (no type of ours keeps one), all calls
+        // come from the one thread that owns store and tables, and this one has none open: `write` ended its own.
+        unsafe { self.shared.env.resize(bytes) }.map_err(Error::store("growing the map"))
+    }
+}
+
+impl Shared {
+    fn database(&self, name: &str) -> Result<Database<'static, Bytes, Bytes>, Error> {
+        let action = "opening a table";
+        let transaction = self.env.write_txn().map_err(Error::store(action))?;
+        let created = self.env.create_databases_and_commit(transaction, |opener, transaction| {
+            opener
+                .create_database::<Bytes, Bytes>(transaction, Some(name))
+                .map(CommitOrAbort::<_, std::convert::Infallible>::Commit)
+        });
+        match created.map_err(Error::store(action))? {
+            CommitOrAbort::Commit(database) => Ok(database),
+            CommitOrAbort::Abort(never) => match never {},
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "the store's file is mapped into memory")]
+fn open_env(folder: &Path, map_bytes: usize) -> Result<Env<WithoutTls>, Error> {
+    let mut options = EnvOpenOptions::new().read_txn_without_tls();
+    options.map_size(map_bytes).max_dbs(TABLES_MAX);
+    // SAFETY: the caller holds the folder's lock, so no other process of ours writes the file while it is
+    // mapped, and LMDB's own lock file stands behind that.
+    unsafe { options.open(folder) }.map_err(Error::store("opening the store"))
+}
