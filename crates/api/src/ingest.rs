@@ -1,0 +1,35 @@
+//! Events in, as Segment and CleverTap clients send them. The bodies are their contracts, read by the crate `ingest`.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::route::{Access, Operation, Route};
+
+/// What this group serves.
+pub const ROUTES: &[Route] = &[
+    segment(Operation::SegmentTrack, "/v1/track").says("The customer did something."),
+    segment(Operation::SegmentIdentify, "/v1/identify").says("Who the customer is and what is known."),
+    segment(Operation::SegmentPage, "/v1/page").says("The customer saw a page."),
+    segment(Operation::SegmentScreen, "/v1/screen").says("The customer saw a screen."),
+    segment(Operation::SegmentGroup, "/v1/group").says("The customer belongs to a group."),
+    segment(Operation::SegmentAlias, "/v1/alias").says("Two names are one customer."),
+    segment(Operation::SegmentBatch, "/v1/batch")
+        .says("Several of the above at once: at most 2,500 and 500 KB."),
+    segment(Operation::SegmentImport, "/v1/import").says("As `/v1/batch`, for the past: messages nobody."),
+    Route::post(Operation::CleverTapUpload, "/1/upload", Access::WriteKey)
+        .says("Events and profiles as CleverTap clients send them, with an answer for each record.")
+        .takes_media("application/json")
+        .answers_media("application/json"),
+];
+
+const fn segment(operation: Operation, path: &'static str) -> Route {
+    Route::post(operation, path, Access::WriteKey).takes_media("application/json").answers::<Taken>(200)
+}
+
+/// What a Segment client expects to hear. It means: on disk, in order, fsynced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Taken {
+    /// Always true; anything else is a problem.
+    #[schema(example = true)]
+    pub success: bool,
+}
