@@ -28,6 +28,20 @@ pub struct SourceId(pub u32);
 impl SourceId {
     /// The house itself: receipts of its own links, console users' actions.
     pub const HOUSE: Self = Self(0);
+    /// Files that an operator imports.
+    pub const IMPORT: Self = Self(1 << 31);
+
+    /// The same sender, telling what happened long ago.
+    #[must_use]
+    pub fn history(self) -> Self {
+        Self(self.0 | Self::IMPORT.0)
+    }
+
+    /// Whether it tells history. History fills timelines, audiences and answers, but nobody is
+    /// messaged because of it.
+    pub fn is_history(self) -> bool {
+        self.0 & Self::IMPORT.0 != 0
+    }
 }
 
 /// One admitted statement about one customer. The unit of the journal and of de-duplication.
@@ -134,5 +148,11 @@ mod tests {
     fn one_message_id_from_two_sources_is_two_facts() {
         assert_eq!(FactId::of(SourceId(1), "a"), FactId::of(SourceId(1), "a"));
         assert_ne!(FactId::of(SourceId(1), "a"), FactId::of(SourceId(2), "a"));
+    }
+
+    #[test]
+    fn history_is_told_apart_from_what_happens_now() {
+        assert!(SourceId::IMPORT.is_history() && SourceId(7).history().is_history());
+        assert!(!SourceId(7).is_history() && !SourceId::HOUSE.is_history());
     }
 }
