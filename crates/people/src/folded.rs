@@ -1,0 +1,84 @@
+//! What one fact changed, for those who hold columns, audiences and the ledger.
+
+use model::{CustomerId, Instant, Row, Text};
+
+/// What one fact changed. To be applied in this order: `merges`, `unmerged`, `rows`, `erased`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Folded {
+    /// Whom the fact is about, after all merges. `None`: nobody, because the house spoke of somebody who was
+    /// erased, or an erasure or unmerge named nobody we know.
+    pub customer: Option<CustomerId>,
+    /// Nobody had this customer's identifiers before.
+    pub created: bool,
+    /// Who became part of whom; all rows of `from` belong to `to` from now on.
+    pub merges: Vec<Merge>,
+    /// Which earlier merges were undone; the rows they moved go back from `to` to `from`.
+    pub unmerged: Vec<Merge>,
+    /// What columns learn. Not all rows are the customer's own: a push token that moves on takes its row along.
+    pub rows: Vec<Row>,
+    /// Who is to be hidden from every question, at once.
+    pub erased: Option<CustomerId>,
+    /// What the fact said in vain, and why.
+    pub refused: Vec<Refused>,
+}
+
+/// One customer became part of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merge {
+    /// Who was absorbed.
+    pub from: CustomerId,
+    /// Who they are part of.
+    pub to: CustomerId,
+}
+
+/// Something that a fact said in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Which part of the fact: `who`, `traits`, `address`, `unmerge`.
+    pub field: &'static str,
+    /// What it said.
+    pub value: Text,
+    /// Why it has no effect.
+    pub reason: Reason,
+}
+
+/// Why something a fact said has no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// Two user ids are two people; only `alias` says otherwise.
+    #[error("a fact names one user id; the first counts, use `alias` to say that two are one person")]
+    SecondUserId,
+    /// The customer has as many identifiers as a customer may have.
+    #[error("the customer has the most identifiers a customer may have")]
+    IdentifiersFull,
+    /// The customer has as many traits as a customer may have.
+    #[error("the customer has the most traits a customer may have")]
+    TraitsFull,
+    /// The customer has as many addresses as a customer may have.
+    #[error("the customer has the most addresses a customer may have")]
+    AddressesFull,
+    /// Only numbers can be incremented.
+    #[error("only a number can be incremented; set the trait to a number first")]
+    NotANumber,
+    /// No merge brought that identifier into this customer.
+    #[error("no merge brought this identifier into the customer")]
+    NeverMerged,
+    /// Only the house names customers by their number.
+    #[error("identifiers of kind `$customer` are the house's own")]
+    HouseOnly,
+}
+
+/// When and with whom a customer became one, and whether that was undone: who-is-who history.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MergeNote {
+    /// Numbers the merges into one customer.
+    pub number: u32,
+    /// Who was absorbed.
+    pub absorbed: CustomerId,
+    /// When the fact that said so happened.
+    pub at: Instant,
+    /// By which identifier of the absorbed customer, as text.
+    pub by: Text,
+    /// When it was undone.
+    pub undone_at: Option<Instant>,
+}

@@ -1,0 +1,80 @@
+//! Identifiers as keys: short ones as they are, long ones by their beginning and a hash.
+
+use model::{Identifier, IdentifierKind, Text};
+use state::Key;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// An identifier's stored key: the kind's byte, for a custom kind its word, then the value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct IdentifierKey(Box<[u8]>);
+
+/// A longer key keeps this many bytes and ends in the hash of all of it.
+const PREFIX_BYTES: usize = 240;
+const HASH_BYTES: usize = 16;
+
+impl From<&Identifier> for IdentifierKey {
+    fn from(identifier: &Identifier) -> Self {
+        let (kind, word) = kind_byte(&identifier.kind);
+        let mut bytes = Vec::with_capacity(2 + word.len() + identifier.value.len());
+        bytes.push(kind);
+        if !word.is_empty() {
+            bytes.extend_from_slice(word.as_bytes());
+            bytes.push(0);
+        }
+        bytes.extend_from_slice(identifier.value.as_bytes());
+        if bytes.len() > PREFIX_BYTES + HASH_BYTES {
+            let hash = xxh3_128(&bytes);
+            bytes.truncate(PREFIX_BYTES);
+            bytes.extend_from_slice(&hash.to_be_bytes());
+        }
+        Self(bytes.into_boxed_slice())
+    }
+}
+
+impl Key for IdentifierKey {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.0);
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.into()))
+    }
+}
+
+fn kind_byte(kind: &IdentifierKind) -> (u8, &str) {
+    match kind {
+        IdentifierKind::UserId => (b'u', ""),
+        IdentifierKind::AnonymousId => (b'a', ""),
+        IdentifierKind::Email => (b'e', ""),
+        IdentifierKind::Phone => (b'p', ""),
+        IdentifierKind::Device => (b'd', ""),
+        IdentifierKind::Custom(word) => (b'c', word),
+    }
+}
+
+/// How strongly a kind names a person: smaller is stronger.
+pub(crate) fn rank(kind: &IdentifierKind) -> u8 {
+    match kind {
+        IdentifierKind::UserId => 0,
+        IdentifierKind::Custom(_) => 1,
+        IdentifierKind::Email => 2,
+        IdentifierKind::Phone => 3,
+        IdentifierKind::AnonymousId => 4,
+        IdentifierKind::Device => 5,
+    }
+}
+
+/// Puts `identifier` into its place by strength; says whether it was new.
+pub(crate) fn attach(identifiers: &mut Vec<Identifier>, identifier: Identifier) -> bool {
+    if identifiers.contains(&identifier) {
+        return false;
+    }
+    let place = identifiers.partition_point(|it| rank(&it.kind) <= rank(&identifier.kind));
+    identifiers.insert(place, identifier);
+    true
+}
+
+/// The identifier as it appears in notes.
+pub(crate) fn text(identifier: &Identifier) -> Text {
+    identifier.to_string().into()
+}
