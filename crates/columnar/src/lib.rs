@@ -1,1 +1,74 @@
 //! Parts: rows to columns to files to scans. Knows ordinals and columns, nothing of marketing.
+//!
+//! The way of a row: [`Columns::append`] (recent, in memory) → [`Columns::seal`]
+//! (a part: a mapped Arrow file) → compaction (fewer, larger parts). Readers
+//! take a [`Snapshot`] and see one thing throughout: streams made of tables
+//! that are sorted by (lane, ordinal, time, arrival), read as slices.
+//!
+//! ```
+//! use columnar::{Columns, Manifest, Options, Span};
+//! use model::{CustomerId, Instant, Lane, Row, stream};
+//!
+//! # let dir = tempfile::tempdir().unwrap();
+//! let mut columns = Columns::open(dir.path(), &Manifest::default(), Options::default())?;
+//! columns.append([Row {
+//!     customer: CustomerId::new(Lane::new(3), 0),
+//!     at: Instant::from_ms(1_000),
+//!     stream: stream::event("purchase"),
+//!     properties: [("amount", 12.5)].into_iter().collect(),
+//! }]);
+//! let snapshot = columns.snapshot();
+//! let purchases = snapshot.stream("event:purchase").unwrap();
+//! let mut sum = 0.0;
+//! for view in purchases.views() {
+//!     let amount = view.property("amount");
+//!     for row in Lane::all().flat_map(|lane| view.lane(lane)).flatten() {
+//!         if Span::EVER.contains(view.times()[row]) {
+//!             sum += amount.number(row).unwrap_or(0.0);
+//!         }
+//!     }
+//! }
+//! assert_eq!(sum, 12.5);
+//! # Ok::<(), columnar::Error>(())
+//! ```
+//!
+//! Invariants, and the tests that hold them (`tests/columns.rs`):
+//! - A row counts in exactly one table of its stream, whatever was sealed, compacted, moved, moved back or hidden
+//!   meanwhile: `every_way_of_storing_the_same_rows_answers_the_same`.
+//! - A row belongs to the root above the customer it arrived for: `moves_are_taken_back_exactly`.
+//! - A part is what was written, or its opening fails and names it: `a_damaged_part_is_named`.
+
+mod build;
+mod column;
+mod columns;
+mod compaction;
+mod error;
+mod first_seen;
+mod holes;
+mod ipc;
+mod manifest;
+mod merge;
+mod moves;
+mod parallel;
+mod part;
+mod set;
+mod snapshot;
+mod span;
+mod table;
+mod walk;
+
+/// One bit for each of some rows: which of them pass.
+pub use arrow_buffer::BooleanBuffer as RowMask;
+
+pub use column::{Bits, Column, Keys, Kind, Numbers, Property, Words};
+pub use columns::{Columns, Options};
+pub use compaction::{Compacted, Compaction};
+pub use error::Error;
+pub use holes::Holes;
+pub use manifest::{MANIFEST_VERSION, Manifest, PartEntry};
+pub use parallel::for_each_lane;
+pub use set::{CustomerSet, LaneSet};
+pub use snapshot::{Latest, Order, Place, Snapshot, Story, Stream, Told};
+pub use span::Span;
+pub use table::{Named, Table, View};
+pub use walk::{Hit, Walk};

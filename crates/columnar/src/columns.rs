@@ -1,0 +1,411 @@
+//! The columns of one workspace: recent rows in memory, sealed parts on disk, one owner.
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::fs;
+use std::mem;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+
+use model::{CustomerId, Instant, Lane, Properties, Row, Text};
+
+use crate::build::{Pending, table_of};
+use crate::column::Property;
+use crate::error::Error;
+use crate::first_seen::FirstSeen;
+use crate::manifest::{MANIFEST_VERSION, Manifest};
+use crate::merge::merge;
+use crate::moves::Moves;
+use crate::parallel::for_each;
+use crate::part::{Part, remove, remove_strangers, sync_dir};
+use crate::set::CustomerSet;
+use crate::snapshot::{Snapshot, Stream};
+use crate::table::View;
+
+/// What may be chosen about columns.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Compaction never makes a part from more bytes than this: it bounds memory and the time of one step.
+    pub part_bytes_max: u64,
+    /// How many parts of about one size a stream may have before they become one.
+    pub parts_alike_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { part_bytes_max: 1 << 30, parts_alike_max: 4 }
+    }
+}
+
+/// All rows of one workspace. It has one owner; readers take a [`Snapshot`].
+#[derive(Debug)]
+pub struct Columns {
+    pub(crate) dir: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) streams: BTreeMap<Text, StreamRows>,
+    /// What was appended to which stream since the last snapshot is not in here yet.
+    published: Arc<BTreeMap<Text, Stream>>,
+    moves: Moves,
+    hidden: CustomerSet,
+    first_seen: FirstSeen,
+    arrival_next: u64,
+    pub(crate) part_next: u64,
+    /// Parts that compaction replaced; they go when no committed manifest names them any more.
+    pub(crate) retired: Vec<String>,
+    /// Alive while a compaction is under way.
+    pub(crate) compacting: Weak<()>,
+}
+
+/// All rows of one stream.
+#[derive(Debug, Default)]
+pub(crate) struct StreamRows {
+    pub(crate) parts: Vec<Part>,
+    /// Recent rows in tables; each is at most half as long as the one before.
+    recent: Vec<View>,
+    /// Recent rows as they came.
+    tail: Vec<Pending>,
+    pub(crate) changed: bool,
+}
+
+/// The house's own streams: who was moved to whom, and who is hidden. They belong to nobody's story.
+const HOUSE: &str = "house:";
+const MOVED: &str = "house:moved";
+const HIDDEN: &str = "house:hidden";
+const TO: &str = "to";
+
+impl Columns {
+    /// Opens the columns in this folder as the manifest describes them, and removes every other part in it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] names a part that is not what was written; nothing is left out in silence.
+    pub fn open(dir: impl Into<PathBuf>, manifest: &Manifest, options: Options) -> Result<Self, Error> {
+        let dir = dir.into();
+        if manifest.version != MANIFEST_VERSION {
+            return Err(Error::Version { version: manifest.version });
+        }
+        fs::create_dir_all(&dir).map_err(Error::disk("create", &dir))?;
+        remove_strangers(&dir, manifest)?;
+        let entries = &manifest.parts;
+        let parts = for_each(entries.len(), |index| Part::open(&dir, &entries[index]));
+        let mut columns = Self {
+            dir,
+            options,
+            streams: BTreeMap::new(),
+            published: Arc::default(),
+            moves: Moves::default(),
+            hidden: CustomerSet::new(),
+            first_seen: FirstSeen::default(),
+            arrival_next: manifest.arrival_next,
+            part_next: manifest.part_next,
+            retired: Vec::new(),
+            compacting: Weak::new(),
+        };
+        for part in parts {
+            let part = part?;
+            let rows = columns.streams.entry(part.entry.stream.clone()).or_default();
+            rows.parts.push(part);
+            rows.changed = true;
+        }
+        columns.remember_moves();
+        columns.remember_hidden();
+        columns.remember_first_seen();
+        Ok(columns)
+    }
+
+    /// Takes in rows, in whatever order they happened. The next snapshot sees them; the next seal makes them durable.
+    pub fn append(&mut self, rows: impl IntoIterator<Item = Row>) {
+        for row in rows {
+            let customer = self.moves.root(row.customer);
+            if self.hidden.contains(customer) {
+                continue;
+            }
+            self.first_seen.see(customer, row.at.ms());
+            self.push(row.stream, row.customer, row.at, row.properties);
+        }
+    }
+
+    /// From now on everything that arrived, or will arrive, for `from` belongs to `to`, possibly in another lane.
+    ///
+    /// # Errors
+    /// [`Error::Move`] when `from` was moved already, or `to` belongs to `from`.
+    pub fn move_rows(&mut self, from: CustomerId, to: CustomerId) -> Result<(), Error> {
+        if self.moves.parent(from).is_some() {
+            return Err(Error::Move { from, to, reason: "it was moved already" });
+        }
+        let root = self.moves.root(to);
+        if root == from {
+            return Err(Error::Move { from, to, reason: "it would belong to itself" });
+        }
+        self.moves.add(from, to);
+        let moved = [(TO, i64::from(to.number()))].into_iter().collect();
+        self.push(MOVED.into(), from, Instant::default(), moved);
+        let Some(first) = self.first_seen.get(from) else { return Ok(()) };
+        self.take(from, |_| true, Fate::Moved);
+        self.first_seen.set(from, None);
+        if !self.hidden.contains(root) {
+            self.first_seen.see(root, first);
+        }
+        Ok(())
+    }
+
+    /// Takes back [`Self::move_rows`]: exactly what arrived for `from` (or for whoever was moved to `from`) belongs to
+    /// `from` again.
+    ///
+    /// # Errors
+    /// [`Error::Move`] when `from` was not moved to `to`.
+    pub fn undo_move(&mut self, from: CustomerId, to: CustomerId) -> Result<(), Error> {
+        if self.moves.parent(from) != Some(to) {
+            return Err(Error::Move { from, to, reason: "it was not moved there" });
+        }
+        self.freeze();
+        let root = self.moves.root(from);
+        let below = self.moves.below(from);
+        self.moves.remove(from);
+        self.push(MOVED.into(), from, Instant::default(), Properties::new());
+        self.take(root, |origin| below.contains(&origin), Fate::Moved);
+        self.freeze();
+        for customer in [root, from] {
+            self.first_seen.set(customer, self.first_row(customer));
+        }
+        Ok(())
+    }
+
+    /// Erases a customer from every answer, at once and for ever, together with everybody who was moved to them. Their
+    /// rows leave the disk with the compactions and seals that follow.
+    pub fn hide(&mut self, customer: CustomerId) {
+        let root = self.moves.root(customer);
+        if !self.hidden.insert(root) {
+            return;
+        }
+        self.push(HIDDEN.into(), root, Instant::default(), Properties::new());
+        self.freeze();
+        self.take(root, |_| true, Fate::Gone);
+        self.first_seen.set(root, None);
+    }
+
+    /// Everything appended so far, for readers on any thread.
+    pub fn snapshot(&mut self) -> Snapshot {
+        self.freeze();
+        if self.streams.values().any(|rows| rows.changed) {
+            let published = Arc::make_mut(&mut self.published);
+            for (name, rows) in self.streams.iter_mut().filter(|(name, _)| !name.starts_with(HOUSE)) {
+                if !mem::take(&mut rows.changed) {
+                    continue;
+                }
+                let views: Vec<View> = rows.views().filter(|view| view.rows() > 0).cloned().collect();
+                if views.is_empty() {
+                    published.remove(name);
+                } else {
+                    published.insert(name.clone(), Stream::new(name.clone(), views));
+                }
+            }
+        }
+        Snapshot { streams: Arc::clone(&self.published), first_seen: self.first_seen.clone() }
+    }
+
+    /// How many rows are in memory only: what the next seal has to write.
+    pub fn recent_rows(&self) -> usize {
+        let recent = |rows: &StreamRows| rows.tail.len() + rows.recent.iter().map(View::rows).sum::<usize>();
+        self.streams.values().map(recent).sum()
+    }
+
+    /// Writes all recent rows to new parts and makes them durable. The caller commits the manifest together with the
+    /// journal position; until then a restart goes back to the manifest before.
+    ///
+    /// # Errors
+    /// When the disk says no. Then nothing has changed: rows stay in memory, and the files written so far go.
+    pub fn seal(&mut self) -> Result<Manifest, Error> {
+        self.freeze();
+        let mut written: Vec<(Text, Part)> = Vec::new();
+        for (name, rows) in self.streams.iter().filter(|(_, rows)| !rows.recent.is_empty()) {
+            let table = merge(&rows.recent);
+            if table.is_empty() {
+                continue;
+            }
+            let id = self.part_next + written.len() as u64;
+            match Part::write(&self.dir, id, name, &table) {
+                Ok(part) => written.push((name.clone(), part)),
+                Err(error) => {
+                    written.iter().for_each(|(_, part)| remove(&self.dir, &part.entry.file));
+                    return Err(error);
+                }
+            }
+        }
+        sync_dir(&self.dir)?;
+        self.part_next += written.len() as u64;
+        for rows in self.streams.values_mut().filter(|rows| !rows.recent.is_empty()) {
+            rows.recent.clear();
+            rows.changed = true;
+        }
+        for (name, part) in written {
+            self.streams.entry(name).or_default().parts.push(part);
+        }
+        Ok(self.manifest())
+    }
+
+    /// Removes the files that compaction replaced and that `committed`, the manifest now in force, no longer names.
+    pub fn sweep(&mut self, committed: &Manifest) {
+        let named: HashSet<&str> = committed.parts.iter().map(|part| part.file.as_str()).collect();
+        let (keep, gone) =
+            mem::take(&mut self.retired).into_iter().partition(|file| named.contains(file.as_str()));
+        self.retired = keep;
+        gone.iter().for_each(|file: &String| remove(&self.dir, file));
+    }
+
+    fn manifest(&self) -> Manifest {
+        let parts = self.streams.values().flat_map(|rows| rows.parts.iter().map(Part::entry)).collect();
+        Manifest {
+            version: MANIFEST_VERSION,
+            arrival_next: self.arrival_next,
+            part_next: self.part_next,
+            parts,
+        }
+    }
+
+    fn push(&mut self, stream: Text, origin: CustomerId, at: Instant, properties: Properties) {
+        let arrival = self.arrival_next;
+        self.arrival_next += 1;
+        let pending = Pending { customer: origin, origin, time: at.ms(), arrival, properties };
+        match self.streams.get_mut(&stream) {
+            Some(rows) => rows.tail.push(pending),
+            None => self.streams.entry(stream).or_default().tail.push(pending),
+        }
+    }
+
+    /// Brings what waits in the tails into tables, under whoever owns it now.
+    fn freeze(&mut self) {
+        for (name, rows) in &mut self.streams {
+            if rows.tail.is_empty() {
+                continue;
+            }
+            let mut tail = mem::take(&mut rows.tail);
+            if !name.starts_with(HOUSE) {
+                if !self.moves.is_empty() {
+                    tail.iter_mut().for_each(|row| row.customer = self.moves.root(row.origin));
+                }
+                tail.retain(|row| !self.hidden.contains(row.customer));
+            }
+            rows.grow(View::new(table_of(tail)));
+        }
+    }
+
+    /// Takes rows of one customer out of all tables; moved ones wait in the tail for their new owner.
+    fn take(&mut self, customer: CustomerId, wanted: impl Fn(CustomerId) -> bool, fate: Fate) {
+        for (_, rows) in self.streams.iter_mut().filter(|(name, _)| !name.starts_with(HOUSE)) {
+            let mut taken = Vec::new();
+            let mut changed = false;
+            for view in rows.views_mut() {
+                let here = view.find(customer).flatten();
+                let found: Vec<usize> = here.filter(|row| wanted(view.origin(*row))).collect();
+                if found.is_empty() {
+                    continue;
+                }
+                changed = true;
+                taken.extend(found.iter().map(|row| pending(view, *row)));
+                let holes = Arc::make_mut(&mut view.holes);
+                found.iter().for_each(|row| holes.add(*row..row + 1));
+            }
+            rows.changed |= changed;
+            match fate {
+                Fate::Moved => rows.tail.extend(taken),
+                Fate::Gone => {}
+            }
+        }
+    }
+
+    /// When the first row of this customer happened that is in a table.
+    fn first_row(&self, customer: CustomerId) -> Option<i64> {
+        let streams = self.streams.iter().filter(|(name, _)| !name.starts_with(HOUSE));
+        let views = streams.flat_map(|(_, rows)| rows.views());
+        views.flat_map(|view| view.find(customer).flatten().map(|row| view.times()[row])).min()
+    }
+
+    fn remember_moves(&mut self) {
+        let mut moves: Vec<(u64, CustomerId, Option<CustomerId>)> = Vec::new();
+        for view in self.streams.get(MOVED).into_iter().flat_map(StreamRows::views) {
+            let to = view.property(TO);
+            moves.extend((0..view.len()).map(|row| (view.arrival(row), view.customer(row), target(to, row))));
+        }
+        moves.sort_unstable_by_key(|(arrival, ..)| *arrival);
+        for (_, from, to) in moves {
+            match to {
+                Some(to) => self.moves.add(from, to),
+                None => self.moves.remove(from),
+            }
+        }
+    }
+
+    fn remember_hidden(&mut self) {
+        for view in self.streams.get(HIDDEN).into_iter().flat_map(StreamRows::views) {
+            (0..view.len()).for_each(|row| {
+                self.hidden.insert(view.customer(row));
+            });
+        }
+    }
+
+    fn remember_first_seen(&mut self) {
+        for (_, rows) in self.streams.iter().filter(|(name, _)| !name.starts_with(HOUSE)) {
+            for view in rows.views() {
+                let times = view.times();
+                for row in Lane::all().flat_map(|lane| view.lane(lane)).flatten() {
+                    self.first_seen.see(view.customer(row), times[row]);
+                }
+            }
+        }
+    }
+}
+
+/// What becomes of rows that are taken from a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// They belong to somebody else.
+    Moved,
+    /// They are erased.
+    Gone,
+}
+
+impl StreamRows {
+    /// All its tables, the oldest first.
+    pub(crate) fn views(&self) -> impl Iterator<Item = &View> {
+        self.parts.iter().map(|part| &part.view).chain(&self.recent)
+    }
+
+    fn views_mut(&mut self) -> impl Iterator<Item = &mut View> {
+        self.parts.iter_mut().map(|part| &mut part.view).chain(&mut self.recent)
+    }
+
+    /// Adds a table of recent rows. Each row is merged again only when its table has at least doubled.
+    fn grow(&mut self, view: View) {
+        self.changed = true;
+        let mut rows = view.len();
+        let mut first = self.recent.len();
+        while first > 0 && self.recent[first - 1].len() <= 2 * rows {
+            first -= 1;
+            rows += self.recent[first].len();
+        }
+        self.recent.push(view);
+        if first + 1 < self.recent.len() {
+            let merged = merge(&self.recent[first..]);
+            self.recent.truncate(first);
+            self.recent.push(View::new(merged));
+        }
+    }
+}
+
+/// To whom the row of a move says that somebody was moved.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was written from a u32")]
+fn target(to: Property<'_>, row: usize) -> Option<CustomerId> {
+    let number = to.int.and_then(|numbers| numbers.get(row));
+    number.map(|number| CustomerId::from_number(number as u32))
+}
+
+/// A row of a table, on its way into another.
+fn pending(view: &View, row: usize) -> Pending {
+    Pending {
+        customer: view.customer(row),
+        origin: view.origin(row),
+        time: view.times()[row],
+        arrival: view.arrival(row),
+        properties: view.properties(row),
+    }
+}

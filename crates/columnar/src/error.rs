@@ -1,0 +1,81 @@
+//! What can go wrong with parts, and what to do about it.
+
+use std::path::{Path, PathBuf};
+
+use model::{CustomerId, ErrorKind};
+
+/// What can go wrong with columns.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The disk said no.
+    #[error("cannot {action}. path=`{path}`")]
+    Disk {
+        /// What we wanted of it.
+        action: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Arrow could not write a part.
+    #[error("cannot write a part. path=`{path}`")]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// What Arrow said.
+        source: arrow_schema::ArrowError,
+    },
+    /// A part is not what was written.
+    #[error("a part is damaged: {reason}. path=`{path}`")]
+    Damaged {
+        /// What does not fit.
+        reason: String,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The manifest is of a version that this program does not know.
+    #[error("the parts are of a newer format; use the program that wrote them. version=`{version}`")]
+    Version {
+        /// What the manifest says.
+        version: u32,
+    },
+    /// A customer cannot be moved twice, nor to themselves.
+    #[error("the customer cannot be moved: {reason}. from=`{from}`, to=`{to}`")]
+    Move {
+        /// Whose rows.
+        from: CustomerId,
+        /// To whom.
+        to: CustomerId,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// More rows than one table may have.
+    #[error("too many rows for one part; seal earlier. rows=`{rows}`, limit=`{limit}`")]
+    TooManyRows {
+        /// How many there are.
+        rows: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+}
+
+impl Error {
+    /// What the caller should do.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Disk { .. } | Self::Write { .. } => ErrorKind::Unavailable,
+            Self::Damaged { .. } | Self::Version { .. } => ErrorKind::Corrupt,
+            Self::Move { .. } => ErrorKind::Conflict,
+            Self::TooManyRows { .. } => ErrorKind::TooLarge,
+        }
+    }
+
+    /// For `map_err`: the disk said no to `action` on `path`.
+    pub(crate) fn disk(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Disk { action, path: path.to_owned(), source }
+    }
+
+    pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {
+        Self::Damaged { reason: reason.to_string(), path: path.to_owned() }
+    }
+}

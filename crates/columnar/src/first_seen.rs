@@ -1,0 +1,59 @@
+//! When each customer was first seen: an array per lane, in chunks that snapshots share.
+
+use std::sync::Arc;
+
+use model::{CustomerId, Instant, LANES, Lane};
+
+use crate::set::LaneSet;
+
+const CHUNK: usize = 4096;
+const NEVER: i64 = i64::MAX;
+
+/// When each customer was first seen. A clone shares every chunk; a change copies one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FirstSeen {
+    lanes: [Vec<Arc<[i64; CHUNK]>>; LANES],
+}
+
+impl FirstSeen {
+    /// When this customer was first seen.
+    pub(crate) fn get(&self, customer: CustomerId) -> Option<i64> {
+        let (chunk, place) = place(customer);
+        let ms = self.lanes[customer.lane().index()].get(chunk).map_or(NEVER, |chunk| chunk[place]);
+        (ms != NEVER).then_some(ms)
+    }
+
+    /// This customer was seen at `ms`, and perhaps before.
+    pub(crate) fn see(&mut self, customer: CustomerId, ms: i64) {
+        if self.get(customer).is_none_or(|first| ms < first) {
+            self.set(customer, Some(ms));
+        }
+    }
+
+    /// This customer was first seen then, whatever we knew.
+    pub(crate) fn set(&mut self, customer: CustomerId, ms: Option<i64>) {
+        let (chunk, place) = place(customer);
+        let chunks = &mut self.lanes[customer.lane().index()];
+        while chunks.len() <= chunk {
+            chunks.push(Arc::new([NEVER; CHUNK]));
+        }
+        Arc::make_mut(&mut chunks[chunk])[place] = ms.map_or(NEVER, |ms| ms.min(NEVER - 1));
+    }
+
+    /// Every ordinal of this lane is below this.
+    pub(crate) fn ordinals(&self, lane: Lane) -> usize {
+        self.lanes[lane.index()].len() * CHUNK
+    }
+
+    /// Who was first seen at or before `as_of`.
+    pub(crate) fn seen(&self, lane: Lane, as_of: Instant) -> LaneSet {
+        let chunks = &self.lanes[lane.index()];
+        let last = as_of.ms().min(NEVER - 1);
+        LaneSet::from_test(self.ordinals(lane), |ordinal| chunks[ordinal / CHUNK][ordinal % CHUNK] <= last)
+    }
+}
+
+fn place(customer: CustomerId) -> (usize, usize) {
+    let ordinal = customer.ordinal() as usize;
+    (ordinal / CHUNK, ordinal % CHUNK)
+}

@@ -1,0 +1,52 @@
+//! Who was moved to whom: a forest whose roots own the rows of everybody below.
+
+use model::CustomerId;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Who was moved to whom. A row belongs to the root above the customer it arrived for.
+#[derive(Debug, Default)]
+pub(crate) struct Moves {
+    parents: FxHashMap<CustomerId, CustomerId>,
+    children: FxHashMap<CustomerId, Vec<CustomerId>>,
+}
+
+impl Moves {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parents.is_empty()
+    }
+
+    /// To whom this customer was moved.
+    pub(crate) fn parent(&self, customer: CustomerId) -> Option<CustomerId> {
+        self.parents.get(&customer).copied()
+    }
+
+    /// Who owns what arrived for this customer.
+    pub(crate) fn root(&self, customer: CustomerId) -> CustomerId {
+        std::iter::successors(Some(customer), |customer| self.parent(*customer)).last().unwrap_or(customer)
+    }
+
+    /// This customer and everybody who was moved to them, directly or through others.
+    pub(crate) fn below(&self, customer: CustomerId) -> FxHashSet<CustomerId> {
+        let mut below = FxHashSet::default();
+        let mut open = vec![customer];
+        while let Some(customer) = open.pop() {
+            if below.insert(customer) {
+                open.extend(self.children.get(&customer).into_iter().flatten());
+            }
+        }
+        below
+    }
+
+    /// `from` stands below `to` from now on. The caller has checked that it makes no circle.
+    pub(crate) fn add(&mut self, from: CustomerId, to: CustomerId) {
+        self.parents.insert(from, to);
+        self.children.entry(to).or_default().push(from);
+    }
+
+    /// `from` stands on its own again.
+    pub(crate) fn remove(&mut self, from: CustomerId) {
+        if let Some(children) = self.parents.remove(&from).and_then(|to| self.children.get_mut(&to)) {
+            children.retain(|child| *child != from);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! An immutable table of one stream's rows, sorted by (lane, ordinal, time, arrival).
+//!
+//! It does not know whether its columns lie on the heap (recent rows) or in a
+//! mapped file (a part): both are Arrow buffers, read as slices.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_buffer::ScalarBuffer;
+use model::{CustomerId, Instant, LANES, Lane, Properties, Text};
+
+use crate::column::{Column, Property};
+use crate::holes::Holes;
+
+/// Rows of one stream in columns, sorted by (lane, ordinal, time, arrival).
+#[derive(Debug)]
+pub struct Table {
+    lanes: [usize; LANES + 1],
+    fixed: Fixed,
+    columns: Vec<Named>,
+}
+
+/// The columns that every table has.
+#[derive(Debug)]
+pub(crate) struct Fixed {
+    /// [`CustomerId::number`] of whom the row belongs to.
+    pub(crate) customers: ScalarBuffer<u32>,
+    /// When it happened, in milliseconds.
+    pub(crate) times: ScalarBuffer<i64>,
+    /// Its place in the order of arrival.
+    pub(crate) arrivals: Arrivals,
+    /// Whom it arrived for, when that is somebody else; `None`: everywhere the same.
+    pub(crate) origins: Option<ScalarBuffer<u32>>,
+}
+
+/// Places in the order of arrival, over the whole workspace.
+#[derive(Debug, Clone)]
+pub(crate) enum Arrivals {
+    /// Counted from a base: the ordinary case, four bytes a row.
+    Narrow { base: u64, offsets: ScalarBuffer<u32> },
+    /// More than 2³² arrivals lie between the first and the last.
+    Wide(ScalarBuffer<u64>),
+}
+
+/// A column and the property that it is a column of.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The property.
+    pub name: Text,
+    /// What it says in each row.
+    pub column: Column,
+}
+
+impl Arrivals {
+    pub(crate) fn new(arrivals: Vec<u64>) -> Self {
+        let base = arrivals.iter().copied().min().unwrap_or(0);
+        let offsets =
+            arrivals.iter().map(|arrival| u32::try_from(arrival - base)).collect::<Result<Vec<_>, _>>();
+        offsets.map_or_else(
+            |_| Self::Wide(arrivals.into()),
+            |offsets| Self::Narrow { base, offsets: offsets.into() },
+        )
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> u64 {
+        match self {
+            Self::Narrow { base, offsets } => base + u64::from(offsets[row]),
+            Self::Wide(arrivals) => arrivals[row],
+        }
+    }
+}
+
+impl Table {
+    /// A table of columns that are sorted already.
+    ///
+    /// # Panics
+    /// When the columns are not equally long.
+    pub(crate) fn new(fixed: Fixed, columns: Vec<Named>) -> Self {
+        assert_eq!(fixed.customers.len(), fixed.times.len(), "all columns of a table have one length");
+        let lane_of = |number: &u32| CustomerId::from_number(*number).lane().index();
+        let lanes =
+            std::array::from_fn(|lane| fixed.customers.partition_point(|number| lane_of(number) < lane));
+        Self { lanes, fixed, columns }
+    }
+
+    /// How many rows, holes included.
+    pub fn len(&self) -> usize {
+        self.fixed.customers.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows of this lane, holes included.
+    pub(crate) fn lane(&self, lane: Lane) -> Range<usize> {
+        self.lanes[lane.index()]..self.lanes[lane.index() + 1]
+    }
+
+    /// [`CustomerId::number`] of each row.
+    #[inline]
+    pub fn customers(&self) -> &[u32] {
+        &self.fixed.customers
+    }
+
+    /// Whose row it is.
+    #[inline]
+    pub fn customer(&self, row: usize) -> CustomerId {
+        CustomerId::from_number(self.fixed.customers[row])
+    }
+
+    /// When each row happened, in milliseconds.
+    #[inline]
+    pub fn times(&self) -> &[i64] {
+        &self.fixed.times
+    }
+
+    /// The place of a row in the order of arrival: decides between rows of one instant.
+    #[inline]
+    pub fn arrival(&self, row: usize) -> u64 {
+        self.fixed.arrivals.get(row)
+    }
+
+    /// Whom the row arrived for: its customer, or one whose rows were moved to that customer.
+    pub fn origin(&self, row: usize) -> CustomerId {
+        self.fixed
+            .origins
+            .as_ref()
+            .map_or_else(|| self.customer(row), |origins| CustomerId::from_number(origins[row]))
+    }
+
+    /// All columns, in the order in which they were first seen.
+    pub fn columns(&self) -> &[Named] {
+        &self.columns
+    }
+
+    /// All columns of this property; look it up once for a table, not once for a row.
+    pub fn property(&self, name: &str) -> Property<'_> {
+        let mut property = Property::default();
+        self.columns.iter().filter(|named| named.name == name).for_each(|named| property.add(&named.column));
+        property
+    }
+
+    /// Everything that is said in this row.
+    pub fn properties(&self, row: usize) -> Properties {
+        let said = |named: &Named| Some((named.name.clone(), named.column.value(row)?));
+        self.columns.iter().filter_map(said).collect()
+    }
+
+    /// The rows of this customer, holes included.
+    pub(crate) fn find(&self, customer: CustomerId) -> Range<usize> {
+        let lane = self.lane(customer.lane());
+        let numbers = &self.fixed.customers[lane.clone()];
+        let start = numbers.partition_point(|number| *number < customer.number());
+        let end = start + run_length(&numbers[start..], customer.number());
+        lane.start + start..lane.start + end
+    }
+
+    /// The columns that every table has.
+    pub(crate) fn fixed(&self) -> &Fixed {
+        &self.fixed
+    }
+}
+
+/// How many times `number` stands at the beginning of sorted `numbers`: quick when they are few.
+pub(crate) fn run_length(numbers: &[u32], number: u32) -> usize {
+    let mut step = 1;
+    while step < numbers.len() && numbers[step] == number {
+        step *= 2;
+    }
+    numbers[..step.min(numbers.len())].partition_point(|other| *other <= number)
+}
+
+/// A table as a snapshot sees it: without the rows that were moved away or hidden.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub(crate) table: Arc<Table>,
+    pub(crate) holes: Arc<Holes>,
+}
+
+impl View {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table: Arc::new(table), holes: Arc::default() }
+    }
+
+    /// The columns.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// How many rows count.
+    pub fn rows(&self) -> usize {
+        self.table.len() - self.holes.rows()
+    }
+
+    /// The rows of this lane that count: ranges of rows, in order. With nothing moved or hidden it is one.
+    pub fn lane(&self, lane: Lane) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.holes.between(self.table.lane(lane))
+    }
+
+    /// The rows of this customer that count.
+    pub fn find(&self, customer: CustomerId) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.holes.between(self.table.find(customer))
+    }
+
+    /// When this row happened.
+    pub fn at(&self, row: usize) -> Instant {
+        Instant::from_ms(self.table.times()[row])
+    }
+}
+
+impl std::ops::Deref for View {
+    type Target = Table;
+
+    fn deref(&self) -> &Table {
+        &self.table
+    }
+}
