@@ -7,12 +7,15 @@
 //!
 //! - [`segment`]: the Segment HTTP tracking API.
 //!
+//! [`dictionary`] learns from the facts what comes in.
+//!
 //! Invariants: nothing here performs I/O or reads a clock; the same bytes at the
 //! same desk give the same facts with the same ids; no bytes make it panic.
 
 mod clock;
 mod contact;
 mod desk;
+pub mod dictionary;
 mod flat;
 pub mod limits;
 pub mod segment;
