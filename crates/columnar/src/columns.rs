@@ -280,9 +280,7 @@ impl Columns {
             }
             let mut tail = mem::take(&mut rows.tail);
             if !name.starts_with(HOUSE) {
-                if !self.moves.is_empty() {
-                    tail.iter_mut().for_each(|row| row.customer = self.moves.root(row.origin));
-                }
+                tail.iter_mut().for_each(|row| row.customer = self.moves.root(row.origin));
                 tail.retain(|row| !self.hidden.contains(row.customer));
             }
             rows.grow(View::new(table_of(tail)));

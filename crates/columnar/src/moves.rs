@@ -11,10 +11,6 @@ pub(crate) struct Moves {
 }
 
 impl Moves {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.parents.is_empty()
-    }
-
     /// To whom this customer was moved.
     pub(crate) fn parent(&self, customer: CustomerId) -> Option<CustomerId> {
         self.parents.get(&customer).copied()

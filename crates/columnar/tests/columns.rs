@@ -1,0 +1,429 @@
+//! Columns against a model that is too simple to be wrong: a list of rows and a map of who was moved to whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use columnar::{
+    Columns, Compacted, CustomerSet, Error, Manifest, Options, Order, Place, Snapshot, Span, Story, Told,
+    Walk,
+};
+use model::{CustomerId, ErrorKind, Instant, Lane, Properties, Row, Text, Value};
+use proptest::prelude::*;
+
+const CUSTOMERS: u32 = 40;
+const STREAMS: [&str; 3] = ["event:buy", "event:view", "trait:country"];
+
+#[derive(Debug, Clone)]
+enum Step {
+    Append(Vec<Row>),
+    Look,
+    Seal,
+    Crash,
+    Plan,
+    Adopt,
+    Move(CustomerId, CustomerId),
+    Undo(usize),
+    Hide(CustomerId),
+}
+
+/// What the columns should say.
+#[derive(Debug, Clone, Default)]
+struct Model {
+    rows: Vec<(u64, Row)>,
+    arrivals: u64,
+    parents: BTreeMap<CustomerId, CustomerId>,
+    hidden: BTreeSet<CustomerId>,
+}
+
+impl Model {
+    fn root(&self, customer: CustomerId) -> CustomerId {
+        self.parents.get(&customer).map_or(customer, |parent| self.root(*parent))
+    }
+
+    fn append(&mut self, row: Row) {
+        self.rows.push((self.arrivals, row));
+        self.arrivals += 1;
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        let kept = self.rows.iter().filter(|(_, row)| !self.hidden.contains(&self.root(row.customer)));
+        self.rows = kept.cloned().collect();
+    }
+
+    /// (time, arrival, stream, properties) of each row of a customer, in order. Arrivals as ranks: hidden rows and
+    /// moves take numbers, too.
+    fn story(&self, customer: CustomerId) -> Vec<(Instant, Text, CustomerId, Said)> {
+        let mut rows: Vec<_> =
+            self.rows.iter().filter(|(_, row)| self.root(row.customer) == customer).collect();
+        rows.sort_by_key(|(arrival, row)| (row.at, *arrival));
+        rows.into_iter()
+            .map(|(_, row)| (row.at, row.stream.clone(), row.customer, said(&row.properties)))
+            .collect()
+    }
+
+    fn customers(&self, as_of: Instant) -> CustomerSet {
+        let seen = self.rows.iter().filter(|(_, row)| row.at <= as_of);
+        seen.map(|(_, row)| self.root(row.customer)).collect()
+    }
+}
+
+type Said = BTreeMap<String, String>;
+
+/// Properties without order and without nulls, which are not stored.
+fn said(properties: &Properties) -> Said {
+    let said = properties.iter().filter(|(_, value)| **value != Value::Null);
+    said.map(|(name, value)| (format!("{name}:{}", value.type_word()), format!("{value:?}"))).collect()
+}
+
+fn story(snapshot: &Snapshot, customer: CustomerId, order: Order) -> Vec<Told> {
+    snapshot.story(customer, &Story { span: Span::EVER, order, after: None, limit: usize::MAX })
+}
+
+fn everybody() -> impl Iterator<Item = CustomerId> {
+    (0..CUSTOMERS).map(CustomerId::from_number)
+}
+
+fn check(model: &Model, snapshot: &Snapshot) {
+    for customer in everybody() {
+        let told = story(snapshot, customer, Order::OldestFirst);
+        let found: Vec<_> = told
+            .iter()
+            .map(|told| (told.row.at, told.row.stream.clone(), told.origin, said(&told.row.properties)))
+            .collect();
+        assert_eq!(found, model.story(customer), "story of {customer}");
+        let mut backwards = story(snapshot, customer, Order::NewestFirst);
+        backwards.reverse();
+        assert_eq!(told, backwards);
+        let first = model.story(customer).first().map(|(at, ..)| *at);
+        assert_eq!(snapshot.first_seen(customer), first, "first seen of {customer}");
+    }
+    for as_of in [0, 5, 12, 100].map(Instant::from_ms) {
+        assert_eq!(snapshot.customers(as_of), model.customers(as_of), "customers as of {as_of}");
+        check_latest(model, snapshot, as_of);
+    }
+    let rows: usize = snapshot.streams().map(columnar::Stream::rows).sum();
+    assert_eq!(rows, model.rows.len());
+    check_walk(model, snapshot);
+}
+
+fn check_walk(model: &Model, snapshot: &Snapshot) {
+    let views: Vec<_> = snapshot.streams_of("event:").flat_map(|stream| stream.views().iter()).collect();
+    let span = Span { after: Instant::from_ms(3), until: Instant::from_ms(15) };
+    let mut walked: BTreeMap<CustomerId, Vec<(Instant, Said)>> = BTreeMap::new();
+    for lane in Lane::all() {
+        let mut walk = Walk::new(views.iter().copied(), lane, span);
+        while let Some((customer, hits)) = walk.next() {
+            let tell = |hit: &columnar::Hit| {
+                (Instant::from_ms(hit.time), said(&views[hit.view as usize].properties(hit.row as usize)))
+            };
+            walked.insert(customer, hits.iter().map(tell).collect());
+        }
+    }
+    for customer in everybody() {
+        let events = model
+            .story(customer)
+            .into_iter()
+            .filter(|(at, stream, ..)| span.contains(at.ms()) && stream.starts_with("event:"));
+        let expected: Vec<_> = events.map(|(at, _, _, said)| (at, said)).collect();
+        assert_eq!(walked.remove(&customer).unwrap_or_default(), expected, "walk of {customer}");
+    }
+}
+
+fn check_latest(model: &Model, snapshot: &Snapshot, as_of: Instant) {
+    let Some(stream) = snapshot.stream("trait:country") else { return };
+    for customer in everybody() {
+        let traits = model.story(customer).into_iter();
+        let expected =
+            traits.filter(|(at, stream, ..)| *at <= as_of && stream == "trait:country").next_back();
+        let latest = stream.latest(customer.lane(), as_of);
+        let found = latest.get(customer.ordinal() as usize);
+        let found = found.map(|(view, row)| said(&stream.views()[view].properties(row)));
+        assert_eq!(found, expected.map(|(.., said)| said));
+    }
+}
+
+/// Columns, the model of them, and what both were when they were last committed.
+struct Pair {
+    dir: tempfile::TempDir,
+    columns: Columns,
+    model: Model,
+    committed: (Manifest, Model),
+    under_way: Option<Compacted>,
+    moves: Vec<(CustomerId, CustomerId)>,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let columns = open(&dir, &Manifest::default()).unwrap();
+        let committed = (Manifest::default(), Model::default());
+        Self { dir, columns, model: Model::default(), committed, under_way: None, moves: Vec::new() }
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Append(rows) => {
+                rows.iter().for_each(|row| self.model.append(row.clone()));
+                self.columns.append(rows);
+            }
+            Step::Look => check(&self.model, &self.columns.snapshot()),
+            Step::Seal => self.seal(),
+            Step::Crash => self.crash(),
+            Step::Plan => self.under_way = self.columns.plan_compaction().map(|plan| plan.run().unwrap()),
+            Step::Adopt => {
+                if let Some(compacted) = self.under_way.take() {
+                    self.columns.adopt(compacted);
+                }
+            }
+            Step::Move(from, to) => self.move_rows(from, to),
+            Step::Undo(index) => self.undo(index),
+            Step::Hide(customer) => {
+                self.model.hidden.insert(self.model.root(customer));
+                self.model.forget();
+                self.columns.hide(customer);
+            }
+        }
+    }
+
+    fn seal(&mut self) {
+        let manifest = self.columns.seal().unwrap();
+        assert_eq!(self.columns.recent_rows(), 0);
+        self.columns.sweep(&manifest);
+        self.committed = (manifest, self.model.clone());
+    }
+
+    fn crash(&mut self) {
+        self.under_way = None;
+        self.columns = open(&self.dir, &self.committed.0).unwrap();
+        self.model = self.committed.1.clone();
+        self.moves.retain(|(from, to)| self.model.parents.get(from) == Some(to));
+    }
+
+    fn move_rows(&mut self, from: CustomerId, to: CustomerId) {
+        let allowed = !self.model.parents.contains_key(&from) && self.model.root(to) != from;
+        let moved = self.columns.move_rows(from, to);
+        assert_eq!(moved.is_ok(), allowed);
+        if allowed {
+            self.model.parents.insert(from, to);
+            self.model.forget();
+            self.moves.push((from, to));
+        }
+    }
+
+    fn undo(&mut self, index: usize) {
+        if self.moves.is_empty() {
+            return;
+        }
+        let (from, to) = self.moves.swap_remove(index % self.moves.len());
+        self.columns.undo_move(from, to).unwrap();
+        self.model.parents.remove(&from);
+        self.model.forget();
+    }
+}
+
+fn open(dir: &tempfile::TempDir, manifest: &Manifest) -> Result<Columns, Error> {
+    let options = Options { parts_alike_max: 2, ..Options::default() };
+    Columns::open(dir.path(), manifest, options)
+}
+
+fn customers() -> impl Strategy<Value = CustomerId> {
+    (0..CUSTOMERS).prop_map(CustomerId::from_number)
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        (-3_i64..3).prop_map(Value::Int),
+        Just(Value::Int(i64::MIN)),
+        (-2.0..2.0).prop_map(Value::Float),
+        "[a-c]{0,2}".prop_map(|text| Value::Text(text.into())),
+        Just(Value::Text("履物 shoes".into())),
+        (0_i64..9).prop_map(|ms| Value::Time(Instant::from_ms(ms))),
+        Just(Value::List(vec![Value::Int(1), Value::Text("x".into())])),
+    ]
+}
+
+fn rows() -> impl Strategy<Value = Row> {
+    let properties = proptest::collection::vec(("[a-c]", values()), 0..4);
+    (customers(), 0_i64..20, proptest::sample::select(&STREAMS), properties).prop_map(
+        |(customer, ms, stream, properties)| Row {
+            customer,
+            at: Instant::from_ms(ms),
+            stream: stream.into(),
+            properties: properties.into_iter().collect(),
+        },
+    )
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => proptest::collection::vec(rows(), 1..30).prop_map(Step::Append),
+        2 => Just(Step::Look),
+        4 => Just(Step::Seal),
+        1 => Just(Step::Crash),
+        3 => Just(Step::Plan),
+        3 => Just(Step::Adopt),
+        4 => (customers(), customers()).prop_map(|(from, to)| Step::Move(from, to)),
+        3 => any::<usize>().prop_map(Step::Undo),
+        1 => customers().prop_map(Step::Hide),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_way_of_storing_the_same_rows_answers_the_same(steps in proptest::collection::vec(steps(), 1..40)) {
+        let mut pair = Pair::new();
+        for step in steps {
+            pair.step(step);
+        }
+        check(&pair.model, &pair.columns.snapshot());
+        pair.seal();
+        pair.crash();
+        check(&pair.model, &pair.columns.snapshot());
+    }
+}
+
+fn customer(number: u32) -> CustomerId {
+    CustomerId::from_number(number)
+}
+
+fn row(number: u32, ms: i64, amount: i64) -> Row {
+    Row {
+        customer: customer(number),
+        at: Instant::from_ms(ms),
+        stream: "event:buy".into(),
+        properties: [("amount", amount)].into_iter().collect(),
+    }
+}
+
+fn amounts(snapshot: &Snapshot, number: u32) -> Vec<i64> {
+    let amount = |told: Told| match told.row.properties.get("amount") {
+        Some(Value::Int(amount)) => *amount,
+        other => panic!("no amount: {other:?}"),
+    };
+    story(snapshot, customer(number), Order::OldestFirst).into_iter().map(amount).collect()
+}
+
+#[test]
+fn moves_are_taken_back_exactly() {
+    let mut pair = Pair::new();
+    pair.columns.append([row(1, 10, 1), row(2, 20, 2), row(3, 15, 3)]);
+    pair.columns.seal().unwrap();
+    pair.columns.move_rows(customer(1), customer(2)).unwrap();
+    pair.columns.append([row(1, 30, 4)]);
+    pair.columns.move_rows(customer(2), customer(3)).unwrap();
+    pair.columns.append([row(2, 40, 5)]);
+    let together = pair.columns.snapshot();
+    assert_eq!(amounts(&together, 3), [1, 3, 2, 4, 5]);
+    pair.columns.undo_move(customer(2), customer(3)).unwrap();
+    assert_eq!(amounts(&pair.columns.snapshot(), 3), [3]);
+    assert_eq!(amounts(&pair.columns.snapshot(), 2), [1, 2, 4, 5]);
+    pair.columns.undo_move(customer(1), customer(2)).unwrap();
+    assert_eq!(amounts(&pair.columns.snapshot(), 1), [1, 4]);
+    assert_eq!(amounts(&pair.columns.snapshot(), 2), [2, 5]);
+    assert_eq!(amounts(&together, 3), [1, 3, 2, 4, 5], "a snapshot never changes");
+}
+
+#[test]
+fn a_move_that_makes_no_sense_is_refused() {
+    let mut columns = Pair::new().columns;
+    columns.move_rows(customer(1), customer(2)).unwrap();
+    for refused in [
+        columns.move_rows(customer(1), customer(3)),
+        columns.move_rows(customer(2), customer(1)),
+        columns.move_rows(customer(4), customer(4)),
+        columns.undo_move(customer(1), customer(3)),
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Conflict);
+    }
+}
+
+#[test]
+fn a_story_is_told_page_by_page() {
+    let mut columns = Pair::new().columns;
+    columns.append((0..10).map(|n| row(7, 100 + n / 3, n)));
+    let snapshot = columns.snapshot();
+    let mut after: Option<Place> = None;
+    let mut seen = Vec::new();
+    loop {
+        let story = Story { span: Span::EVER, order: Order::NewestFirst, after, limit: 4 };
+        let page = snapshot.story(customer(7), &story);
+        let Some(last) = page.last() else { break };
+        after = Some(last.place);
+        seen.extend(page.into_iter().map(|told| told.row.properties.get("amount").cloned().unwrap()));
+    }
+    assert_eq!(seen, (0..10).rev().map(Value::Int).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_damaged_part_is_named() {
+    let mut pair = Pair::new();
+    pair.columns.append((0..50).map(|n| row(n, i64::from(n), 1)));
+    let manifest = pair.columns.seal().unwrap();
+    let path = pair.dir.path().join(&manifest.parts[0].file);
+    let whole = std::fs::read(&path).unwrap();
+    for place in [0, whole.len() / 2, whole.len() - 1] {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 1;
+        std::fs::write(&path, damaged).unwrap();
+        check_damaged(&pair, &manifest);
+    }
+    for len in [0, 5, whole.len() - 1] {
+        std::fs::write(&path, &whole[..len]).unwrap();
+        check_damaged(&pair, &manifest);
+    }
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(open(&pair.dir, &manifest).unwrap_err().kind(), ErrorKind::Unavailable);
+}
+
+fn check_damaged(pair: &Pair, manifest: &Manifest) {
+    let error = open(&pair.dir, manifest).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().contains(&manifest.parts[0].file), "{error}");
+}
+
+#[test]
+fn when_the_disk_says_no_the_rows_stay_in_memory() {
+    let mut pair = Pair::new();
+    pair.columns.append([row(1, 10, 1)]);
+    let dir = pair.dir.path().to_owned();
+    std::fs::remove_dir_all(&dir).unwrap();
+    assert_eq!(pair.columns.seal().unwrap_err().kind(), ErrorKind::Unavailable);
+    assert_eq!(pair.columns.recent_rows(), 1);
+    std::fs::create_dir(&dir).unwrap();
+    let manifest = pair.columns.seal().unwrap();
+    assert_eq!(amounts(&open(&pair.dir, &manifest).unwrap().snapshot(), 1), [1]);
+}
+
+#[test]
+fn what_a_crash_left_behind_goes_at_the_next_opening() {
+    let mut pair = Pair::new();
+    pair.columns.append([row(1, 10, 1)]);
+    let committed = pair.columns.seal().unwrap();
+    pair.columns.append([row(1, 20, 2)]);
+    pair.columns.seal().unwrap();
+    let mut columns = open(&pair.dir, &committed).unwrap();
+    assert_eq!(amounts(&columns.snapshot(), 1), [1]);
+    assert_eq!(std::fs::read_dir(pair.dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn the_number_of_parts_stays_small() {
+    let mut pair = Pair::new();
+    for n in 0..200 {
+        pair.columns.append((0..20).map(|m| row(m, n, n)));
+        let manifest = pair.columns.seal().unwrap();
+        pair.columns.sweep(&manifest);
+        while let Some(plan) = pair.columns.plan_compaction() {
+            let compacted = plan.run().unwrap();
+            pair.columns.adopt(compacted);
+        }
+    }
+    let manifest = pair.columns.seal().unwrap();
+    pair.columns.sweep(&manifest);
+    assert!(manifest.parts.len() <= 12, "parts={}", manifest.parts.len());
+    assert_eq!(std::fs::read_dir(pair.dir.path()).unwrap().count(), manifest.parts.len());
+}
