@@ -3,22 +3,22 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Time;
 use crate::audiences::{ConditionError, ConditionInput};
 use crate::home::Reach;
 use crate::route::{Access, Operation, Route};
-use crate::{Role, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::post(Operation::AskCount, "/api/v1/ask/count", Access::Role(Role::Viewer))
+    Route::post(Operation::AskCount, "/api/v1/ask/count", Access::Role(model::Role::Viewer))
         .says("How many customers meet a condition, and how they can be reached.")
         .takes::<CountQuestion>()
         .answers::<CountAnswer>(200),
-    Route::post(Operation::AskRfm, "/api/v1/ask/rfm", Access::Role(Role::Viewer))
+    Route::post(Operation::AskRfm, "/api/v1/ask/rfm", Access::Role(model::Role::Viewer))
         .says("Recency, frequency, money: ten groups, 25 cells, and the moves between the groups.")
         .takes::<RfmQuestion>()
         .answers::<RfmAnswer>(200),
-    Route::post(Operation::AskTrend, "/api/v1/ask/trend", Access::Role(Role::Viewer))
+    Route::post(Operation::AskTrend, "/api/v1/ask/trend", Access::Role(model::Role::Viewer))
         .says("How a number developed, by hour, day, week or month.")
         .takes::<TrendQuestion>()
         .answers::<TrendAnswer>(200),

@@ -6,40 +6,44 @@ use utoipa::ToSchema;
 use crate::customers::CustomerSummary;
 use crate::home::Reach;
 use crate::route::{Access, Operation, Route};
-use crate::{Page, PageQuery, Role, Time};
+use crate::{Page, PageQuery, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::get(Operation::AudienceList, "/api/v1/audiences", Access::Role(Role::Viewer))
+    Route::get(Operation::AudienceList, "/api/v1/audiences", Access::Role(model::Role::Viewer))
         .says("All audiences by name, with how many people are in each now.")
         .queries::<PageQuery>()
         .answers::<Page<AudienceSummary>>(200),
-    Route::post(Operation::AudienceCreate, "/api/v1/audiences", Access::Role(Role::Marketer))
+    Route::post(Operation::AudienceCreate, "/api/v1/audiences", Access::Role(model::Role::Marketer))
         .says("Makes an audience.")
         .takes::<AudienceCreate>()
         .answers::<Audience>(201),
-    Route::get(Operation::AudienceFetch, "/api/v1/audiences/{name}", Access::Role(Role::Viewer))
+    Route::get(Operation::AudienceFetch, "/api/v1/audiences/{name}", Access::Role(model::Role::Viewer))
         .says("One audience: its condition, its people as a number, its reach.")
         .answers::<Audience>(200),
-    Route::put(Operation::AudienceReplace, "/api/v1/audiences/{name}", Access::Role(Role::Marketer))
+    Route::put(Operation::AudienceReplace, "/api/v1/audiences/{name}", Access::Role(model::Role::Marketer))
         .says("Replaces an audience's condition; refused when somebody else did so in between.")
         .takes::<AudienceReplace>()
         .answers::<Audience>(200),
-    Route::delete(Operation::AudienceDelete, "/api/v1/audiences/{name}", Access::Role(Role::Marketer))
+    Route::delete(Operation::AudienceDelete, "/api/v1/audiences/{name}", Access::Role(model::Role::Marketer))
         .says("Takes an audience away; refused while something refers to it.")
         .answers_nothing(),
-    Route::get(Operation::AudienceMembers, "/api/v1/audiences/{name}/members", Access::Role(Role::Viewer))
-        .says("The people in an audience now.")
-        .queries::<PageQuery>()
-        .answers::<Page<CustomerSummary>>(200),
+    Route::get(
+        Operation::AudienceMembers,
+        "/api/v1/audiences/{name}/members",
+        Access::Role(model::Role::Viewer),
+    )
+    .says("The people in an audience now.")
+    .queries::<PageQuery>()
+    .answers::<Page<CustomerSummary>>(200),
     Route::get(
         Operation::AudienceMembersCsv,
         "/api/v1/audiences/{name}/members.csv",
-        Access::Role(Role::Analyst),
+        Access::Role(model::Role::Analyst),
     )
     .says("The people in an audience now, as a table.")
     .answers_media("text/csv"),
-    Route::post(Operation::ConditionCheck, "/api/v1/conditions/check", Access::Role(Role::Viewer))
+    Route::post(Operation::ConditionCheck, "/api/v1/conditions/check", Access::Role(model::Role::Viewer))
         .says("Reads a condition in either form and answers in both, or says what is wrong and where.")
         .takes::<ConditionInput>()
         .answers::<ConditionChecked>(200),

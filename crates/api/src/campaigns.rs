@@ -6,56 +6,56 @@ use utoipa::{IntoParams, ToSchema};
 use crate::home::{MessageCounts, Reach};
 use crate::route::{Access, Operation, Route};
 use crate::why::MessageSummary;
-use crate::{Channel, Customer, Page, PageQuery, Purpose, Role, Time};
+use crate::{Channel, Customer, Page, PageQuery, Purpose, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::get(Operation::CampaignList, "/api/v1/campaigns", Access::Role(Role::Viewer))
+    Route::get(Operation::CampaignList, "/api/v1/campaigns", Access::Role(model::Role::Viewer))
         .says("All campaigns, the latest first.")
         .queries::<PageQuery>()
         .answers::<Page<CampaignBrief>>(200),
-    Route::post(Operation::CampaignCreate, "/api/v1/campaigns", Access::Role(Role::Marketer))
+    Route::post(Operation::CampaignCreate, "/api/v1/campaigns", Access::Role(model::Role::Marketer))
         .says("Makes a draft.")
         .takes::<CampaignDraft>()
         .answers::<Campaign>(201),
-    Route::get(Operation::CampaignFetch, "/api/v1/campaigns/{id}", Access::Role(Role::Viewer))
+    Route::get(Operation::CampaignFetch, "/api/v1/campaigns/{id}", Access::Role(model::Role::Viewer))
         .says("One campaign; `id` is its number or its name.")
         .answers::<Campaign>(200),
-    Route::put(Operation::CampaignReplace, "/api/v1/campaigns/{id}", Access::Role(Role::Marketer))
+    Route::put(Operation::CampaignReplace, "/api/v1/campaigns/{id}", Access::Role(model::Role::Marketer))
         .says("Replaces a draft; refused when somebody else did so in between, or once it is launched.")
         .takes::<CampaignReplace>()
         .answers::<Campaign>(200),
-    Route::post(Operation::CampaignPreview, "/api/v1/campaigns/{id}/preview", Access::Role(Role::Viewer))
+    Route::post(Operation::CampaignPreview, "/api/v1/campaigns/{id}/preview", Access::Role(model::Role::Viewer))
         .says("Shows the message as one customer would see it; sends nothing.")
         .takes::<PreviewQuestion>()
         .answers::<Preview>(200),
-    Route::post(Operation::CampaignTest, "/api/v1/campaigns/{id}/test", Access::Role(Role::Marketer))
+    Route::post(Operation::CampaignTest, "/api/v1/campaigns/{id}/test", Access::Role(model::Role::Marketer))
         .says("Sends the message, as one customer would see it, to an address of yours.")
         .takes::<TestSend>()
         .answers::<TestSent>(200),
-    Route::post(Operation::CampaignCheck, "/api/v1/campaigns/{id}/check", Access::Role(Role::Viewer))
+    Route::post(Operation::CampaignCheck, "/api/v1/campaigns/{id}/check", Access::Role(model::Role::Viewer))
         .says("Before launch: is it relevant, is it the best way, is it the best time, and for whom would it break.")
         .answers::<LaunchCheck>(200),
-    Route::post(Operation::CampaignLaunch, "/api/v1/campaigns/{id}/launch", Access::Role(Role::Marketer))
+    Route::post(Operation::CampaignLaunch, "/api/v1/campaigns/{id}/launch", Access::Role(model::Role::Marketer))
         .says("Sends, now or at the campaign's time.")
         .takes::<CampaignAct>()
         .answers::<Campaign>(202),
-    Route::post(Operation::CampaignPause, "/api/v1/campaigns/{id}/pause", Access::Role(Role::Marketer))
+    Route::post(Operation::CampaignPause, "/api/v1/campaigns/{id}/pause", Access::Role(model::Role::Marketer))
         .says("Stops handing messages over, and remembers exactly where.")
         .takes::<CampaignAct>()
         .answers::<Campaign>(202),
-    Route::post(Operation::CampaignResume, "/api/v1/campaigns/{id}/resume", Access::Role(Role::Marketer))
+    Route::post(Operation::CampaignResume, "/api/v1/campaigns/{id}/resume", Access::Role(model::Role::Marketer))
         .says("Goes on exactly where it was paused.")
         .takes::<CampaignAct>()
         .answers::<Campaign>(202),
-    Route::post(Operation::CampaignStop, "/api/v1/campaigns/{id}/stop", Access::Role(Role::Marketer))
+    Route::post(Operation::CampaignStop, "/api/v1/campaigns/{id}/stop", Access::Role(model::Role::Marketer))
         .says("Ends it for good; what was not handed over is not sent.")
         .takes::<CampaignAct>()
         .answers::<Campaign>(202),
-    Route::get(Operation::CampaignReport, "/api/v1/campaigns/{id}/report", Access::Role(Role::Viewer))
+    Route::get(Operation::CampaignReport, "/api/v1/campaigns/{id}/report", Access::Role(model::Role::Viewer))
         .says("What became of it: messages by outcome, why some were left out, and what was bought, against the holdout.")
         .answers::<CampaignReport>(200),
-    Route::get(Operation::CampaignMessages, "/api/v1/campaigns/{id}/messages", Access::Role(Role::Viewer))
+    Route::get(Operation::CampaignMessages, "/api/v1/campaigns/{id}/messages", Access::Role(model::Role::Viewer))
         .says("The campaign's messages, by outcome or reason.")
         .queries::<CampaignMessagesQuery>()
         .answers::<Page<MessageSummary>>(200),

@@ -6,33 +6,45 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::route::{Access, Operation, Route};
 use crate::why::MessageSummary;
-use crate::{AddressState, Channel, Customer as Id, Message, Page, Purpose, Role, Time};
+use crate::{AddressState, Channel, Customer as Id, Message, Page, Purpose, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::get(Operation::CustomerList, "/api/v1/customers", Access::Role(Role::Viewer))
+    Route::get(Operation::CustomerList, "/api/v1/customers", Access::Role(model::Role::Viewer))
         .says("Customers whose identifiers or name contain a text, or all of them.")
         .queries::<CustomerQuery>()
         .answers::<Page<CustomerSummary>>(200),
-    Route::get(Operation::CustomerFetch, "/api/v1/customers/{id}", Access::Role(Role::Viewer))
+    Route::get(Operation::CustomerFetch, "/api/v1/customers/{id}", Access::Role(model::Role::Viewer))
         .says("One customer; `id` is a customer id or an identifier like `user_id:42`.")
         .answers::<Customer>(200),
-    Route::get(Operation::CustomerTimeline, "/api/v1/customers/{id}/timeline", Access::Role(Role::Viewer))
-        .says("What happened to and through the customer, the latest first.")
-        .queries::<TimelineQuery>()
-        .answers::<Page<Moment>>(200),
-    Route::get(Operation::CustomerMessages, "/api/v1/customers/{id}/messages", Access::Role(Role::Viewer))
-        .says("What we said or decided not to say, the latest first.")
-        .queries::<TimelineQuery>()
-        .answers::<Page<MessageSummary>>(200),
-    Route::post(Operation::CustomerErase, "/api/v1/customers/{id}/erase", Access::Role(Role::Admin))
+    Route::get(
+        Operation::CustomerTimeline,
+        "/api/v1/customers/{id}/timeline",
+        Access::Role(model::Role::Viewer),
+    )
+    .says("What happened to and through the customer, the latest first.")
+    .queries::<TimelineQuery>()
+    .answers::<Page<Moment>>(200),
+    Route::get(
+        Operation::CustomerMessages,
+        "/api/v1/customers/{id}/messages",
+        Access::Role(model::Role::Viewer),
+    )
+    .says("What we said or decided not to say, the latest first.")
+    .queries::<TimelineQuery>()
+    .answers::<Page<MessageSummary>>(200),
+    Route::post(Operation::CustomerErase, "/api/v1/customers/{id}/erase", Access::Role(model::Role::Admin))
         .says("Forgets the customer: hidden everywhere at once, for ever.")
         .takes::<Erase>()
         .answers_nothing(),
-    Route::post(Operation::CustomerConsent, "/api/v1/customers/{id}/consents", Access::Role(Role::Marketer))
-        .says("Records a yes or no that the customer gave in person.")
-        .takes::<ConsentRecord>()
-        .answers::<Customer>(200),
+    Route::post(
+        Operation::CustomerConsent,
+        "/api/v1/customers/{id}/consents",
+        Access::Role(model::Role::Marketer),
+    )
+    .says("Records a yes or no that the customer gave in person.")
+    .takes::<ConsentRecord>()
+    .answers::<Customer>(200),
 ];
 
 /// Which customers.

@@ -9,45 +9,45 @@ use crate::{Customer, Page, PageQuery, Role, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::get(Operation::DictionaryList, "/api/v1/data/events", Access::Role(Role::Viewer))
+    Route::get(Operation::DictionaryList, "/api/v1/data/events", Access::Role(model::Role::Viewer))
         .says("Every event name that was ever seen, by name.")
         .queries::<PageQuery>()
         .answers::<Page<EventSummary>>(200),
-    Route::get(Operation::DictionaryFetch, "/api/v1/data/events/{name}", Access::Role(Role::Viewer))
+    Route::get(Operation::DictionaryFetch, "/api/v1/data/events/{name}", Access::Role(model::Role::Viewer))
         .says("One event: its properties, their types, examples and volumes.")
         .answers::<EventEntry>(200),
-    Route::get(Operation::LiveTail, "/api/v1/data/live", Access::Role(Role::Viewer))
+    Route::get(Operation::LiveTail, "/api/v1/data/live", Access::Role(model::Role::Viewer))
         .says("What was accepted last, the latest first; ask again with `after` to get only what is new.")
         .queries::<LiveQuery>()
         .answers::<Live>(200),
-    Route::get(Operation::RejectList, "/api/v1/data/rejects", Access::Role(Role::Viewer))
+    Route::get(Operation::RejectList, "/api/v1/data/rejects", Access::Role(model::Role::Viewer))
         .says("What was not accepted and why, the latest first.")
         .queries::<PageQuery>()
         .answers::<Page<Reject>>(200),
-    Route::get(Operation::KeyList, "/api/v1/data/keys", Access::Role(Role::Admin))
+    Route::get(Operation::KeyList, "/api/v1/data/keys", Access::Role(model::Role::Admin))
         .says("Write keys and API tokens; tokens are never shown again.")
         .answers::<Page<Key>>(200),
-    Route::post(Operation::KeyCreate, "/api/v1/data/keys", Access::Role(Role::Admin))
+    Route::post(Operation::KeyCreate, "/api/v1/data/keys", Access::Role(model::Role::Admin))
         .says("Makes a write key or an API token; an API token is shown this once.")
         .takes::<KeyCreate>()
         .answers::<Key>(201),
-    Route::delete(Operation::KeyDelete, "/api/v1/data/keys", Access::Role(Role::Admin))
+    Route::delete(Operation::KeyDelete, "/api/v1/data/keys", Access::Role(model::Role::Admin))
         .says("Takes a key away; it stops working at once.")
         .queries::<KeyQuery>()
         .answers_nothing(),
-    Route::get(Operation::ImportList, "/api/v1/data/imports", Access::Role(Role::Viewer))
+    Route::get(Operation::ImportList, "/api/v1/data/imports", Access::Role(model::Role::Viewer))
         .says("Imports, the latest first.")
         .queries::<PageQuery>()
         .answers::<Page<Import>>(200),
-    Route::post(Operation::ImportCreate, "/api/v1/data/imports", Access::Role(Role::Admin))
+    Route::post(Operation::ImportCreate, "/api/v1/data/imports", Access::Role(model::Role::Admin))
         .says("Begins an import, or finds the one begun with the same key.")
         .takes::<ImportCreate>()
         .answers::<Import>(200),
-    Route::post(Operation::ImportBatch, "/api/v1/data/imports/{key}/batches", Access::Role(Role::Admin))
+    Route::post(Operation::ImportBatch, "/api/v1/data/imports/{key}/batches", Access::Role(model::Role::Admin))
         .says("Takes records in the shape of `/v1/batch`, one after another; told twice, counted once; messages nobody.")
         .takes_media("application/json")
         .answers::<ImportAccepted>(200),
-    Route::post(Operation::ImportFinish, "/api/v1/data/imports/{key}/finish", Access::Role(Role::Admin))
+    Route::post(Operation::ImportFinish, "/api/v1/data/imports/{key}/finish", Access::Role(model::Role::Admin))
         .says("Says that all rows of the file were sent, or refused by its mapping.")
         .takes::<ImportFinish>()
         .answers::<Import>(200),

@@ -5,12 +5,13 @@ use utoipa::ToSchema;
 
 use crate::campaigns::CampaignBrief;
 use crate::route::{Access, Operation, Route};
-use crate::{Channel, Role, Time};
+use crate::{Channel, Time};
 
 /// What this group serves.
-pub const ROUTES: &[Route] = &[Route::get(Operation::HomeFetch, "/api/v1/home", Access::Role(Role::Viewer))
-    .says("What is happening now: customers, events, messages, campaigns, what to do next.")
-    .answers::<Home>(200)];
+pub const ROUTES: &[Route] =
+    &[Route::get(Operation::HomeFetch, "/api/v1/home", Access::Role(model::Role::Viewer))
+        .says("What is happening now: customers, events, messages, campaigns, what to do next.")
+        .answers::<Home>(200)];
 
 /// What is happening now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

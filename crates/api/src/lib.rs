@@ -20,7 +20,6 @@ pub mod openapi;
 pub mod operate;
 pub mod page;
 pub mod problem;
-pub mod role;
 pub mod route;
 pub mod sandbox;
 pub mod session;
@@ -30,6 +29,5 @@ mod word;
 
 pub use page::{Page, PageQuery};
 pub use problem::{Problem, status};
-pub use role::Role;
 pub use route::{Access, Method, Operation, Route};
-pub use word::{AddressState, Channel, Customer, Described, Message, Purpose, Time, Word};
+pub use word::{AddressState, Channel, Customer, Described, Message, Purpose, Role, Time, Word};

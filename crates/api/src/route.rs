@@ -5,12 +5,11 @@
 //! described but not served does not compile, and one that is served but not
 //! described cannot be written.
 
+use model::Role;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, ToSchema};
-
-use crate::role::Role;
 
 /// How a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::route::{Access, Operation, Route};
-use crate::{Channel, Customer, Message, Page, PageQuery, Role, Time};
+use crate::{Channel, Customer, Message, Page, PageQuery, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::get(Operation::SandboxList, "/api/v1/sandbox/messages", Access::Role(Role::Viewer))
+    Route::get(Operation::SandboxList, "/api/v1/sandbox/messages", Access::Role(model::Role::Viewer))
         .says("What the sandbox provider took, the latest first.")
         .queries::<PageQuery>()
         .answers::<Page<SandboxSummary>>(200),
-    Route::get(Operation::SandboxFetch, "/api/v1/sandbox/messages/{id}", Access::Role(Role::Viewer))
+    Route::get(Operation::SandboxFetch, "/api/v1/sandbox/messages/{id}", Access::Role(model::Role::Viewer))
         .says("One message with its headers and parts.")
         .answers::<SandboxMessage>(200),
 ];

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::route::{Access, Operation, Route};
-use crate::{Time, role::Role};
+use crate::{Role, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
@@ -16,10 +16,10 @@ pub const ROUTES: &[Route] = &[
         .says("Signs in: sets the session cookie and answers with the CSRF token.")
         .takes::<SessionCreate>()
         .answers::<Me>(201),
-    Route::delete(Operation::SessionEnd, "/api/v1/sessions/current", Access::Role(Role::Viewer))
+    Route::delete(Operation::SessionEnd, "/api/v1/sessions/current", Access::Role(model::Role::Viewer))
         .says("Signs out: the session ends on the server too.")
         .answers_nothing(),
-    Route::get(Operation::MeFetch, "/api/v1/me", Access::Role(Role::Viewer))
+    Route::get(Operation::MeFetch, "/api/v1/me", Access::Role(model::Role::Viewer))
         .says("Who is signed in, with which role, in which workspace.")
         .answers::<Me>(200),
 ];

@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::route::{Access, Operation, Route};
-use crate::{Channel, Page, PageQuery, Role, Time};
+use crate::{Channel, Page, PageQuery, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::get(Operation::SettingsFetch, "/api/v1/settings", Access::Role(Role::Viewer))
+    Route::get(Operation::SettingsFetch, "/api/v1/settings", Access::Role(model::Role::Viewer))
         .says("The workspace's settings; secrets are never shown.")
         .answers::<SettingsAnswer>(200),
-    Route::put(Operation::SettingsReplace, "/api/v1/settings", Access::Role(Role::Admin))
+    Route::put(Operation::SettingsReplace, "/api/v1/settings", Access::Role(model::Role::Admin))
         .says("Replaces the settings; refused when somebody else did so in between.")
         .takes::<SettingsReplace>()
         .answers::<SettingsAnswer>(200),
-    Route::get(Operation::AuditList, "/api/v1/settings/audit", Access::Role(Role::Admin))
+    Route::get(Operation::AuditList, "/api/v1/settings/audit", Access::Role(model::Role::Admin))
         .says("Who did what when, the latest first.")
         .queries::<PageQuery>()
         .answers::<Page<AuditEntry>>(200),

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::route::{Access, Operation, Route};
-use crate::{Channel, Customer, Message, Purpose, Role, Time};
+use crate::{Channel, Customer, Message, Purpose, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::get(Operation::MessageWhy, "/api/v1/messages/{id}/why", Access::Role(Role::Viewer))
+    Route::get(Operation::MessageWhy, "/api/v1/messages/{id}/why", Access::Role(model::Role::Viewer))
         .says("Why this message was sent, held or suppressed, and what became of it.")
         .answers::<Why>(200),
-    Route::get(Operation::WhyFetch, "/api/v1/why", Access::Role(Role::Viewer))
+    Route::get(Operation::WhyFetch, "/api/v1/why", Access::Role(model::Role::Viewer))
         .says("Why this customer did or did not get this campaign.")
         .queries::<WhyQuery>()
         .answers::<Why>(200),

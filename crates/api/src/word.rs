@@ -23,6 +23,8 @@ pub type Message = Word<model::MessageId>;
 pub type Channel = Word<model::Channel>;
 /// A purpose.
 pub type Purpose = Word<model::Purpose>;
+/// What a console user or token may do.
+pub type Role = Word<model::Role>;
 /// What is known of an address.
 pub type AddressState = Word<model::AddressState>;
 
@@ -87,6 +89,7 @@ macro_rules! described_words {
 described_words! {
     Channel, "A way to reach somebody.", "email";
     Purpose, "Why we would contact somebody or process what we know of them.", "marketing";
+    Role, "What a console user or token may do; each may do all that those before it may.", "marketer";
     AddressState, "What is known of an address.", "live";
 }
 

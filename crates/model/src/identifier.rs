@@ -151,6 +151,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// A way to reach somebody.
     Channel, "a channel (push, webpush, email, sms, inapp, inbox, whatsapp, line, messenger, voice, video, webhook)", {

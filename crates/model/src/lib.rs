@@ -14,6 +14,7 @@ mod fact;
 mod identifier;
 mod instant;
 mod message;
+mod role;
 mod row;
 mod value;
 
@@ -23,6 +24,7 @@ pub use fact::{Fact, FactId, SourceId, TraitChange, TraitOperation, What};
 pub use identifier::{AddressState, BadIdentifier, Channel, Identifier, IdentifierKind, Purpose};
 pub use instant::{BadInstant, Instant};
 pub use message::{BadMessageId, CampaignId, MessageId};
+pub use role::Role;
 pub use row::{Row, stream};
 pub use value::{Properties, Value};
 

@@ -1,0 +1,240 @@
+//! What any control plane must do, shown on a real SQLite file.
+
+use model::{Instant, Role};
+use store::{
+    Act, AudienceText, CampaignText, Error, ImportProgress, ImportStart, KeyKind, KeyNew, SESSION_MS,
+    SETUP_MS, Secret, SessionNew, Setup, Store, UserNew, WorkspaceId,
+};
+
+const NOW: Instant = Instant::from_ms(1_769_860_800_000);
+
+struct Plane {
+    store: Store,
+    workspace: WorkspaceId,
+    dir: tempfile::TempDir,
+}
+
+async fn plane() -> Plane {
+    let dir = tempfile::tempdir().expect("a folder can be made");
+    let store = Store::open(&dir.path().join("control.db")).await.expect("the file opens");
+    let workspace = store.workspace_create("shop", NOW).await.expect("the first workspace");
+    Plane { store, workspace, dir }
+}
+
+fn act() -> Act {
+    Act { who: "Hanako".into(), at: NOW }
+}
+
+fn user(email: Option<&str>) -> UserNew {
+    UserNew { email: email.map(Into::into), name: "Hanako".into(), password: "kept".into() }
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_the_file_is_opened_again() {
+    let Plane { store, dir, .. } = plane().await;
+    store.close().await;
+    let again = Store::open(&dir.path().join("control.db")).await.unwrap();
+    assert_eq!(again.workspace_list().await.unwrap()[0].name, "shop");
+    assert!(matches!(again.workspace_create("shop", NOW).await, Err(Error::Taken { what: "workspace", .. })));
+}
+
+#[tokio::test]
+async fn a_file_of_a_later_version_is_refused() {
+    let Plane { store, dir, .. } = plane().await;
+    store.close().await;
+    let path = dir.path().join("control.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 99").execute(&pool).await.unwrap();
+    pool.close().await;
+    assert!(matches!(Store::open(&path).await, Err(Error::Newer { found: 99, .. })));
+}
+
+#[tokio::test]
+async fn a_setup_link_works_once_and_not_after_its_time() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let (first, late) = (Secret::new("st", [1; 20]), Secret::new("st", [2; 20]));
+    let setup = Setup { workspace, email: "A@example.com".into(), role: Role::Owner };
+    store.setup_create(&first, &setup, NOW).await.unwrap();
+    store.setup_create(&late, &setup, NOW).await.unwrap();
+
+    let made = store.setup_use(&first, &user(None), NOW).await.unwrap().unwrap();
+    assert_eq!((made.email.as_str(), made.role), ("a@example.com", Role::Owner));
+    assert!(store.setup_use(&first, &user(None), NOW).await.unwrap().is_none());
+    let after = NOW.plus_ms(SETUP_MS);
+    assert!(store.setup_use(&late, &user(Some("b@example.com")), after).await.unwrap().is_none());
+    assert_eq!(store.user_find("A@EXAMPLE.com").await.unwrap().unwrap().id, made.id);
+}
+
+#[tokio::test]
+async fn a_link_that_cannot_make_its_user_is_not_used_up() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let (one, two) = (Secret::new("st", [1; 20]), Secret::new("st", [2; 20]));
+    let setup = Setup { workspace, email: "a@example.com".into(), role: Role::Owner };
+    store.setup_create(&one, &setup, NOW).await.unwrap();
+    store.setup_create(&two, &setup, NOW).await.unwrap();
+    store.setup_use(&one, &user(None), NOW).await.unwrap().unwrap();
+    assert!(matches!(store.setup_use(&two, &user(None), NOW).await, Err(Error::Taken { .. })));
+    assert!(store.setup_use(&two, &user(Some("b@example.com")), NOW).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_session_ends_by_itself_and_by_signing_out() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let link = Secret::new("st", [1; 20]);
+    let setup = Setup { workspace, email: "a@example.com".into(), role: Role::Admin };
+    store.setup_create(&link, &setup, NOW).await.unwrap();
+    let made = store.setup_use(&link, &user(None), NOW).await.unwrap().unwrap();
+
+    let token = Secret::new("s", [3; 20]);
+    let new = SessionNew { user: made.id, workspace, csrf: "c".into() };
+    store.session_create(&token, &new, NOW).await.unwrap();
+    let session = store.session_find(&token, NOW).await.unwrap().unwrap();
+    assert_eq!((session.role, session.csrf.as_str()), (Role::Admin, "c"));
+    assert!(store.session_find(&Secret::new("s", [4; 20]), NOW).await.unwrap().is_none());
+
+    let end = NOW.plus_ms(SESSION_MS);
+    assert!(store.session_find(&token, end).await.unwrap().is_none());
+    store.session_extend(&token, NOW.plus_ms(1)).await.unwrap();
+    assert!(store.session_find(&token, end).await.unwrap().is_some());
+    store.session_end(&token).await.unwrap();
+    assert!(store.session_find(&token, NOW).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_write_key_is_shown_again_and_an_api_token_is_not() {
+    let Plane { store, workspace, dir } = plane().await;
+    let (write, api) = (Secret::new("wk", [1; 20]), Secret::new("at", [2; 20]));
+    let new = |kind, name: &str| KeyNew { workspace, kind, name: name.into() };
+    store.key_create(&write, &new(KeyKind::Write, "web"), &act()).await.unwrap();
+    let token = store.key_create(&api, &new(KeyKind::Api(Role::Analyst), "ci"), &act()).await.unwrap();
+
+    let list = store.key_list(workspace).await.unwrap();
+    assert_eq!(list[0].shown.as_deref(), Some(write.reveal()));
+    assert_eq!((list[1].shown.as_deref(), list[1].kind), (None, KeyKind::Api(Role::Analyst)));
+    assert_eq!(store.key_find(&api).await.unwrap().unwrap().id, token.id);
+    store.close().await;
+    let bytes = std::fs::read(dir.path().join("control.db")).unwrap();
+    let kept = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(kept(write.reveal()) && !kept(api.reveal()), "an API token is kept only as its hash");
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_away_is_not_found_and_its_number_never_returns() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let new = KeyNew { workspace, kind: KeyKind::Write, name: "web".into() };
+    let first = store.key_create(&Secret::new("wk", [1; 20]), &new, &act()).await.unwrap();
+    store.key_touch(first.id, NOW).await.unwrap();
+    store.key_delete(workspace, first.id).await.unwrap();
+    assert!(store.key_find(&Secret::new("wk", [1; 20])).await.unwrap().is_none());
+    assert!(matches!(store.key_delete(workspace, first.id).await, Err(Error::NotFound { .. })));
+    let second = store.key_create(&Secret::new("wk", [2; 20]), &new, &act()).await.unwrap();
+    assert_ne!(first.id, second.id, "facts of the old key must not become the new one's");
+}
+
+fn audience(text: &str) -> AudienceText {
+    AudienceText { description: "d".into(), text: text.into(), json: serde_json::json!({ "did": text }) }
+}
+
+#[tokio::test]
+async fn an_audience_is_replaced_only_by_who_read_the_latest() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let made = store.audience_create(workspace, "regulars", &audience("a"), &act()).await.unwrap();
+    assert_eq!(made.edited.version, 1);
+    let changed = store.audience_replace(workspace, ("regulars", 1), &audience("b"), &act()).await.unwrap();
+    assert_eq!((changed.edited.version, changed.text.text.as_str()), (2, "b"));
+    let stale = store.audience_replace(workspace, ("regulars", 1), &audience("c"), &act()).await;
+    assert!(matches!(stale, Err(Error::Stale { version: 1, .. })));
+    let missing = store.audience_replace(workspace, ("nobody", 1), &audience("c"), &act()).await;
+    assert!(matches!(missing, Err(Error::NotFound { .. })));
+    let twice = store.audience_create(workspace, "regulars", &audience("a"), &act()).await;
+    assert!(matches!(twice, Err(Error::Taken { .. })));
+}
+
+#[tokio::test]
+async fn audiences_page_by_name() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    for name in ["c", "a", "b"] {
+        store.audience_create(workspace, name, &audience(name), &act()).await.unwrap();
+    }
+    let page = store.audience_list(workspace, "a", 1).await.unwrap();
+    assert_eq!(page.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["b"]);
+}
+
+fn campaign(name: &str, audience: Option<&str>) -> CampaignText {
+    CampaignText {
+        name: name.into(),
+        audience: audience.map(Into::into),
+        draft: serde_json::json!({ "n": name }),
+    }
+}
+
+#[tokio::test]
+async fn an_audience_that_a_campaign_names_stays() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    store.audience_create(workspace, "regulars", &audience("a"), &act()).await.unwrap();
+    let draft =
+        store.campaign_create(workspace, &campaign("autumn", Some("regulars")), &act()).await.unwrap();
+    let refused = store.audience_delete(workspace, "regulars").await;
+    assert!(matches!(refused, Err(Error::InUse { ref by, .. }) if by == "autumn"));
+    store.campaign_replace(workspace, (draft.id, 1), &campaign("autumn", None), &act()).await.unwrap();
+    store.audience_delete(workspace, "regulars").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_campaign_is_launched_once_and_then_no_longer_edited() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let draft = store.campaign_create(workspace, &campaign("autumn", None), &act()).await.unwrap();
+    assert!(matches!(
+        store.campaign_launch(workspace, (draft.id, 7), &act()).await,
+        Err(Error::Stale { .. })
+    ));
+    let launched = store.campaign_launch(workspace, (draft.id, 1), &act()).await.unwrap();
+    assert_eq!(launched.launched_at, Some(NOW));
+    assert!(matches!(
+        store.campaign_launch(workspace, (draft.id, 1), &act()).await,
+        Err(Error::InUse { .. })
+    ));
+    let edit = store.campaign_replace(workspace, (draft.id, 1), &campaign("x", None), &act()).await;
+    assert!(matches!(edit, Err(Error::InUse { .. })));
+    assert_eq!(store.campaign_find(workspace, "autumn").await.unwrap().id, draft.id);
+}
+
+#[tokio::test]
+async fn settings_are_replaced_only_by_who_read_the_latest() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    assert!(store.settings_fetch(workspace).await.unwrap().is_none());
+    store.settings_create(workspace, &serde_json::json!({ "a": 1 }), &act()).await.unwrap();
+    let two = store.settings_replace((workspace, 1), &serde_json::json!({ "a": 2 }), &act()).await.unwrap();
+    assert_eq!((two.version, &two.document["a"]), (2, &2.into()));
+    let stale = store.settings_replace((workspace, 1), &serde_json::json!({}), &act()).await;
+    assert!(matches!(stale, Err(Error::Stale { .. })));
+}
+
+#[tokio::test]
+async fn an_import_begun_twice_is_one_import() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let start = ImportStart { key: "9f".into(), file: "a.csv".into(), rows: Some(10) };
+    let first = store.import_start(workspace, &start, &act()).await.unwrap();
+    let more = ImportProgress { position: 4, accepted: 3, duplicate: 0, rejected: 1 };
+    store.import_advance(first.id, more, NOW).await.unwrap();
+    let again = store.import_start(workspace, &start, &act()).await.unwrap();
+    assert_eq!((again.id, again.progress), (first.id, more));
+    assert!(again.source().0 > u32::MAX / 2, "an import is no key");
+    for _ in 0..2 {
+        let done = store.import_finish(first.id, (10, 2), NOW).await.unwrap();
+        assert_eq!((done.finished, done.progress.rejected, done.progress.position), (true, 3, 10));
+    }
+    assert_eq!(store.import_list(workspace, None, 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_audit_log_reads_backwards() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    for name in ["one", "two", "three"] {
+        store.audit_append(workspace, &act(), ("key_create", name, "")).await.unwrap();
+    }
+    let first = store.audit_list(workspace, None, 2).await.unwrap();
+    assert_eq!(first.iter().map(|it| it.subject.as_str()).collect::<Vec<_>>(), ["three", "two"]);
+    let rest = store.audit_list(workspace, Some(first[1].id), 2).await.unwrap();
+    assert_eq!(rest[0].subject, "one");
+}
