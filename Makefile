@@ -1,0 +1,57 @@
+# Two commands are the whole set-up: `make demo` and `make test`. Each installs what it needs and is missing.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench format console screenshots tools
+
+DATA ?= demo-data
+LISTEN ?= 127.0.0.1:7700
+CARGO := cargo
+VENV := $(HOME)/.cache/omotenashi/venv
+export OMOTENASHI_PYTHON := $(VENV)/bin/python
+
+help: ## Says what can be made.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: tools-build console ## Builds everything, starts a living shop, prints its address.
+	$(CARGO) build --release --locked --package omotenashi
+	$$($(CARGO) metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')/release/omotenashi demo --data $(DATA) --listen $(LISTEN)
+
+test: tools-test console ## Runs every test.
+	$(CARGO) build --locked --workspace --bins
+	$(CARGO) nextest run --locked --workspace
+	$(CARGO) test --locked --workspace --doc --quiet
+	npm --prefix console test
+
+lint: tools-build console ## Formatting, lints, dependency rules.
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	npm --prefix console run lint
+	scripts/deny.sh
+
+bench: tools-test console ## Measures; the tables in docs/performance.md come from here.
+	scripts/bench.sh
+
+format: ## Formats the sources.
+	$(CARGO) fmt --all
+	npm --prefix console run format
+
+console: console/dist/index.html ## Builds the console.
+
+console/dist/index.html: $(shell find console/src console/public console/index.html console/package.json openapi.json -type f 2>/dev/null) console/node_modules/.package-lock.json
+	npm --prefix console run build
+	@touch $@
+
+console/node_modules/.package-lock.json: console/package-lock.json
+	npm --prefix console ci --no-audit --no-fund
+	@touch $@
+
+screenshots: console ## Takes every page of the console in both languages and both themes.
+	npm --prefix console run screenshots
+
+.PHONY: tools-build tools-test
+tools-build:
+	@scripts/tools.sh build
+
+tools-test: tools-build
+	@scripts/tools.sh test

@@ -1,0 +1,198 @@
+//! What stands in the journal: the kinds of records and their bytes.
+//!
+//! A kind is a byte that also says the version. A new version is a new kind;
+//! old kinds are read for ever (`docs/formats/records.md`).
+
+use ingest::Reject;
+use model::{ErrorKind, Fact, FactId};
+
+/// One journal record, decoded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// What was admitted.
+    Facts(Vec<Fact>),
+    /// What was not, and why.
+    Rejects(Vec<Reject>),
+    /// What delivery decided, began and learnt.
+    Delivery(Vec<delivery::Record>),
+}
+
+const FACTS_V1: u8 = 1;
+const REJECTS_V1: u8 = 2;
+const DELIVERY_V1: u8 = 3;
+
+/// A record of this journal that this version cannot read.
+#[derive(Debug, thiserror::Error)]
+pub enum BadEntry {
+    /// Written by a later version.
+    #[error("a journal record is of a kind that this version does not know; start a newer version. kind=`{kind}`")]
+    Kind {
+        /// The kind's byte.
+        kind: u8,
+    },
+    /// Its checksum is right, its content is not.
+    #[error("a journal record cannot be decoded. kind=`{kind}`")]
+    Content {
+        /// The kind's byte.
+        kind: u8,
+        /// What does not fit.
+        source: postcard::Error,
+    },
+}
+
+impl BadEntry {
+    /// What the caller should do.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Corrupt
+    }
+}
+
+impl Entry {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`BadEntry`] when its kind is unknown or its bytes are not what the kind says.
+    pub fn decode(kind: u8, bytes: &[u8]) -> Result<Self, BadEntry> {
+        let content = |source| BadEntry::Content { kind, source };
+        match kind {
+            FACTS_V1 => postcard::from_bytes(bytes).map(Self::Facts).map_err(content),
+            REJECTS_V1 => postcard::from_bytes(bytes).map(Self::Rejects).map_err(content),
+            DELIVERY_V1 => postcard::from_bytes(bytes).map(Self::Delivery).map_err(content),
+            kind => Err(BadEntry::Kind { kind }),
+        }
+    }
+}
+
+/// An entry with its bytes made ready by the thread that brings it, so that the one writer only copies.
+#[derive(Debug)]
+pub struct Submission {
+    pub(super) entry: Entry,
+    /// The encoded items, one after another.
+    bytes: Vec<u8>,
+    /// Where each item ends in `bytes`.
+    ends: Vec<usize>,
+}
+
+impl Submission {
+    /// Makes an entry ready.
+    pub fn new(entry: Entry) -> Self {
+        let mut submission = Self { entry, bytes: Vec::new(), ends: Vec::new() };
+        match &submission.entry {
+            Entry::Facts(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
+            Entry::Rejects(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
+            Entry::Delivery(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
+        }
+        submission
+    }
+
+    /// How many bytes it will take.
+    pub fn len_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Drops the facts for which `is_new` says no; returns how many went.
+    pub(super) fn retain_facts<E>(
+        &mut self,
+        mut is_new: impl FnMut(FactId) -> Result<bool, E>,
+    ) -> Result<usize, E> {
+        let Entry::Facts(facts) = &mut self.entry else { return Ok(0) };
+        let mut keep = Vec::with_capacity(facts.len());
+        for fact in facts.iter() {
+            keep.push(is_new(fact.id)?);
+        }
+        let dropped = keep.iter().filter(|keep| !**keep).count();
+        if dropped > 0 {
+            let (mut bytes, mut ends, mut start) = (Vec::with_capacity(self.bytes.len()), Vec::new(), 0);
+            for (keep, end) in keep.iter().zip(&self.ends) {
+                if *keep {
+                    bytes.extend_from_slice(&self.bytes[start..*end]);
+                    ends.push(bytes.len());
+                }
+                start = *end;
+            }
+            (self.bytes, self.ends) = (bytes, ends);
+            let mut keep = keep.into_iter();
+            facts.retain(|_| keep.next().unwrap_or(true));
+        }
+        Ok(dropped)
+    }
+
+    /// The ids of its facts, when it holds facts.
+    pub(super) fn fact_ids(&self) -> impl Iterator<Item = &FactId> {
+        let facts: &[Fact] = match &self.entry {
+            Entry::Facts(facts) => facts,
+            Entry::Rejects(_) | Entry::Delivery(_) => &[],
+        };
+        facts.iter().map(|fact| &fact.id)
+    }
+
+    /// How many items it holds.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The record: its kind and its bytes (the length as a varint, then the items: postcard's list).
+    pub(super) fn record(&self) -> (u8, Vec<u8>) {
+        let kind = match &self.entry {
+            Entry::Facts(_) => FACTS_V1,
+            Entry::Rejects(_) => REJECTS_V1,
+            Entry::Delivery(_) => DELIVERY_V1,
+        };
+        let mut record = postcard::to_allocvec(&self.ends.len()).expect("a number can be encoded");
+        record.extend_from_slice(&self.bytes);
+        (kind, record)
+    }
+}
+
+fn push_all<T: serde::Serialize>(items: &[T], bytes: &mut Vec<u8>, ends: &mut Vec<usize>) {
+    for item in items {
+        *bytes = postcard::to_extend(item, std::mem::take(bytes)).expect("our own types can be encoded");
+        ends.push(bytes.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Identifier, Instant, SourceId, What};
+
+    use super::*;
+
+    fn fact(n: u32) -> Fact {
+        Fact {
+            id: FactId::of(SourceId(1), &n.to_string()),
+            at: Instant::from_ms(i64::from(n)),
+            received_at: Instant::from_ms(0),
+            source: SourceId(1),
+            who: vec![Identifier::user("1")],
+            what: vec![What::Block(true)],
+            ..template()
+        }
+    }
+
+    fn template() -> Fact {
+        Fact {
+            id: FactId(0),
+            at: Instant::MIN,
+            received_at: Instant::MIN,
+            source: SourceId::HOUSE,
+            who: Vec::new(),
+            what: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_submitted_is_decoded_again_without_the_duplicates() {
+        let mut submission = Submission::new(Entry::Facts((0..300).map(fact).collect()));
+        let second = FactId::of(SourceId(1), "1");
+        let dropped = submission.retain_facts(|id| Ok::<_, ()>(id != second)).unwrap();
+        assert_eq!((dropped, submission.len()), (1, 299));
+        let (kind, bytes) = submission.record();
+        assert_eq!(Entry::decode(kind, &bytes).unwrap(), submission.entry);
+    }
+
+    #[test]
+    fn a_record_of_the_future_is_refused_by_name() {
+        let error = Entry::decode(99, &[]).unwrap_err();
+        assert!(error.to_string().ends_with("kind=`99`"));
+    }
+}

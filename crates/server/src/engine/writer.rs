@@ -1,0 +1,132 @@
+//! The writer thread: the only one that appends to the journal.
+//!
+//! It takes what has gathered in its inbox, drops facts told twice, appends
+//! all of it as one group (one fsync), answers, and hands the entries on to the
+//! fold. It never decides anything.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use host::Clock;
+use journal::{Journal, Position, Window};
+use tokio::sync::oneshot;
+
+use super::entry::{Entry, Submission};
+use super::fold;
+use super::handle::{Accepted, Error};
+use super::shared::Shared;
+
+/// A group is closed when it holds so many bytes; a request is at most 500 KB, so this is many requests.
+const GROUP_BYTES_MAX: usize = 8 << 20;
+
+/// What the writer's inbox holds.
+pub(super) struct Append {
+    pub(super) submission: Submission,
+    /// Whom to tell; nobody for the fold's own records, which are told by reading them.
+    pub(super) reply: Option<oneshot::Sender<Result<Accepted, Error>>>,
+}
+
+pub(super) struct Writer {
+    pub(super) journal: Journal,
+    pub(super) window: Window,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) fold: SyncSender<fold::Input>,
+}
+
+impl Writer {
+    /// Works until every sender of the inbox is gone.
+    pub(super) fn run(mut self, inbox: &Receiver<Append>) {
+        while let Ok(first) = inbox.recv() {
+            let mut group = vec![first];
+            let mut bytes = group[0].submission.len_bytes();
+            while bytes < GROUP_BYTES_MAX {
+                let Ok(next) = inbox.try_recv() else { break };
+                bytes += next.submission.len_bytes();
+                group.push(next);
+            }
+            self.commit(group);
+        }
+        // Seal what gathered, so that the next start has nothing to remember anew.
+        if let Err(error) = self.window.seal(self.journal.end(), self.clock.now()) {
+            tracing::warn!(error = %super::chain(&error), "the window of recent ids is not sealed; the next start reads it from the journal");
+        }
+    }
+
+    fn commit(&mut self, group: Vec<Append>) {
+        let mut duplicates = Vec::with_capacity(group.len());
+        let mut fresh = Vec::with_capacity(group.len());
+        for mut append in group {
+            match claim(&mut self.window, &mut append.submission) {
+                Ok(dropped) => {
+                    duplicates.push(dropped);
+                    fresh.push(append);
+                }
+                Err(error) => refuse(append, &error),
+            }
+        }
+        let records: Vec<_> =
+            fresh.iter().filter(|append| append.submission.len() > 0).map(|append| append.submission.record()).collect();
+        match self.journal.append_group(records.iter().map(|(kind, bytes)| (*kind, bytes.as_slice()))) {
+            Ok(position) => self.acknowledge(fresh, &duplicates, position),
+            Err(error) => {
+                for append in fresh {
+                    self.window.forget(append.submission.fact_ids());
+                    refuse(append, &error);
+                }
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, group: Vec<Append>, duplicates: &[usize], position: Position) {
+        for (append, duplicate) in group.into_iter().zip(duplicates) {
+            let accepted = Accepted { accepted: append.submission.len(), duplicate: *duplicate, position };
+            self.shared.count(&append.submission.entry, *duplicate);
+            if let Some(reply) = append.reply {
+                // A client that hung up is no error: what it sent is kept.
+                drop(reply.send(Ok(accepted)));
+            }
+            if accepted.accepted > 0 && self.fold.send(fold::Input::Entry(position, append.submission.entry)).is_err() {
+                tracing::error!("the fold has stopped; what was accepted is in the journal and is folded at the next start");
+            }
+        }
+        if self.window.wants_sealing()
+            && let Err(error) = self.window.seal(position, self.clock.now())
+        {
+            tracing::warn!(error = %super::chain(&error), "recent ids stay in memory, the disk refused them");
+        }
+    }
+}
+
+/// Drops the facts that were told before and remembers the others; returns how many were dropped.
+fn claim(window: &mut Window, submission: &mut Submission) -> Result<usize, journal::Error> {
+    let mut claimed = Vec::new();
+    let dropped = submission.retain_facts(|id| {
+        let is_new = window.insert(id)?;
+        if is_new {
+            claimed.push(id);
+        }
+        Ok(is_new)
+    });
+    if dropped.is_err() {
+        window.forget(&claimed);
+    }
+    dropped
+}
+
+fn refuse(append: Append, error: &journal::Error) {
+    tracing::error!(error = %super::chain(error), "the journal refused a group");
+    if let Some(reply) = append.reply {
+        drop(reply.send(Err(Error::Journal { kind: error.kind(), reason: super::chain(error) })));
+    }
+}
+
+/// Remembers the facts that were appended after the window was last sealed.
+pub(super) fn remember(window: &mut Window, entry: &Entry) -> Result<(), journal::Error> {
+    if let Entry::Facts(facts) = entry {
+        for fact in facts {
+            window.insert(fact.id)?;
+        }
+    }
+    Ok(())
+}
