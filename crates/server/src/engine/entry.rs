@@ -3,7 +3,7 @@
 //! A kind is a byte that also says the version. A new version is a new kind;
 //! old kinds are read for ever (`docs/formats/records.md`).
 
-use ingest::Reject;
+use super::seen::SeenReject;
 use model::{ErrorKind, Fact, FactId};
 
 /// One journal record, decoded.
@@ -12,7 +12,7 @@ pub enum Entry {
     /// What was admitted.
     Facts(Vec<Fact>),
     /// What was not, and why.
-    Rejects(Vec<Reject>),
+    Rejects(Vec<SeenReject>),
     /// What delivery decided, began and learnt.
     Delivery(Vec<delivery::Record>),
 }

@@ -1,0 +1,154 @@
+//! What the async world may do with an engine: bring facts, ask the world, take a snapshot.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, TrySendError};
+
+use columnar::Snapshot;
+use host::Clock;
+use journal::Position;
+use model::{ErrorKind, Fact, Instant};
+use tokio::sync::oneshot;
+
+use super::entry::{Entry, Submission};
+use super::fold::Input;
+use super::seen::SeenReject;
+use super::shared::{Counters, Shared};
+use super::world::World;
+use super::writer::Append;
+
+/// What became of facts that were brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// On disk, for the first time.
+    pub accepted: usize,
+    /// Told before; nothing was added.
+    pub duplicate: usize,
+    /// Where the journal ended behind them.
+    pub position: Position,
+}
+
+/// Why an engine did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The inbox is full. Nothing was taken; come back a little later.
+    #[error("too much at once; try again in a moment")]
+    Overloaded,
+    /// The journal could not take it. Nothing was taken.
+    #[error("the journal did not take it: {reason}")]
+    Journal {
+        /// What the caller should do.
+        kind: ErrorKind,
+        /// What the journal said.
+        reason: String,
+    },
+    /// The engine is going down, or has stopped after a fault that its log names.
+    #[error("the workspace's engine has stopped; see the log")]
+    Stopped,
+}
+
+impl Error {
+    /// What the caller should do.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Overloaded => ErrorKind::Overloaded,
+            Self::Journal { kind, .. } => *kind,
+            Self::Stopped => ErrorKind::Unavailable,
+        }
+    }
+}
+
+/// A handle to the engine of one workspace; cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) writer: SyncSender<Append>,
+    pub(super) fold: SyncSender<Input>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Handle {
+    /// Brings admitted facts; returns when they are on disk.
+    ///
+    /// # Errors
+    /// [`Error`]; then none of them was taken.
+    pub async fn accept(&self, facts: Vec<Fact>) -> Result<Accepted, Error> {
+        self.append(Entry::Facts(facts)).await
+    }
+
+    /// Records what was not admitted, so that it stays visible and recoverable; returns when it is on disk.
+    ///
+    /// # Errors
+    /// [`Error`]; then nothing was recorded.
+    pub async fn reject(&self, rejects: Vec<SeenReject>) -> Result<Accepted, Error> {
+        self.append(Entry::Rejects(rejects)).await
+    }
+
+    /// Brings records of delivery, such as a person's command; returns when they are on disk.
+    ///
+    /// # Errors
+    /// [`Error`]; then nothing was recorded.
+    pub async fn record(&self, records: Vec<delivery::Record>) -> Result<Accepted, Error> {
+        self.append(Entry::Delivery(records)).await
+    }
+
+    async fn append(&self, entry: Entry) -> Result<Accepted, Error> {
+        let (reply, answer) = oneshot::channel();
+        let append = Append { submission: Submission::new(entry), reply: Some(reply) };
+        self.writer.try_send(append).map_err(|error| self.not_taken(&error))?;
+        answer.await.map_err(|_| Error::Stopped)?
+    }
+
+    /// Runs `question` on the fold thread, between two batches, and returns its answer.
+    ///
+    /// Keep it short: nothing is folded meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] and [`Error::Stopped`].
+    pub async fn ask<R: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut World) -> R + Send + 'static,
+    ) -> Result<R, Error> {
+        let (reply, answer) = oneshot::channel();
+        let ask = Input::Ask(Box::new(move |world| {
+            // Whoever asked may have gone; then nobody needs the answer.
+            drop(reply.send(question(world)));
+        }));
+        self.fold.try_send(ask).map_err(|error| self.not_taken(&error))?;
+        answer.await.map_err(|_| Error::Stopped)
+    }
+
+    /// Returns when the fold has applied everything before `position`, and questions see it.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub async fn folded(&self, position: Position) -> Result<(), Error> {
+        let mut folded = self.shared.folded.subscribe();
+        folded.wait_for(|folded| *folded >= position).await.map(drop).map_err(|_| Error::Stopped)
+    }
+
+    /// The columns as of the last batch (at most a quarter of a second old), and when that was.
+    pub fn snapshot(&self) -> (Snapshot, Instant) {
+        self.shared.snapshot()
+    }
+
+    /// Counts since the start of the process.
+    pub fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// The clock of this engine.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn not_taken<T>(&self, error: &TrySendError<T>) -> Error {
+        match error {
+            TrySendError::Full(_) => {
+                self.shared.counters.overloaded.fetch_add(1, Ordering::Relaxed);
+                Error::Overloaded
+            }
+            TrySendError::Disconnected(_) => Error::Stopped,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The engine of one workspace: a writer thread, a fold thread, and the handle that the async world holds.
+//!
+//! ```text
+//! Handle ──Append──► writer ──group, fsync──► journal
+//!   │                  │ what became durable
+//!   └──Ask──────────► fold ──apply──► world (people, columns, runs, dictionary) ──► snapshot for questions
+//!                      │ propose: pages, beginnings          │ what began
+//!                      └──Append──► writer                   └──► courier (renders, hands to the driver)
+//! ```
+//!
+//! Invariants:
+//! - the fold applies only what it reads from the journal, live and after a crash by the same code;
+//! - what leaves the house (a message handed to a provider) was durable before as `Begun`;
+//! - the world has one owner, the fold thread; everybody else asks it or reads a snapshot.
+
+pub mod campaign;
+mod entry;
+mod fold;
+mod handle;
+mod open;
+mod seen;
+mod shared;
+mod world;
+mod writer;
+
+pub use campaign::{Job, Plan};
+pub use entry::Entry;
+pub use handle::{Accepted, Error, Handle};
+pub use open::{Engine, Options, open};
+pub use seen::{Seen, SeenReject};
+pub use world::World;
+
+/// An error and everything behind it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

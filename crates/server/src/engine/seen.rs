@@ -1,0 +1,74 @@
+//! What was seen lately: the live tail and the rejects, for people who debug.
+
+use std::collections::VecDeque;
+
+use ingest::Reject;
+use model::{CustomerId, Fact, Instant};
+use serde::{Deserialize, Serialize};
+
+/// How many of the latest facts the live tail shows.
+const FACTS_MAX: usize = 500;
+
+/// How many of the latest rejects are kept for people to look at; every one of them is in the journal.
+const REJECTS_MAX: usize = 2_000;
+
+/// The latest facts and rejects, the newest last.
+#[derive(Debug, Default)]
+pub struct Seen {
+    facts: VecDeque<(Option<CustomerId>, Fact)>,
+    rejects: VecDeque<SeenReject>,
+    rejected: u64,
+}
+
+/// A reject and when it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenReject {
+    /// When it came.
+    pub at: Instant,
+    /// By which source it came.
+    pub source: u32,
+    /// What and why.
+    pub reject: Reject,
+}
+
+impl Seen {
+    pub(super) fn fact(&mut self, customer: Option<CustomerId>, fact: Fact) {
+        if self.facts.len() == FACTS_MAX {
+            self.facts.pop_front();
+        }
+        self.facts.push_back((customer, fact));
+    }
+
+    pub(super) fn reject(&mut self, reject: SeenReject) {
+        if self.rejects.len() == REJECTS_MAX {
+            self.rejects.pop_front();
+        }
+        self.rejects.push_back(reject);
+        self.rejected += 1;
+    }
+
+    /// The latest facts, the newest first, with the customer each was about.
+    pub fn facts(&self) -> impl Iterator<Item = &(Option<CustomerId>, Fact)> {
+        self.facts.iter().rev()
+    }
+
+    /// The latest rejects, the newest first.
+    pub fn rejects(&self) -> impl Iterator<Item = &SeenReject> {
+        self.rejects.iter().rev()
+    }
+
+    /// How many were rejected in all.
+    pub fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    /// What a checkpoint keeps.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(&(self.rejected, &self.rejects)).expect("our own types can be encoded")
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let (rejected, rejects) = postcard::from_bytes(bytes)?;
+        Ok(Self { facts: VecDeque::new(), rejects, rejected })
+    }
+}

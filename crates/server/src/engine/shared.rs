@@ -1,0 +1,69 @@
+//! What both threads and every handle see: counters, the latest snapshot, how far the fold has come.
+
+use std::sync::RwLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use columnar::Snapshot;
+use journal::Position;
+use model::Instant;
+use tokio::sync::watch;
+
+use super::entry::Entry;
+
+pub(super) struct Shared {
+    pub(super) counters: Counters,
+    /// The latest snapshot. A lock, not a channel: every question wants the latest one, whenever it
+    /// comes, and it is held only to copy or replace a few pointers.
+    latest: RwLock<Latest>,
+    /// How far the fold has come; whoever waits for what it wrote watches this.
+    pub(super) folded: watch::Sender<Position>,
+}
+
+/// A snapshot and what it stands for.
+#[derive(Clone)]
+struct Latest {
+    snapshot: Snapshot,
+    at: Instant,
+}
+
+/// Counts since the start of the process.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Facts accepted.
+    pub accepted: AtomicU64,
+    /// Facts told before.
+    pub duplicate: AtomicU64,
+    /// Records rejected.
+    pub rejected: AtomicU64,
+    /// Times somebody was told to come back later.
+    pub overloaded: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(snapshot: Snapshot, at: Instant, position: Position) -> Self {
+        Self {
+            counters: Counters::default(),
+            latest: RwLock::new(Latest { snapshot, at }),
+            folded: watch::Sender::new(position),
+        }
+    }
+
+    pub(super) fn count(&self, entry: &Entry, duplicate: usize) {
+        let add = |counter: &AtomicU64, count: usize| counter.fetch_add(count as u64, Ordering::Relaxed);
+        match entry {
+            Entry::Facts(facts) => add(&self.counters.accepted, facts.len()),
+            Entry::Rejects(rejects) => add(&self.counters.rejected, rejects.len()),
+            Entry::Delivery(_) => 0,
+        };
+        add(&self.counters.duplicate, duplicate);
+    }
+
+    pub(super) fn publish(&self, snapshot: Snapshot, at: Instant) {
+        *self.latest.write().expect("no holder of this lock panics") = Latest { snapshot, at };
+    }
+
+    pub(super) fn snapshot(&self) -> (Snapshot, Instant) {
+        let latest = self.latest.read().expect("no holder of this lock panics").clone();
+        (latest.snapshot, latest.at)
+    }
+}

@@ -1,0 +1,203 @@
+//! Everything that is folded from the journal, and the one place where an entry is applied.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use audience::many;
+use columnar::{Columns, CustomerSet, Manifest};
+use delivery::{RunId, Runs};
+use ingest::Dictionary;
+use journal::Position;
+use model::{CampaignId, Fact, Instant, MessageId};
+use people::People;
+use state::Store;
+
+use super::campaign::Plan;
+use super::entry::Entry;
+use super::seen::Seen;
+
+/// The world of one workspace as the journal tells it up to [`World::position`].
+pub struct World {
+    /// Who is who.
+    pub people: People,
+    /// What happened, for questions.
+    pub columns: Columns,
+    /// What events there are.
+    pub dictionary: Dictionary,
+    /// What is being said to whom.
+    pub runs: Runs,
+    /// What was seen lately.
+    pub seen: Seen,
+    /// What active runs need beyond the journal: contents, conditions, senders.
+    pub plans: BTreeMap<(CampaignId, u32), Arc<Plan>>,
+    pub(super) members: BTreeMap<RunId, Members>,
+    pub(super) store: Store,
+    pub(super) position: Position,
+    /// How many facts were applied since the last checkpoint.
+    pub(super) uncommitted: usize,
+    committed: Manifest,
+}
+
+/// The audience of a run, resolved.
+pub(super) struct Members {
+    /// Who met the condition when the run was launched: the order in which the run walks.
+    pub(super) at_launch: CustomerSet,
+    /// Who meets it now, and when "now" was: the gate `eligible`.
+    pub(super) now: (Instant, CustomerSet),
+}
+
+/// What keeps a world from being opened, folded or checkpointed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The journal.
+    #[error("journal: {0}")]
+    Journal(#[from] journal::Error),
+    /// A record of the journal.
+    #[error("journal: {0}")]
+    Entry(#[from] super::entry::BadEntry),
+    /// The embedded store.
+    #[error("state: {0}")]
+    State(#[from] state::Error),
+    /// People.
+    #[error("people: {0}")]
+    People(#[from] people::Error),
+    /// The parts.
+    #[error("columns: {0}")]
+    Columns(#[from] columnar::Error),
+    /// A value of a checkpoint.
+    #[error("the checkpoint's `{name}` cannot be decoded; remove the folder `state` to fold the journal anew")]
+    Blob {
+        /// Which value.
+        name: &'static str,
+        /// What does not fit.
+        source: postcard::Error,
+    },
+}
+
+const MANIFEST: &str = "columns.manifest";
+const DICTIONARY: &str = "ingest.dictionary";
+const RUNS: &str = "delivery.runs";
+const SEEN: &str = "server.seen";
+
+impl World {
+    /// The world as of the last checkpoint of `store`.
+    pub(super) fn open(mut store: Store, parts: &std::path::Path) -> Result<Self, Fault> {
+        let people = People::open(&mut store)?;
+        let manifest: Manifest = blob(&store, MANIFEST)?.unwrap_or_default();
+        let columns = Columns::open(parts, &manifest, columnar::Options::default())?;
+        let seen = match store.blob(SEEN)? {
+            Some(bytes) => Seen::from_bytes(&bytes).map_err(|source| Fault::Blob { name: SEEN, source })?,
+            None => Seen::default(),
+        };
+        Ok(Self {
+            people,
+            columns,
+            dictionary: blob(&store, DICTIONARY)?.unwrap_or_default(),
+            runs: blob(&store, RUNS)?.unwrap_or_default(),
+            seen,
+            plans: BTreeMap::new(),
+            members: BTreeMap::new(),
+            position: Position(store.position()),
+            store,
+            uncommitted: 0,
+            committed: manifest,
+        })
+    }
+
+    /// Up to where the journal has been applied.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Applies one entry; returns the messages that began with it.
+    pub(super) fn apply(&mut self, next: Position, entry: Entry) -> Result<Vec<MessageId>, Fault> {
+        let began = match entry {
+            Entry::Facts(facts) => {
+                self.uncommitted += facts.len();
+                facts.into_iter().try_for_each(|fact| self.fold(fact))?;
+                Vec::new()
+            }
+            Entry::Rejects(rejects) => {
+                rejects.into_iter().for_each(|reject| self.seen.reject(reject));
+                Vec::new()
+            }
+            Entry::Delivery(records) => self.deliver(&records),
+        };
+        self.position = next;
+        Ok(began)
+    }
+
+    fn fold(&mut self, fact: Fact) -> Result<(), Fault> {
+        let folded = self.people.fold(&fact)?;
+        for merge in folded.merges {
+            self.columns.move_rows(merge.from, merge.to)?;
+        }
+        for merge in folded.unmerged {
+            self.columns.undo_move(merge.from, merge.to)?;
+        }
+        self.columns.append(folded.rows);
+        if let Some(erased) = folded.erased {
+            self.columns.hide(erased);
+        }
+        self.dictionary.learn(&fact);
+        self.seen.fact(folded.customer, fact);
+        Ok(())
+    }
+
+    fn deliver(&mut self, records: &[delivery::Record]) -> Vec<MessageId> {
+        let (mut rows, mut began) = (Vec::new(), Vec::new());
+        for record in records {
+            began.extend(self.runs.apply(record, &mut rows));
+        }
+        self.uncommitted += rows.len();
+        self.columns.append(rows);
+        began
+    }
+
+    /// Writes everything that changed since the last checkpoint, with the journal position, in one transaction.
+    pub(super) fn checkpoint(&mut self) -> Result<(), Fault> {
+        if self.position.0 == self.store.position() && self.uncommitted == 0 {
+            return Ok(());
+        }
+        let manifest = self.columns.seal()?;
+        let blobs = [
+            (MANIFEST, encode(&manifest)),
+            (DICTIONARY, encode(&self.dictionary)),
+            (RUNS, encode(&self.runs)),
+            (SEEN, self.seen.to_bytes()),
+        ];
+        let blobs: Vec<(&str, &[u8])> = blobs.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+        self.store.checkpoint(self.position.0, &blobs, &mut self.people.tables())?;
+        self.columns.sweep(&manifest);
+        self.committed = manifest;
+        self.uncommitted = 0;
+        Ok(())
+    }
+
+    /// The members of a run's audience: at its launch, and now (at most `age_ms_max` old).
+    pub(super) fn members(&mut self, run: RunId, plan: &Plan, now: Instant) -> Result<&Members, audience::many::Error> {
+        const AGE_MS_MAX: i64 = 1_000;
+        let launched_at = self.runs.get(run).map_or(now, |run| run.launched_at);
+        let fresh = self.members.get(&run).is_some_and(|members| now.since_ms(members.now.0) < AGE_MS_MAX);
+        if !fresh {
+            let snapshot = self.columns.snapshot();
+            let resolve = |as_of| many::evaluate(&plan.condition, &snapshot, &plan.context(as_of));
+            let at_launch = match self.members.remove(&run) {
+                Some(members) => members.at_launch,
+                None => resolve(launched_at)?,
+            };
+            let members = Members { at_launch, now: (now, resolve(now)?) };
+            self.members.insert(run, members);
+        }
+        Ok(&self.members[&run])
+    }
+}
+
+fn encode<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    postcard::to_allocvec(value).expect("our own types can be encoded")
+}
+
+fn blob<T: serde::de::DeserializeOwned>(store: &Store, name: &'static str) -> Result<Option<T>, Fault> {
+    let Some(bytes) = store.blob(name)? else { return Ok(None) };
+    postcard::from_bytes(&bytes).map(Some).map_err(|source| Fault::Blob { name, source })
+}
