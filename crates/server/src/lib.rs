@@ -1,1 +1,3 @@
 //! Settings, wiring, the fold loop, the handlers.
+
+pub mod engine;

@@ -25,7 +25,9 @@ const DELIVERY_V1: u8 = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum BadEntry {
     /// Written by a later version.
-    #[error("a journal record is of a kind that this version does not know; start a newer version. kind=`{kind}`")]
+    #[error(
+        "a journal record is of a kind that this version does not know; start a newer version. kind=`{kind}`"
+    )]
     Kind {
         /// The kind's byte.
         kind: u8,

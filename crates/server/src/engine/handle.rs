@@ -15,7 +15,7 @@ use super::fold::Input;
 use super::seen::SeenReject;
 use super::shared::{Counters, Shared};
 use super::world::World;
-use super::writer::Append;
+use super::writer::{self, Append};
 
 /// What became of facts that were brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Error {
 /// A handle to the engine of one workspace; cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
-    pub(super) writer: SyncSender<Append>,
+    pub(super) writer: SyncSender<writer::Input>,
     pub(super) fold: SyncSender<Input>,
     pub(super) shared: Arc<Shared>,
     pub(super) clock: Arc<dyn Clock>,
@@ -95,7 +95,7 @@ impl Handle {
     async fn append(&self, entry: Entry) -> Result<Accepted, Error> {
         let (reply, answer) = oneshot::channel();
         let append = Append { submission: Submission::new(entry), reply: Some(reply) };
-        self.writer.try_send(append).map_err(|error| self.not_taken(&error))?;
+        self.writer.try_send(writer::Input::Append(append)).map_err(|error| self.not_taken(&error))?;
         answer.await.map_err(|_| Error::Stopped)?
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use audience::many;
 use columnar::{Columns, CustomerSet, Manifest};
 use delivery::{RunId, Runs};
 use ingest::Dictionary;
@@ -65,7 +64,9 @@ pub enum Fault {
     #[error("columns: {0}")]
     Columns(#[from] columnar::Error),
     /// A value of a checkpoint.
-    #[error("the checkpoint's `{name}` cannot be decoded; remove the folder `state` to fold the journal anew")]
+    #[error(
+        "the checkpoint's `{name}` cannot be decoded; remove the folder `state` to fold the journal anew"
+    )]
     Blob {
         /// Which value.
         name: &'static str,
@@ -174,22 +175,26 @@ impl World {
         Ok(())
     }
 
-    /// The members of a run's audience: at its launch, and now (at most `age_ms_max` old).
-    pub(super) fn members(&mut self, run: RunId, plan: &Plan, now: Instant) -> Result<&Members, audience::many::Error> {
+    /// Resolves a run's audience: once as of its launch, and again whenever what is known is a second old.
+    pub(super) fn refresh_members(&mut self, run: RunId, plan: &Plan, now: Instant) {
         const AGE_MS_MAX: i64 = 1_000;
-        let launched_at = self.runs.get(run).map_or(now, |run| run.launched_at);
-        let fresh = self.members.get(&run).is_some_and(|members| now.since_ms(members.now.0) < AGE_MS_MAX);
-        if !fresh {
-            let snapshot = self.columns.snapshot();
-            let resolve = |as_of| many::evaluate(&plan.condition, &snapshot, &plan.context(as_of));
-            let at_launch = match self.members.remove(&run) {
-                Some(members) => members.at_launch,
-                None => resolve(launched_at)?,
-            };
-            let members = Members { at_launch, now: (now, resolve(now)?) };
-            self.members.insert(run, members);
+        if self.members.get(&run).is_some_and(|members| now.since_ms(members.now.0) < AGE_MS_MAX) {
+            return;
         }
-        Ok(&self.members[&run])
+        let launched_at = self.runs.get(run).map_or(now, |run| run.launched_at);
+        let snapshot = self.columns.snapshot();
+        let at_launch = match self.members.remove(&run) {
+            Some(members) => Ok(members.at_launch),
+            None => (plan.members)(&snapshot, launched_at),
+        };
+        match at_launch.and_then(|at_launch| Ok((at_launch, (plan.members)(&snapshot, now)?))) {
+            Ok((at_launch, members)) => {
+                self.members.insert(run, Members { at_launch, now: (now, members) });
+            }
+            Err(reason) => {
+                tracing::error!(run = %run, reason, "the audience of a run cannot be resolved; the run waits")
+            }
+        }
     }
 }
 

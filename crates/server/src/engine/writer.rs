@@ -20,6 +20,14 @@ use super::shared::Shared;
 const GROUP_BYTES_MAX: usize = 8 << 20;
 
 /// What the writer's inbox holds.
+pub(super) enum Input {
+    /// Something to append.
+    Append(Append),
+    /// Append what came before this, and go.
+    Stop,
+}
+
+/// Something to append.
 pub(super) struct Append {
     pub(super) submission: Submission,
     /// Whom to tell; nobody for the fold's own records, which are told by reading them.
@@ -35,15 +43,21 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Works until every sender of the inbox is gone.
-    pub(super) fn run(mut self, inbox: &Receiver<Append>) {
-        while let Ok(first) = inbox.recv() {
+    /// Works until it is told to stop.
+    pub(super) fn run(mut self, inbox: &Receiver<Input>) {
+        let mut open = true;
+        while open && let Ok(Input::Append(first)) = inbox.recv() {
             let mut group = vec![first];
             let mut bytes = group[0].submission.len_bytes();
-            while bytes < GROUP_BYTES_MAX {
-                let Ok(next) = inbox.try_recv() else { break };
-                bytes += next.submission.len_bytes();
-                group.push(next);
+            while open && bytes < GROUP_BYTES_MAX {
+                match inbox.try_recv() {
+                    Ok(Input::Append(next)) => {
+                        bytes += next.submission.len_bytes();
+                        group.push(next);
+                    }
+                    Ok(Input::Stop) => open = false,
+                    Err(_) => break,
+                }
             }
             self.commit(group);
         }
@@ -65,8 +79,11 @@ impl Writer {
                 Err(error) => refuse(append, &error),
             }
         }
-        let records: Vec<_> =
-            fresh.iter().filter(|append| append.submission.len() > 0).map(|append| append.submission.record()).collect();
+        let records: Vec<_> = fresh
+            .iter()
+            .filter(|append| append.submission.len() > 0)
+            .map(|append| append.submission.record())
+            .collect();
         match self.journal.append_group(records.iter().map(|(kind, bytes)| (*kind, bytes.as_slice()))) {
             Ok(position) => self.acknowledge(fresh, &duplicates, position),
             Err(error) => {
@@ -86,8 +103,12 @@ impl Writer {
                 // A client that hung up is no error: what it sent is kept.
                 drop(reply.send(Ok(accepted)));
             }
-            if accepted.accepted > 0 && self.fold.send(fold::Input::Entry(position, append.submission.entry)).is_err() {
-                tracing::error!("the fold has stopped; what was accepted is in the journal and is folded at the next start");
+            if accepted.accepted > 0
+                && self.fold.send(fold::Input::Entry(position, append.submission.entry)).is_err()
+            {
+                tracing::error!(
+                    "the fold has stopped; what was accepted is in the journal and is folded at the next start"
+                );
             }
         }
         if self.window.wants_sealing()

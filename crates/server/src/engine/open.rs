@@ -1,0 +1,181 @@
+//! Opening an engine: recover the journal and the window, open the checkpoint, fold what came after it, start the threads.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+
+use host::{Clock, Disk};
+use journal::{Journal, Window, WindowOptions};
+use model::Instant;
+use state::Store;
+use tokio::sync::mpsc;
+
+use super::campaign::{COURIER_MAX, Job};
+use super::entry::Entry;
+use super::fold::{Fold, Input, Pace};
+use super::handle::Handle;
+use super::shared::Shared;
+use super::world::{Fault, World};
+use super::writer::{self, Writer};
+
+/// How many requests may wait for the writer. A request is at most 500 KB: 512 MB at the very worst.
+const WRITER_INBOX_MAX: usize = 1_024;
+/// How many entries and questions may wait for the fold.
+const FOLD_INBOX_MAX: usize = 1_024;
+
+/// How an engine is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where files are.
+    pub disk: Arc<dyn Disk>,
+    /// How long a fact told twice is recognised.
+    pub deduplication_ms: i64,
+}
+
+/// An engine that runs.
+pub struct Engine {
+    /// For everybody.
+    pub handle: Handle,
+    /// What the courier takes messages from.
+    pub jobs: mpsc::Receiver<Job>,
+    /// What the start did, for the log.
+    pub recovered: Recovered,
+    threads: Threads,
+}
+
+/// What opening found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recovered {
+    /// Bytes of a torn last group that were cut off; they were never acknowledged.
+    pub torn_bytes: u64,
+    /// Records folded again after the checkpoint.
+    pub records: usize,
+    /// How long it took.
+    pub took_us: u64,
+}
+
+/// The threads of an engine; joined by [`Threads::stop`].
+pub struct Threads {
+    writer: JoinHandle<()>,
+    fold: JoinHandle<Result<(), Fault>>,
+}
+
+/// Opens the engine whose files are in `dir`.
+///
+/// # Errors
+/// [`Fault`] says what cannot be opened and why; nothing is changed then but a torn tail cut off.
+pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
+    let started_us = options.clock.elapsed_us();
+    // The store's lock comes first: it keeps a second process out of the journal, too.
+    let store = Store::open(&dir.join("state"), state::Options::default())?;
+    let journal =
+        Journal::open(Arc::clone(&options.disk), &dir.join("journal"), journal::Options::default())?;
+    let window_options = WindowOptions { span_ms: options.deduplication_ms, ..WindowOptions::default() };
+    let mut window = Window::open(Arc::clone(&options.disk), &dir.join("window"), window_options)?;
+    let mut world = World::open(store, &dir.join("parts"))?;
+    let records = replay(&journal, &mut window, &mut world)?;
+    let recovered = Recovered {
+        torn_bytes: journal.torn_bytes(),
+        records,
+        took_us: options.clock.elapsed_us().saturating_sub(started_us),
+    };
+    Ok(start(journal, window, world, (options, recovered)))
+}
+
+/// Reads the journal from the older of the two checkpoints on: ids into the window, entries into the world.
+fn replay(journal: &Journal, window: &mut Window, world: &mut World) -> Result<usize, Fault> {
+    let window_from = window.sealed_to();
+    let world_from = world.position();
+    let mut records = 0;
+    for entry in journal.read(window_from.min(world_from)) {
+        let entry = entry?;
+        let (next, entry) = (entry.next, Entry::decode(entry.kind, &entry.bytes)?);
+        if next > window_from {
+            writer::remember(window, &entry)?;
+        }
+        if next > world_from {
+            world.apply(next, entry)?;
+            records += 1;
+        }
+    }
+    Ok(records)
+}
+
+fn start(
+    journal: Journal,
+    window: Window,
+    mut world: World,
+    (options, recovered): (&Options, Recovered),
+) -> Engine {
+    let now = options.clock.now();
+    let shared = Arc::new(Shared::new(world.columns.snapshot(), now, world.position()));
+    let (append, append_inbox) = sync_channel(WRITER_INBOX_MAX);
+    let (fold_sender, fold_inbox) = sync_channel(FOLD_INBOX_MAX);
+    let (courier, jobs) = mpsc::channel(COURIER_MAX);
+    let clock = Arc::clone(&options.clock);
+    let handle = Handle { writer: append, fold: fold_sender.clone(), shared: Arc::clone(&shared), clock };
+    let writer = Writer {
+        journal,
+        window,
+        clock: Arc::clone(&options.clock),
+        shared: Arc::clone(&shared),
+        fold: fold_sender,
+    };
+    settle_unknown(&handle, &world, now);
+    let fold = Fold {
+        world,
+        clock: Arc::clone(&options.clock),
+        shared,
+        writer: handle.writer.clone(),
+        courier,
+        pace: Pace::default(),
+    };
+    let threads = Threads {
+        writer: spawn("writer", move || writer.run(&append_inbox)),
+        fold: spawn("fold", move || {
+            let ended = fold.run(&fold_inbox);
+            if let Err(fault) = &ended {
+                tracing::error!(fault = %super::chain(fault), "the fold has stopped; start again after mending this");
+            }
+            ended
+        }),
+    };
+    Engine { handle, jobs, recovered, threads }
+}
+
+/// What was begun before a crash and never ended: nobody knows how it went. Said before anything new begins.
+fn settle_unknown(handle: &Handle, world: &World, now: Instant) {
+    if let Some(record) = world.runs.recover(now) {
+        let submission = super::entry::Submission::new(Entry::Delivery(vec![record]));
+        let sent = handle.writer.try_send(writer::Input::Append(writer::Append { submission, reply: None }));
+        assert!(sent.is_ok(), "the inbox is empty before the threads start");
+    }
+}
+
+fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system has threads")
+}
+
+impl Engine {
+    /// Splits off what must be joined at the end.
+    pub fn split(self) -> (Handle, mpsc::Receiver<Job>, Threads) {
+        (self.handle, self.jobs, self.threads)
+    }
+}
+
+impl Threads {
+    /// Appends what waits, folds it, makes a checkpoint, and ends both threads.
+    ///
+    /// # Errors
+    /// The fault of the fold, when it had one.
+    pub fn stop(self, handle: &Handle) -> Result<(), Fault> {
+        // Full inboxes drain: both threads are at work. A thread that ended before needs no word.
+        drop(handle.writer.send(writer::Input::Stop));
+        self.writer.join().expect("the writer does not panic");
+        drop(handle.fold.send(Input::Stop));
+        self.fold.join().expect("the fold does not panic")
+    }
+}
