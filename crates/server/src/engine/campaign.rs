@@ -65,19 +65,26 @@ pub struct Job {
     pub plan: Arc<Plan>,
 }
 
+/// For whom a message is rendered, and in which words.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// Which message.
+    pub message: MessageId,
+    /// In which variant.
+    pub variant: VariantId,
+    /// Who reads it.
+    pub profile: &'a Profile,
+    /// The latest events that the content reads: [`last_events`].
+    pub last_events: &'a [(Text, Properties)],
+}
+
 impl Plan {
     /// One person's mail, or why there is none.
     ///
     /// # Errors
     /// [`Breakage`] names the place and what is missing.
-    pub fn render(
-        &self,
-        message: MessageId,
-        variant: VariantId,
-        profile: &Profile,
-        last_events: &[(Text, Properties)],
-        now: Instant,
-    ) -> Result<Mail, Breakage> {
+    pub fn render(&self, reader: &Reader<'_>, now: Instant) -> Result<Mail, Breakage> {
+        let Reader { message, variant, profile, last_events } = *reader;
         let Some(content) = self.contents.get(&variant) else {
             return Err(Breakage { place: "variant".into(), problem: "the variant has no content".into() });
         };
@@ -318,7 +325,8 @@ fn decide(
     let person = profile.map_or_else(|| nobody(message), |profile| person(profile, member));
     let content = |variant: VariantId, _: Channel| match profile {
         Some(profile) => {
-            plan.render(message, variant, profile, last_events, now).map(|mail| RenderHash(mail.hash()))
+            let reader = Reader { message, variant, profile, last_events };
+            plan.render(&reader, now).map(|mail| RenderHash(mail.hash()))
         }
         None => Err(Breakage { place: "customer".into(), problem: "the customer was erased".into() }),
     };

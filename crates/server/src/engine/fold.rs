@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use host::Clock;
@@ -87,10 +87,7 @@ impl Fold {
                 Some(Input::Stop) => return Ok(false),
                 None => break,
             }
-            next = match inbox.try_recv() {
-                Ok(input) => Some(input),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-            };
+            next = inbox.try_recv().ok();
         }
         let now = self.clock.now();
         self.deliver(now)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use columnar::{Columns, CustomerSet, Manifest};
 use delivery::{RunId, Runs};
-use ingest::Dictionary;
+use ingest::dictionary::Dictionary;
 use journal::Position;
 use model::{CampaignId, Fact, Instant, MessageId};
 use people::People;
