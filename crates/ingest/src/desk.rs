@@ -47,7 +47,8 @@ pub struct Reject {
 }
 
 impl Reject {
-    pub(crate) fn new(index: u64, fault: Fault, record: &[u8]) -> Self {
+    /// The reject of the record with this index (for an import, its line).
+    pub fn new(index: u64, fault: Fault, record: &[u8]) -> Self {
         let Fault { reason, field, value } = fault;
         let record = shortened(&String::from_utf8_lossy(record), limits::REJECT_RECORD_BYTES_MAX);
         Self { index, reason, field, value, record }
@@ -73,14 +74,18 @@ impl fmt::Display for Reject {
 
 /// What is wrong with a record, before it is known which record of which body it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) reason: Reason,
-    pub(crate) field: Text,
-    pub(crate) value: Text,
+pub struct Fault {
+    /// Why it is not admitted.
+    pub reason: Reason,
+    /// Which field is at fault.
+    pub field: Text,
+    /// What stood there, shortened.
+    pub value: Text,
 }
 
 impl Fault {
-    pub(crate) fn new(reason: Reason, field: impl Into<Text>, value: impl AsRef<str>) -> Self {
+    /// A fault of `field`, which says `value`.
+    pub fn new(reason: Reason, field: impl Into<Text>, value: impl AsRef<str>) -> Self {
         let value = shortened(value.as_ref(), limits::REJECT_VALUE_BYTES_MAX);
         Self { reason, field: field.into(), value }
     }

@@ -292,6 +292,19 @@ impl<'de> Visitor<'de> for Item<'_> {
     }
 }
 
+/// A value that stands alone as JSON under `name`, with the limits of a list inside an event.
+pub(crate) fn list(json: &str, name: &str) -> Result<Value, Fault> {
+    let mut flat = Flat::default();
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let value = Item { flat: &mut flat, depth: 1 }
+        .deserialize(&mut deserializer)
+        .map_err(|error| Fault::new(Reason::Malformed, name, error.to_string()))?;
+    match flat.flaw {
+        Some(flaw) => Err(flaw.fault("properties")),
+        None => Ok(value),
+    }
+}
+
 /// Reads past the rest of an object.
 pub(crate) fn skip_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
     while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}

@@ -5,7 +5,8 @@
 //! the field, the value and the fix, so that nothing disappears in silence. A
 //! body of which nothing can be read is a [`Refusal`]. Each format is one room:
 //!
-//! - [`segment`]: the Segment HTTP tracking API.
+//! - [`segment`]: the Segment HTTP tracking API;
+//! - [`import`]: files, by a mapping of their columns.
 //!
 //! [`dictionary`] learns from the facts what comes in.
 //!
@@ -17,6 +18,7 @@ mod contact;
 mod desk;
 pub mod dictionary;
 mod flat;
+pub mod import;
 pub mod limits;
 pub mod segment;
 #[cfg(test)]
@@ -24,4 +26,4 @@ mod show;
 mod who;
 
 pub use contact::{email, phone};
-pub use desk::{Admission, CLAMPED, Desk, Reason, Refusal, Reject};
+pub use desk::{Admission, CLAMPED, Desk, Fault, Reason, Refusal, Reject};

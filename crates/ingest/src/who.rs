@@ -47,7 +47,7 @@ impl Who {
     }
 
     /// All of them; `missing` names the field to send when there are none.
-    pub(crate) fn finish(self, missing: &'static str) -> Result<Vec<Identifier>, Fault> {
+    pub(crate) fn finish(self, missing: impl Into<Text>) -> Result<Vec<Identifier>, Fault> {
         if self.0.is_empty() {
             return Err(Fault::new(Reason::NoIdentifier, missing, "missing"));
         }

@@ -22,7 +22,7 @@ use crate::desk::{Admission, Desk, Fault, Reason, Refusal, Reject, check_size, s
 use crate::flat::Str;
 use crate::limits;
 
-pub(crate) use event::{Kind, Statement};
+pub(crate) use event::{Kind, Statement, check_event_name};
 pub use key::write_key;
 use wire::{Context, Event, Field, FillFrom as _};
 

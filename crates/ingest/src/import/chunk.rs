@@ -1,0 +1,333 @@
+//! What a client sends of an import, and what the server admits of it.
+//!
+//! A file is cut into chunks of rows; a chunk is `OMI1` followed by one zstd
+//! frame of postcard (`docs/formats/import-chunk.md`). Row types are not those
+//! of the journal: they can say only what an import may say, and they cannot be
+//! nested, so no chunk can exhaust the stack.
+
+use std::fmt;
+use std::io::Read as _;
+use std::str::FromStr;
+
+use model::{
+    AddressState, Channel, Fact, FactId, Identifier, Instant, Properties, SourceId, Text, TraitChange,
+    TraitOperation, Value, What,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::clock;
+use crate::desk::{Admission, CLAMPED, Desk, Fault, Reason, Refusal, Reject, check_size};
+use crate::limits;
+use crate::segment::{Statement, check_event_name};
+use crate::who;
+
+/// What every chunk begins with; the last byte is the version.
+const MAGIC: &[u8; 4] = b"OMI1";
+/// zstd's fastest level that still halves rows: the server is usually next door.
+const LEVEL: i32 = 1;
+
+/// Which import a row belongs to: a hash of the file's bytes and of the mapping. The same file with the
+/// same mapping is the same import, wherever and whenever it is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ImportKey(pub u128);
+
+/// 32 hexadecimal digits.
+impl fmt::Display for ImportKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// A text that is no import key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an import key of 32 hexadecimal digits. value=`{0}`")]
+pub struct BadImportKey(pub String);
+
+impl FromStr for ImportKey {
+    type Err = BadImportKey;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let key = if digits { u128::from_str_radix(text, 16).ok() } else { None };
+        key.map(Self).ok_or_else(|| BadImportKey(text.chars().take(40).collect()))
+    }
+}
+
+/// Some rows of a file, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chunk {
+    /// Of which import.
+    pub key: ImportKey,
+    /// The lines `first_line..next_line` of the file are settled by this chunk: what is not among
+    /// `rows` was filtered out or rejected by the client.
+    pub first_line: u64,
+    /// The line after the last one.
+    pub next_line: u64,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// What one line of the file says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Which line, from 1.
+    pub line: u64,
+    /// The row's own id, when the file has one: the same id in two files is one fact.
+    pub id: Option<Text>,
+    /// When it happened; nothing: when it is imported.
+    pub at: Option<Instant>,
+    /// Whom it is about.
+    pub who: Vec<Identifier>,
+    /// What it says.
+    pub said: Vec<Said>,
+}
+
+/// What an import may say of a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Said {
+    /// Something happened: its name and properties.
+    Did(Text, Vec<(Text, Datum)>),
+    /// Traits, `null` unsets.
+    Traits(Vec<(Text, Datum)>),
+    /// Another name of the same person.
+    Alias(Identifier),
+    /// An address that is live.
+    Reach(Channel, Text),
+}
+
+/// A value on its way; lists travel as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Datum {
+    /// Said to be nothing.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// A text.
+    Text(Text),
+    /// A point in time.
+    Time(Instant),
+    /// A list, as JSON.
+    Json(Text),
+}
+
+impl Chunk {
+    /// The bytes to send.
+    pub fn encode(&self) -> Vec<u8> {
+        let plain = postcard::to_allocvec(self).expect("rows in memory are always serialisable");
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(zstd::bulk::compress(&plain, LEVEL).expect("compressing into memory cannot fail"));
+        bytes
+    }
+
+    /// Reads what [`Chunk::encode`] wrote.
+    ///
+    /// # Errors
+    /// When the bytes are too large or something else.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        check_size(bytes, limits::CHUNK_BYTES_MAX)?;
+        let unreadable = |reason: String| Refusal::Chunk { reason };
+        let frame = bytes
+            .strip_prefix(MAGIC)
+            .ok_or_else(|| unreadable("it does not begin with `OMI1`".to_owned()))?;
+        let plain = decompressed(frame)?;
+        let chunk: Self = postcard::from_bytes(&plain).map_err(|error| unreadable(error.to_string()))?;
+        if chunk.rows.len() > limits::CHUNK_ROWS_MAX {
+            return Err(Refusal::TooMany { records: chunk.rows.len(), limit: limits::CHUNK_ROWS_MAX });
+        }
+        Ok(chunk)
+    }
+
+    /// Turns the rows into facts of history: [`SourceId::IMPORT`], whatever the desk's source is.
+    pub fn admit(self, desk: &Desk) -> Admission {
+        let mut admission = Admission { facts: Vec::with_capacity(self.rows.len()), ..Admission::default() };
+        for row in self.rows {
+            let line = row.line;
+            match row.fact(self.key, desk) {
+                Ok((fact, clamped)) => {
+                    admission.clamped += usize::from(clamped);
+                    admission.facts.push(fact);
+                }
+                Err((fault, record)) => admission.rejects.push(Reject::new(line, fault, record.as_bytes())),
+            }
+        }
+        admission
+    }
+}
+
+/// Turns the body of `POST /api/v1/imports/{key}/rows` into facts and rejects.
+///
+/// # Errors
+/// When the body is not a chunk, or too large.
+pub fn admit_rows(body: &[u8], desk: &Desk) -> Result<Admission, Refusal> {
+    Ok(Chunk::decode(body)?.admit(desk))
+}
+
+fn decompressed(frame: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let unreadable = |error: std::io::Error| Refusal::Chunk { reason: error.to_string() };
+    let limit = limits::CHUNK_BYTES_MAX as u64;
+    let mut plain = Vec::with_capacity(frame.len().saturating_mul(4).min(limits::CHUNK_BYTES_MAX));
+    let decoder = zstd::stream::read::Decoder::with_buffer(frame).map_err(unreadable)?;
+    decoder.take(limit + 1).read_to_end(&mut plain).map_err(unreadable)?;
+    check_size(&plain, limits::CHUNK_BYTES_MAX)?;
+    Ok(plain)
+}
+
+impl Row {
+    /// The row of a statement.
+    pub(crate) fn of(line: u64, id: Option<Text>, statement: Statement) -> Result<Self, Fault> {
+        let Statement { at, clamped: _, who, what } = statement;
+        let said = what.into_iter().map(Said::of).collect::<Result<_, _>>()?;
+        Ok(Self { line, id, at: Some(at), who, said })
+    }
+
+    /// The fact, and whether its instant was not believed; or the fault and the row as JSON.
+    fn fact(self, key: ImportKey, desk: &Desk) -> Result<(Fact, bool), (Fault, String)> {
+        let line = self.line;
+        self.check().map_err(|fault| (fault, serde_json::to_string(&self).unwrap_or_default()))?;
+        let Self { line: _, id, at, who, said } = self;
+        let believable = clock::believable(at.unwrap_or(desk.received_at), desk.received_at);
+        let source = SourceId::IMPORT;
+        let id = match &id {
+            Some(id) => FactId::of(source, id),
+            None => FactId::of(source, &format!("{key}\n{line}")),
+        };
+        let mut what = Vec::with_capacity(said.len());
+        for each in said {
+            let each = each.what(believable.clamped).map_err(|fault| (fault, format!("line {line}")))?;
+            what.push(each);
+        }
+        let fact = Fact { id, at: believable.at, received_at: desk.received_at, source, who, what };
+        Ok((fact, believable.clamped))
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        if self.who.is_empty() || self.said.is_empty() {
+            return Err(Fault::new(Reason::NoIdentifier, "who", "missing"));
+        }
+        if self.who.len() > limits::IDENTIFIERS_MAX {
+            return Err(Fault::new(Reason::TooMany, "who", self.who.len().to_string()));
+        }
+        if let Some(id) = self.id.as_ref().filter(|id| id.len() > limits::IDENTIFIER_BYTES_MAX) {
+            return Err(Fault::new(Reason::TooLong, "id", id));
+        }
+        for identifier in &self.who {
+            who::check(&identifier.value, "who")?;
+        }
+        self.said.iter().try_for_each(Said::check)
+    }
+}
+
+impl Said {
+    fn of(what: What) -> Result<Self, Fault> {
+        let refused = |word: &'static str| Err(Fault::new(Reason::NotAdmitted, "what", word));
+        match what {
+            What::Did { name, properties } => Ok(Self::Did(name, data(properties))),
+            What::Traits(changes) => {
+                changes.into_iter().map(datum).collect::<Result<_, _>>().map(Self::Traits)
+            }
+            What::Alias { previous } => Ok(Self::Alias(previous)),
+            What::Address { channel, address, state: _ } => Ok(Self::Reach(channel, address)),
+            What::Consent { .. } => refused("consent"),
+            What::Topic { .. } => refused("topic"),
+            What::Block(_) => refused("block"),
+            What::Erase => refused("erase"),
+            What::Unmerge { .. } => refused("unmerge"),
+        }
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        match self {
+            Self::Did(name, properties) => {
+                check_event_name(name, "event")?;
+                check_names(properties, "properties")
+            }
+            Self::Traits(traits) => check_names(traits, "traits"),
+            Self::Alias(previous) => who::check(&previous.value, "previous"),
+            Self::Reach(_, address) => who::check(address, "address"),
+        }
+    }
+
+    fn what(self, clamped: bool) -> Result<What, Fault> {
+        Ok(match self {
+            Self::Did(name, data) => {
+                let mut properties = values(data)?;
+                if clamped {
+                    properties.insert(CLAMPED, true);
+                }
+                What::Did { name, properties }
+            }
+            Self::Traits(data) => What::Traits(who::changes(values(data)?)),
+            Self::Alias(previous) => What::Alias { previous },
+            Self::Reach(channel, address) => What::Address { channel, address, state: AddressState::Live },
+        })
+    }
+}
+
+fn check_names(data: &[(Text, Datum)], field: &'static str) -> Result<(), Fault> {
+    if data.len() > limits::PROPERTIES_MAX {
+        return Err(Fault::new(Reason::TooMany, field, data.len().to_string()));
+    }
+    match data.iter().find(|(name, _)| name.is_empty() || name.len() > limits::NAME_BYTES_MAX) {
+        Some((name, _)) => Err(Fault::new(Reason::TooLong, field, name)),
+        None => Ok(()),
+    }
+}
+
+fn data(properties: Properties) -> Vec<(Text, Datum)> {
+    properties.into_iter().map(|(name, value)| (name, Datum::from(value))).collect()
+}
+
+fn datum(change: TraitChange) -> Result<(Text, Datum), Fault> {
+    let TraitChange { name, operation } = change;
+    match operation {
+        TraitOperation::Set(value) => Ok((name, Datum::from(value))),
+        TraitOperation::Unset => Ok((name, Datum::Null)),
+        TraitOperation::Increment(_) | TraitOperation::Add(_) | TraitOperation::Remove(_) => {
+            Err(Fault::new(Reason::NotAdmitted, "traits", name))
+        }
+    }
+}
+
+fn values(data: Vec<(Text, Datum)>) -> Result<Properties, Fault> {
+    let mut properties = Properties::new();
+    for (name, datum) in data {
+        let value = datum.value(&name)?;
+        properties.insert(name, value);
+    }
+    Ok(properties)
+}
+
+impl From<Value> for Datum {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(value),
+            Value::Int(value) => Self::Int(value),
+            Value::Float(value) => Self::Float(value),
+            Value::Text(value) => Self::Text(value),
+            Value::Time(value) => Self::Time(value),
+            Value::List(_) | Value::Map(_) => {
+                Self::Json(serde_json::to_string(&value).expect("values in memory are always JSON").into())
+            }
+        }
+    }
+}
+
+impl Datum {
+    fn value(self, name: &str) -> Result<Value, Fault> {
+        Ok(match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(value) => Value::Int(value),
+            Self::Float(value) if value.is_finite() => Value::Float(value),
+            Self::Float(_) => Value::Null,
+            Self::Text(value) => Value::Text(value),
+            Self::Time(value) => Value::Time(value),
+            Self::Json(json) => crate::flat::list(&json, name)?,
+        })
+    }
+}
