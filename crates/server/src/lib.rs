@@ -1,3 +1,13 @@
 //! Settings, wiring, the fold loop, the handlers.
+//!
+//! [`House`] is everything that runs in one process; [`engine`] is one workspace's heart; [`settings`] is how it is
+//! started. The binary only reads flags and calls in here.
 
 pub mod engine;
+pub mod house;
+pub mod settings;
+pub mod workspace;
+
+pub use house::{Founded, House, Running, found};
+pub use settings::Settings;
+pub use workspace::Workspace;

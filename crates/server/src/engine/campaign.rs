@@ -45,8 +45,10 @@ pub struct Voice {
     pub base_url: Text,
     /// Signs links.
     pub keys: Keys,
-    /// Whether clicks and opens are counted.
-    pub tracking: bool,
+    /// Whether opens are counted.
+    pub track_opens: bool,
+    /// Whether clicks are counted.
+    pub track_clicks: bool,
     /// Used for people whose own is not known.
     pub zone: Text,
     /// Used for people whose own is not known.
@@ -142,7 +144,9 @@ struct Links<'a> {
 
 impl LinkMaker for Links<'_> {
     fn click(&self, url: &str, out: &mut String) -> bool {
-        if !self.voice.tracking || url.len() > URL_BYTES_MAX || url.starts_with(self.voice.base_url.as_str())
+        if !self.voice.track_clicks
+            || url.len() > URL_BYTES_MAX
+            || url.starts_with(self.voice.base_url.as_str())
         {
             return false;
         }
@@ -156,7 +160,7 @@ impl LinkMaker for Links<'_> {
     fn open(&self) -> Option<String> {
         let link =
             || format!("{}/o/{}", self.voice.base_url, self.voice.keys.link(&Token::Open(self.message)));
-        self.voice.tracking.then(link)
+        self.voice.track_opens.then(link)
     }
 }
 

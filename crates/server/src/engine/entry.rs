@@ -67,7 +67,7 @@ impl Entry {
 
 /// An entry with its bytes made ready by the thread that brings it, so that the one writer only copies.
 #[derive(Debug)]
-pub struct Submission {
+pub(super) struct Submission {
     pub(super) entry: Entry,
     /// The encoded items, one after another.
     bytes: Vec<u8>,
@@ -77,7 +77,7 @@ pub struct Submission {
 
 impl Submission {
     /// Makes an entry ready.
-    pub fn new(entry: Entry) -> Self {
+    pub(super) fn new(entry: Entry) -> Self {
         let mut submission = Self { entry, bytes: Vec::new(), ends: Vec::new() };
         match &submission.entry {
             Entry::Facts(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
@@ -88,7 +88,7 @@ impl Submission {
     }
 
     /// How many bytes it will take.
-    pub fn len_bytes(&self) -> usize {
+    pub(super) fn len_bytes(&self) -> usize {
         self.bytes.len()
     }
 
@@ -167,18 +167,6 @@ mod tests {
             source: SourceId(1),
             who: vec![Identifier::user("1")],
             what: vec![What::Block(true)],
-            ..template()
-        }
-    }
-
-    fn template() -> Fact {
-        Fact {
-            id: FactId(0),
-            at: Instant::MIN,
-            received_at: Instant::MIN,
-            source: SourceId::HOUSE,
-            who: Vec::new(),
-            what: Vec::new(),
         }
     }
 

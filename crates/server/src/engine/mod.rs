@@ -26,9 +26,9 @@ mod writer;
 pub use campaign::{Job, Plan, Reader, Voice};
 pub use entry::Entry;
 pub use handle::{Accepted, Error, Handle};
-pub use open::{Engine, Options, open};
+pub use open::{Engine, Options, Recovered, Threads, open};
 pub use seen::{Seen, SeenReject};
-pub use world::World;
+pub use world::{Fault, World};
 
 /// An error and everything behind it, in one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {

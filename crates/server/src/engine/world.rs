@@ -192,7 +192,7 @@ impl World {
                 self.members.insert(run, Members { at_launch, now: (now, members) });
             }
             Err(reason) => {
-                tracing::error!(run = %run, reason, "the audience of a run cannot be resolved; the run waits")
+                tracing::error!(run = %run, reason, "the audience of a run cannot be resolved; the run waits");
             }
         }
     }
