@@ -197,7 +197,7 @@ impl Operator {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a value: a text, a number, true, false, or a moment like {\"date\": \"2026-01-31\"}, {\"ago\": \"3 days\"}"
+    expecting = "expected a value: a text, a number, true, false, or a moment like {\"date\": \"2026-01-31\"}, {\"ago\": \"3 days\"}"
 )]
 pub enum Literal {
     /// `true`, `false`.
@@ -318,14 +318,12 @@ impl Pattern {
 
 /// The last line of the library's message says what is wrong; the lines before it draw the pattern.
 fn reason(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "it needs more than 64 KiB when compiled".to_owned(),
-        other => {
-            let text = other.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            last.trim_start_matches("error: ").to_owned()
-        }
+    if matches!(error, regex::Error::CompiledTooBig(_)) {
+        return "it needs more than 64 KiB when compiled".to_owned();
     }
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.trim_start_matches("error: ").to_owned()
 }
 
 impl From<Pattern> for Text {
