@@ -34,7 +34,7 @@ pub struct Merge {
 /// Something that a fact said in vain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Which part of the fact: `who`, `traits`, `address`, `unmerge`.
+    /// Which part of the fact: `who`, `traits`, `topic`, `address`, `unmerge`.
     pub field: &'static str,
     /// What it said.
     pub value: Text,
@@ -54,6 +54,9 @@ pub enum Reason {
     /// The customer has as many traits as a customer may have.
     #[error("the customer has the most traits a customer may have")]
     TraitsFull,
+    /// The customer has a word on as many topics as a customer may have.
+    #[error("the customer has the most topics a customer may have")]
+    TopicsFull,
     /// The customer has as many addresses as a customer may have.
     #[error("the customer has the most addresses a customer may have")]
     AddressesFull,

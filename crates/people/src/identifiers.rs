@@ -1,13 +1,18 @@
 //! Identifiers as keys: short ones as they are, long ones by their beginning and a hash.
 
 use model::{Identifier, IdentifierKind, Text};
+use smallvec::SmallVec;
 use state::Key;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::CUSTOMER_KIND;
+
 /// An identifier's stored key: the kind's byte, for a custom kind its word, then the value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct IdentifierKey(Box<[u8]>);
+pub(crate) struct IdentifierKey(SmallVec<[u8; INLINE_BYTES]>);
 
+/// Most identifiers fit here and need no memory of their own.
+const INLINE_BYTES: usize = 64;
 /// A longer key keeps this many bytes and ends in the hash of all of it.
 const PREFIX_BYTES: usize = 240;
 const HASH_BYTES: usize = 16;
@@ -15,7 +20,7 @@ const HASH_BYTES: usize = 16;
 impl From<&Identifier> for IdentifierKey {
     fn from(identifier: &Identifier) -> Self {
         let (kind, word) = kind_byte(&identifier.kind);
-        let mut bytes = Vec::with_capacity(2 + word.len() + identifier.value.len());
+        let mut bytes = SmallVec::with_capacity(2 + word.len() + identifier.value.len());
         bytes.push(kind);
         if !word.is_empty() {
             bytes.extend_from_slice(word.as_bytes());
@@ -27,7 +32,7 @@ impl From<&Identifier> for IdentifierKey {
             bytes.truncate(PREFIX_BYTES);
             bytes.extend_from_slice(&hash.to_be_bytes());
         }
-        Self(bytes.into_boxed_slice())
+        Self(bytes)
     }
 }
 
@@ -37,7 +42,7 @@ impl Key for IdentifierKey {
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        Some(Self(bytes.into()))
+        Some(Self(SmallVec::from_slice(bytes)))
     }
 }
 
@@ -62,6 +67,15 @@ pub(crate) fn rank(kind: &IdentifierKind) -> u8 {
         IdentifierKind::AnonymousId => 4,
         IdentifierKind::Device => 5,
     }
+}
+
+pub(crate) fn is_user(identifier: &Identifier) -> bool {
+    identifier.kind == IdentifierKind::UserId
+}
+
+/// Whether this is the house's own way to name a customer.
+pub(crate) fn is_customer(identifier: &Identifier) -> bool {
+    matches!(&identifier.kind, IdentifierKind::Custom(word) if word == CUSTOMER_KIND)
 }
 
 /// Puts `identifier` into its place by strength; says whether it was new.

@@ -12,12 +12,23 @@
 //! - two customers with different user ids are one only if `alias` said so;
 //! - an unmerge gives back exactly what the merge took.
 
+mod people;
+
+mod join;
+mod resolve;
+mod search;
+
+mod addresses;
+mod merge;
+mod profile;
+mod statements;
+mod traits;
+
 mod error;
 mod folded;
 mod identifiers;
-mod people;
 mod person;
-mod profile;
+mod telling;
 
 pub use error::Error;
 pub use folded::{Folded, Merge, MergeNote, Reason, Refused};
@@ -34,6 +45,8 @@ pub const TRAITS_MAX: usize = 512;
 pub const TRAIT_LIST_MAX: usize = 128;
 /// How many addresses a customer may have over all channels.
 pub const ADDRESSES_MAX: usize = 256;
+/// How many topics a customer may have a word on.
+pub const TOPICS_MAX: usize = 256;
 /// How many event names a profile counts.
 pub const EVENT_NAMES_MAX: usize = 64;
 

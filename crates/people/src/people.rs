@@ -2,22 +2,30 @@
 
 use std::sync::Arc;
 
-use model::{Channel, CustomerId, Fact, Identifier, LANES};
+use model::{Channel, CustomerId, Fact, Identifier, LANES, Properties, SourceId, Text, Value, What};
 use serde::{Deserialize, Serialize};
 use state::{Persist, Record, Store, Table};
 
+use crate::addresses::AddressSaid;
 use crate::folded::Folded;
-use crate::identifiers::IdentifierKey;
+use crate::identifiers::{IdentifierKey, is_customer};
+use crate::join::MergeRecord;
 use crate::person::Person;
-use crate::{Error, Profile};
+use crate::profile::{Consent, EventCount, Profile, Topic};
+use crate::search::Term;
+use crate::telling::{Streams, Telling};
+use crate::{Error, addresses, search, statements, traits};
 
 /// Everybody we know. One thread owns it.
 #[derive(Debug)]
 pub struct People {
-    identifiers: Table<IdentifierKey, CustomerId>,
-    persons: Table<CustomerId, Person>,
+    pub(crate) identifiers: Table<IdentifierKey, CustomerId>,
+    pub(crate) persons: Table<CustomerId, Person>,
+    pub(crate) merges: Table<(CustomerId, u32), MergeRecord>,
+    pub(crate) terms: Table<Term, ()>,
     totals: Table<u8, Totals>,
-    counts: Totals,
+    pub(crate) counts: Totals,
+    pub(crate) streams: Streams,
 }
 
 /// How many customers there are and how many of them each channel reaches.
@@ -42,8 +50,8 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Totals {
     /// The next free ordinal of each lane.
-    next_ordinals: [u32; LANES],
-    customers: u64,
+    pub(crate) next_ordinals: [u32; LANES],
+    pub(crate) customers: u64,
     reachable: Vec<(Channel, u64)>,
 }
 
@@ -59,26 +67,158 @@ impl People {
         Ok(Self {
             identifiers: store.table("people.identifiers")?,
             persons: store.table("people.persons")?,
+            merges: store.table("people.merges")?,
+            terms: store.table("people.terms")?,
             totals,
             counts,
+            streams: Streams::default(),
         })
     }
 
     /// The tables, for [`Store::checkpoint`].
     pub fn tables(&mut self) -> Vec<&mut dyn Persist> {
         self.totals.put(0, self.counts.clone());
-        vec![&mut self.identifiers, &mut self.persons, &mut self.totals]
+        vec![&mut self.identifiers, &mut self.persons, &mut self.merges, &mut self.terms, &mut self.totals]
     }
 
     /// How many changed values the next checkpoint will write.
     pub fn dirty_len(&self) -> usize {
-        self.identifiers.dirty_len() + self.persons.dirty_len()
+        self.identifiers.dirty_len() + self.persons.dirty_len() + self.terms.dirty_len()
     }
 
     /// Takes in what one fact says. Facts come in the order of the journal, each once.
     pub fn fold(&mut self, fact: &Fact) -> Result<Folded, Error> {
-        let _ = fact;
-        Ok(Folded::default())
+        let mut folded = Folded::default();
+        let Some(customer) = self.resolve(fact, &mut folded)? else { return Ok(folded) };
+        folded.customer = Some(customer);
+        self.seen(customer, fact)?;
+        for what in &fact.what {
+            match what {
+                What::Alias { .. } => {} // `resolve` has heard it
+                What::Unmerge { absorbed } => self.unmerge(customer, absorbed, (fact, &mut folded))?,
+                What::Erase => {
+                    self.erase(customer, &mut folded)?;
+                    break; // there is nobody left of whom the rest could be said
+                }
+                What::Did { .. }
+                | What::Traits(_)
+                | What::Consent { .. }
+                | What::Topic { .. }
+                | What::Address { .. }
+                | What::Block(_) => self.say(customer, what, (fact, &mut folded))?,
+            }
+        }
+        Ok(folded)
+    }
+
+    /// Takes in one thing that changes nothing but its customer.
+    fn say(
+        &mut self,
+        customer: CustomerId,
+        what: &What,
+        (fact, folded): (&Fact, &mut Folded),
+    ) -> Result<(), Error> {
+        if let What::Traits(changes) = what
+            && changes.iter().any(search::is_indexed)
+        {
+            let before = self.profile_arc(customer)?;
+            self.tell(customer, what, (fact, folded))?;
+            let after = self.profile_arc(customer)?;
+            self.reindex(Some(&before), Some(&after));
+            return Ok(());
+        }
+        if let What::Address { channel, .. } = what {
+            let before = reached(self.profile_ref(customer)?, *channel);
+            self.tell(customer, what, (fact, folded))?;
+            let after = reached(self.profile_ref(customer)?, *channel);
+            self.counts.reach(*channel, before, after);
+            return Ok(());
+        }
+        self.tell(customer, what, (fact, folded))
+    }
+
+    fn tell(
+        &mut self,
+        customer: CustomerId,
+        what: &What,
+        (fact, folded): (&Fact, &mut Folded),
+    ) -> Result<(), Error> {
+        let profile = here_mut(self.persons.get_mut(&customer)?);
+        let (at, source) = (fact.at, fact.source);
+        let telling = &mut Telling { at, source, streams: &mut self.streams, folded };
+        match what {
+            What::Did { name, properties } => did(profile, (name, properties), telling),
+            What::Traits(changes) => {
+                for change in changes {
+                    traits::change(profile, change, telling);
+                }
+            }
+            What::Consent { purpose, channel, given, proof } => {
+                let (purpose, channel, given, proof) = (*purpose, *channel, *given, proof.clone());
+                let consent = Consent { purpose, channel, given, at, proof, source };
+                statements::consent(profile, consent, telling);
+            }
+            What::Topic { topic, subscribed } => {
+                let topic = Topic { name: topic.clone(), subscribed: *subscribed, at };
+                statements::topic(profile, topic, telling);
+            }
+            What::Address { channel, address, state } => {
+                let opted_in = opted_in(fact, *channel);
+                let said = AddressSaid { channel: *channel, address, state: *state, opted_in };
+                addresses::tell(profile, said, telling);
+            }
+            What::Block(blocked) => statements::block(profile, *blocked, at),
+            What::Alias { .. } | What::Erase | What::Unmerge { .. } => {} // these change more than one customer
+        }
+        Ok(())
+    }
+
+    fn seen(&mut self, customer: CustomerId, fact: &Fact) -> Result<(), Error> {
+        let profile = self.profile_mut(customer)?;
+        profile.first_seen = profile.first_seen.min(fact.at);
+        if fact.source != SourceId::HOUSE {
+            profile.last_seen = profile.last_seen.max(fact.at);
+        }
+        Ok(())
+    }
+
+    /// One customer's profile says `after` instead of `before`: counts and index follow.
+    pub(crate) fn replace(&mut self, before: Option<&Profile>, after: Option<Profile>) {
+        for channel in Channel::ALL.iter().copied() {
+            let was = before.is_some_and(|profile| reached(profile, channel));
+            let is = after.as_ref().is_some_and(|profile| reached(profile, channel));
+            self.counts.reach(channel, was, is);
+        }
+        self.reindex(before, after.as_ref());
+        self.counts.customers += u64::from(after.is_some());
+        self.counts.customers -= u64::from(before.is_some());
+        if let Some(after) = after {
+            self.persons.put(after.customer, Person::here(after));
+        }
+    }
+
+    pub(crate) fn profile_ref(&mut self, customer: CustomerId) -> Result<&Profile, Error> {
+        match self.persons.get(&customer)? {
+            Some(Person::Here(profile)) => Ok(profile),
+            Some(Person::Merged(_) | Person::Erased) | None => unreachable!("{GONE}"),
+        }
+    }
+
+    pub(crate) fn profile_arc(&mut self, customer: CustomerId) -> Result<Arc<Profile>, Error> {
+        match self.persons.get(&customer)? {
+            Some(Person::Here(profile)) => Ok(Arc::clone(profile)),
+            Some(Person::Merged(_) | Person::Erased) | None => unreachable!("{GONE}"),
+        }
+    }
+
+    pub(crate) fn profile_mut(&mut self, customer: CustomerId) -> Result<&mut Profile, Error> {
+        Ok(here_mut(self.persons.get_mut(&customer)?))
+    }
+
+    /// No customer has this number or a larger one.
+    pub(crate) fn numbers_end(&self) -> u32 {
+        let ordinals = self.counts.next_ordinals.iter().copied().max().unwrap_or(0);
+        ordinals.saturating_mul(u32::try_from(LANES).expect("there are few lanes"))
     }
 
     /// What is known of a customer now; of one who was merged, what is known of whom they are part of.
@@ -96,24 +236,87 @@ impl People {
 
     /// The customer whom an identifier names.
     pub fn find(&self, identifier: &Identifier) -> Result<Option<CustomerId>, Error> {
+        if is_customer(identifier) {
+            let Ok(customer) = identifier.value.parse() else { return Ok(None) };
+            return Ok(self.profile(customer)?.map(|profile| profile.customer));
+        }
         Ok(self.identifiers.read(&identifier.into())?)
-    }
-
-    /// Customers with an e-mail, name, user id or telephone number that begins with `text`, in the order of
-    /// what matches. `after`: the `next` of the page before.
-    pub fn search(&mut self, text: &str, after: Option<&str>, limit: usize) -> Result<Page, Error> {
-        let _ = (text, after, limit);
-        Ok(Page::default())
-    }
-
-    /// All customers in the order of their numbers. `after`: the `next` of the page before.
-    pub fn list(&self, after: Option<&str>, limit: usize) -> Result<Page, Error> {
-        let _ = (after, limit);
-        Ok(Page::default())
     }
 
     /// How many customers there are, how many of them each channel reaches.
     pub fn counts(&self) -> Counts {
         Counts { customers: self.counts.customers, reachable: self.counts.reachable.clone() }
     }
+}
+
+impl Totals {
+    /// A customer is reached on `channel`, or no longer.
+    fn reach(&mut self, channel: Channel, was: bool, is: bool) {
+        if was == is {
+            return;
+        }
+        let index = match self.reachable.binary_search_by_key(&channel, |(channel, _)| *channel) {
+            Ok(index) => index,
+            Err(index) => {
+                self.reachable.insert(index, (channel, 0));
+                index
+            }
+        };
+        let count = &mut self.reachable[index].1;
+        *count = if is { *count + 1 } else { count.saturating_sub(1) };
+        if *count == 0 {
+            self.reachable.remove(index);
+        }
+    }
+}
+
+const GONE: &str = "an identifier leads to somebody who is here";
+
+fn here_mut(person: Option<&mut Person>) -> &mut Profile {
+    match person {
+        Some(Person::Here(profile)) => Arc::make_mut(profile),
+        Some(Person::Merged(_) | Person::Erased) | None => unreachable!("{GONE}"),
+    }
+}
+
+fn reached(profile: &Profile, channel: Channel) -> bool {
+    profile.reach.iter().any(|it| it.channel == channel && it.live > 0)
+}
+
+/// Whether the fact asks for an address in so many words: an operator or the customer on a page of the house
+/// entered it, or a consent for the channel came with it.
+fn opted_in(fact: &Fact, on: Channel) -> bool {
+    let consents = |what: &What| match what {
+        What::Consent { channel, given, .. } => *given && channel.is_none_or(|channel| channel == on),
+        What::Did { .. }
+        | What::Traits(_)
+        | What::Alias { .. }
+        | What::Topic { .. }
+        | What::Address { .. }
+        | What::Block(_)
+        | What::Erase
+        | What::Unmerge { .. } => false,
+    };
+    fact.source == SourceId::HOUSE || fact.what.iter().any(consents)
+}
+
+/// Takes in something the customer did.
+fn did(profile: &mut Profile, (name, properties): (&Text, &Properties), telling: &mut Telling<'_>) {
+    let at = telling.at;
+    profile.count(&EventCount { name: name.clone(), count: 1, first_at: at, last_at: at });
+    if telling.source != SourceId::HOUSE && at >= profile.context.at {
+        for (property, slot) in [
+            ("context.locale", &mut profile.context.locale),
+            ("context.timezone", &mut profile.context.time_zone),
+        ] {
+            if let Some(text) = properties.get(property).and_then(Value::text) {
+                profile.context.at = at;
+                if slot.as_deref() != Some(text) {
+                    *slot = Some(text.into());
+                }
+            }
+        }
+    }
+    let stream = telling.streams.event(name);
+    telling.row(profile.customer, at, stream, properties.clone());
 }

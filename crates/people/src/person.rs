@@ -22,3 +22,9 @@ pub(crate) enum Person {
 impl Record for Person {
     const VERSION: u8 = 1;
 }
+
+impl Person {
+    pub(crate) fn here(profile: Profile) -> Self {
+        Self::Here(Arc::new(profile))
+    }
+}

@@ -6,6 +6,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use state::Record;
 
+use crate::EVENT_NAMES_MAX;
 use crate::folded::MergeNote;
 
 /// What is known of one customer now.
@@ -186,6 +187,19 @@ impl Profile {
             context: Context { locale: None, time_zone: None, at: Instant::MIN },
             history: Vec::new(),
         }
+    }
+
+    /// Counts something that happened, as long as there is room for its name.
+    pub(crate) fn count(&mut self, more: &EventCount) {
+        let Some(it) = self.events.iter_mut().find(|it| it.name == more.name) else {
+            if self.events.len() < EVENT_NAMES_MAX {
+                self.events.push(more.clone());
+            }
+            return;
+        };
+        it.count += more.count;
+        it.first_at = it.first_at.min(more.first_at);
+        it.last_at = it.last_at.max(more.last_at);
     }
 
     /// Whether a user id leads here. Two known customers are only ever merged by `alias`.
