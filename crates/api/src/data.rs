@@ -43,9 +43,9 @@ pub const ROUTES: &[Route] = &[
         .says("Begins an import, or finds the one begun with the same key.")
         .takes::<ImportCreate>()
         .answers::<Import>(200),
-    Route::post(Operation::ImportBatch, "/api/v1/data/imports/{key}/batches", Access::Role(model::Role::Admin))
-        .says("Takes records in the shape of `/v1/batch`, one after another; told twice, counted once; messages nobody.")
-        .takes_media("application/json")
+    Route::post(Operation::ImportBatch, "/api/v1/data/imports/{key}/rows", Access::Role(model::Role::Admin))
+        .says("Takes rows as `docs/formats/import-chunk.md` describes them; told twice, counted once; messages nobody.")
+        .takes_media("application/octet-stream")
         .answers::<ImportAccepted>(200),
     Route::post(Operation::ImportFinish, "/api/v1/data/imports/{key}/finish", Access::Role(model::Role::Admin))
         .says("Says that all rows of the file were sent, or refused by its mapping.")
@@ -280,7 +280,7 @@ pub struct Import {
     /// How many rows the file has, when that is known.
     #[schema(example = 541_909)]
     pub rows: Option<u64>,
-    /// How many rows were read and settled; go on after this one.
+    /// The last line of the file that is settled; go on after this one.
     #[schema(example = 300_000)]
     pub position: u64,
     /// How many records were accepted.
@@ -332,7 +332,7 @@ pub struct ImportAccepted {
 /// A record that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RejectedRecord {
-    /// Its place in the request, from 0.
+    /// Its place in the request, from 0; for an import, its line in the file, from 1.
     #[schema(example = 3)]
     pub index: u64,
     /// The field at fault.

@@ -28,19 +28,21 @@ pub struct SourceId(pub u32);
 impl SourceId {
     /// The house itself: receipts of its own links, console users' actions.
     pub const HOUSE: Self = Self(0);
-    /// Files that an operator imports.
-    pub const IMPORT: Self = Self(1 << 31);
+    /// Files that an operator imports; the number of an import is in the bits below.
+    pub const IMPORT: Self = Self(Self::HISTORY | 1 << 30);
+    /// The bit of those who tell history.
+    const HISTORY: u32 = 1 << 31;
 
     /// The same sender, telling what happened long ago.
     #[must_use]
     pub fn history(self) -> Self {
-        Self(self.0 | Self::IMPORT.0)
+        Self(self.0 | Self::HISTORY)
     }
 
     /// Whether it tells history. History fills timelines, audiences and answers, but nobody is
     /// messaged because of it.
     pub fn is_history(self) -> bool {
-        self.0 & Self::IMPORT.0 != 0
+        self.0 & Self::HISTORY != 0
     }
 }
 

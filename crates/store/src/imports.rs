@@ -7,9 +7,6 @@ use crate::{Act, Error, Store, WorkspaceId};
 
 const WHAT: &str = "import";
 
-/// Imports are sources of facts too; their numbers begin here, above those of keys.
-const SOURCE_FIRST: u32 = 1 << 31;
-
 /// An import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
@@ -36,7 +33,7 @@ pub struct Import {
 impl Import {
     /// The source of its facts.
     pub fn source(&self) -> SourceId {
-        SourceId(SOURCE_FIRST | self.id)
+        SourceId(SourceId::IMPORT.0 | self.id)
     }
 }
 

@@ -141,7 +141,7 @@ impl Chunk {
         Ok(chunk)
     }
 
-    /// Turns the rows into facts of history: [`SourceId::IMPORT`], whatever the desk's source is.
+    /// Turns the rows into facts of history, told by the desk's source.
     pub fn admit(self, desk: &Desk) -> Admission {
         let mut admission = Admission { facts: Vec::with_capacity(self.rows.len()), ..Admission::default() };
         for row in self.rows {
@@ -177,11 +177,11 @@ fn decompressed(frame: &[u8]) -> Result<Vec<u8>, Refusal> {
 }
 
 impl Row {
-    /// The row of a statement.
+    /// The row of a statement; one that happened at the end of time happens when it is imported.
     pub(crate) fn of(line: u64, id: Option<Text>, statement: Statement) -> Result<Self, Fault> {
         let Statement { at, clamped: _, who, what } = statement;
         let said = what.into_iter().map(Said::of).collect::<Result<_, _>>()?;
-        Ok(Self { line, id, at: Some(at), who, said })
+        Ok(Self { line, id, at: (at < Instant::MAX).then_some(at), who, said })
     }
 
     /// The fact, and whether its instant was not believed; or the fault and the row as JSON.
@@ -190,17 +190,24 @@ impl Row {
         self.check().map_err(|fault| (fault, serde_json::to_string(&self).unwrap_or_default()))?;
         let Self { line: _, id, at, who, said } = self;
         let believable = clock::believable(at.unwrap_or(desk.received_at), desk.received_at);
-        let source = SourceId::IMPORT;
+        // One space of ids for all imports: a row that has an id of its own is the same row in every file.
         let id = match &id {
-            Some(id) => FactId::of(source, id),
-            None => FactId::of(source, &format!("{key}\n{line}")),
+            Some(id) => FactId::of(SourceId::IMPORT, id),
+            None => FactId::of(SourceId::IMPORT, &format!("{key}\n{line}")),
         };
         let mut what = Vec::with_capacity(said.len());
         for each in said {
             let each = each.what(believable.clamped).map_err(|fault| (fault, format!("line {line}")))?;
             what.push(each);
         }
-        let fact = Fact { id, at: believable.at, received_at: desk.received_at, source, who, what };
+        let fact = Fact {
+            id,
+            at: believable.at,
+            received_at: desk.received_at,
+            source: desk.source.history(),
+            who,
+            what,
+        };
         Ok((fact, believable.clamped))
     }
 

@@ -217,9 +217,10 @@ impl Plan {
         for (name, source) in sources {
             let cell = self.cell(cells, source.index);
             let datum = self.read(cell, source.read_as);
-            match datum.map_err(|reason| Fault::new(reason, name.clone(), text(cell).unwrap_or_default()))? {
-                Datum::Null => {}
-                datum => values.push((name.clone(), datum)),
+            let datum =
+                datum.map_err(|reason| Fault::new(reason, name.clone(), text(cell).unwrap_or_default()))?;
+            if datum != Datum::Null {
+                values.push((name.clone(), datum));
             }
         }
         Ok(values)
@@ -329,9 +330,10 @@ fn channel(kind: &IdentifierKind) -> Option<Channel> {
 
 /// The traits `email` and `phone` identify and reach; what is neither stays a trait.
 fn contact_of(name: &str, datum: &Datum) -> Option<(IdentifierKind, Text)> {
-    match (name, datum) {
-        ("email", Datum::Text(value)) => contact::email(value).map(|email| (IdentifierKind::Email, email)),
-        ("phone", Datum::Text(value)) => contact::phone(value).map(|phone| (IdentifierKind::Phone, phone)),
+    let Datum::Text(value) = datum else { return None };
+    match name {
+        "email" => contact::email(value).map(|email| (IdentifierKind::Email, email)),
+        "phone" => contact::phone(value).map(|phone| (IdentifierKind::Phone, phone)),
         _ => None,
     }
 }

@@ -52,12 +52,12 @@ fn check(mapping: &str, rows: &[&str], expected: Expect) {
             Ok(Some(row)) => chunk.rows.push(row),
             Ok(None) => text.push_str(&format!("{line} left out\n")),
             Err(fault) => {
-                text.push_str(&format!("{line} {} {}=`{}`\n", fault.reason, fault.field, fault.value))
+                text.push_str(&format!("{line} {} {}=`{}`\n", fault.reason, fault.field, fault.value));
             }
         }
     }
     let admission = admit_rows(&chunk.encode(), &desk()).unwrap();
-    assert!(admission.facts.iter().all(|fact| fact.source == SourceId::IMPORT));
+    assert!(admission.facts.iter().all(|fact| fact.source.is_history()));
     expected.assert_eq(&(text + &show::admission(&admission)));
 }
 
@@ -206,7 +206,7 @@ fn the_same_line_of_the_same_import_is_the_same_fact() {
 fn lines_of_the_segment_api_need_no_mapping() {
     let line = r#"{"type":"track","userId":"1","event":"a","messageId":"m1","timestamp":"2020-01-01T00:00:00Z",
         "properties":{"items":[{"sku":"A","at":"2020-01-01T00:00:00Z"}]},"context":{"device":{"token":"t"},"traits":{"x":null}}}"#;
-    let row = segment_row(1, line, desk().received_at).unwrap();
+    let row = segment_row(1, line).unwrap();
     assert_eq!(row.id.as_deref(), Some("m1"));
     let chunk = Chunk { key: ImportKey(1), first_line: 1, next_line: 2, rows: vec![row] };
     expect![[r#"
@@ -216,7 +216,8 @@ fn lines_of_the_segment_api_need_no_mapping() {
           address push t live
     "#]]
     .assert_eq(&show::admission(&admit_rows(&chunk.encode(), &desk()).unwrap()));
-    assert!(segment_row(1, "{", desk().received_at).is_err());
+    assert!(segment_row(1, "{").is_err());
+    assert_eq!(segment_row(1, r#"{"type":"page","userId":"1"}"#).unwrap().at, None);
 }
 
 #[test]
