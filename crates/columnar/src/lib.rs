@@ -70,5 +70,5 @@ pub use parallel::for_each_lane;
 pub use set::{CustomerSet, LaneSet};
 pub use snapshot::{Latest, Order, Place, Snapshot, Story, Stream, Told};
 pub use span::Span;
-pub use table::{Named, Table, View};
+pub use table::{Named, RowFilter, Table, View};
 pub use walk::{Hit, Walk};

@@ -47,7 +47,7 @@ pub(crate) fn merge(views: &[View]) -> Table {
 
 /// The rows of one lane in the order of the new table.
 fn lane_order(views: &[View], lane: Lane) -> Vec<Source> {
-    let mut rows = Vec::with_capacity(views.iter().map(|view| view.table().lane(lane).len()).sum());
+    let mut rows = Vec::with_capacity(views.iter().map(|view| view.lane_rows(lane).len()).sum());
     for (index, view) in (0_u32..).zip(views) {
         for row in view.lane(lane).flatten() {
             let customer = CustomerId::from_number(view.customers()[row]);

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_buffer::ScalarBuffer;
+use arrow_buffer::{BooleanBuffer as RowMask, ScalarBuffer};
 use model::{CustomerId, Instant, LANES, Lane, Properties, Text};
 
 use crate::column::{Column, Property};
@@ -94,8 +94,8 @@ impl Table {
         self.len() == 0
     }
 
-    /// The rows of this lane, holes included.
-    pub(crate) fn lane(&self, lane: Lane) -> Range<usize> {
+    /// The rows of this lane, holes included; [`View::lane`] leaves them out.
+    pub fn lane_rows(&self, lane: Lane) -> Range<usize> {
         self.lanes[lane.index()]..self.lanes[lane.index() + 1]
     }
 
@@ -151,7 +151,7 @@ impl Table {
 
     /// The rows of this customer, holes included.
     pub(crate) fn find(&self, customer: CustomerId) -> Range<usize> {
-        let lane = self.lane(customer.lane());
+        let lane = self.lane_rows(customer.lane());
         let numbers = &self.fixed.customers[lane.clone()];
         let start = numbers.partition_point(|number| *number < customer.number());
         let end = start + run_length(&numbers[start..], customer.number());
@@ -172,6 +172,9 @@ pub(crate) fn run_length(numbers: &[u32], number: u32) -> usize {
     }
     numbers[..step.min(numbers.len())].partition_point(|other| *other <= number)
 }
+
+/// Which rows of a table pass a test: asked for a range of rows, it answers with a bit for each of them.
+pub type RowFilter<'f> = &'f (dyn Fn(&Table, Range<usize>) -> RowMask + Sync);
 
 /// A table as a snapshot sees it: without the rows that were moved away or hidden.
 #[derive(Debug, Clone)]
@@ -197,7 +200,7 @@ impl View {
 
     /// The rows of this lane that count: ranges of rows, in order. With nothing moved or hidden it is one.
     pub fn lane(&self, lane: Lane) -> impl Iterator<Item = Range<usize>> + '_ {
-        self.holes.between(self.table.lane(lane))
+        self.holes.between(self.table.lane_rows(lane))
     }
 
     /// The rows of this customer that count.

@@ -1,4 +1,5 @@
 //! Columns against a model that is too simple to be wrong: a list of rows and a map of who was moved to whom.
+#![expect(clippy::unwrap_used, reason = "in tests a fault is a failure, also in their helpers")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,9 +133,8 @@ fn check_walk(model: &Model, snapshot: &Snapshot) {
 fn check_latest(model: &Model, snapshot: &Snapshot, as_of: Instant) {
     let Some(stream) = snapshot.stream("trait:country") else { return };
     for customer in everybody() {
-        let traits = model.story(customer).into_iter();
-        let expected =
-            traits.filter(|(at, stream, ..)| *at <= as_of && stream == "trait:country").next_back();
+        let mut traits = model.story(customer).into_iter();
+        let expected = traits.rfind(|(at, stream, ..)| *at <= as_of && stream == "trait:country");
         let latest = stream.latest(customer.lane(), as_of);
         let found = latest.get(customer.ordinal() as usize);
         let found = found.map(|(view, row)| said(&stream.views()[view].properties(row)));

@@ -1,1 +1,16 @@
-//! Questions over columns: RFM, trend, count.
+//! Questions over columns: count, trend, RFM. What each means, to the last tie, is written in `docs/questions.md`.
+//!
+//! A question is a value, its answer another; between them is one pass over
+//! the columns it names, lane by lane, on all cores. Nothing here reads a
+//! clock: a question's range says which past it means.
+
+mod count;
+mod error;
+mod rfm;
+mod scope;
+mod statistics;
+
+pub use count::{Count, count};
+pub use error::Error;
+pub use rfm::{Bound, Cell, Group, Middle, Move, Rfm, RfmAnswer, Scale, Summary, rfm};
+pub use scope::{Scope, Streams};
