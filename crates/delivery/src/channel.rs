@@ -7,11 +7,18 @@ use model::{Instant, MessageId, Text};
 
 /// One way to reach a person.
 pub trait Channel: Send + Sync {
-    /// Turns a rendered message into bytes for the provider. The same message gives the same bytes.
-    fn encode(&self, message: &Message) -> Result<Wire, Dead>;
+    /// Turns a rendered message into bytes for the provider. The same message at the same instant
+    /// gives the same bytes.
+    fn encode(&self, message: &Message, now: Instant) -> Result<Wire, Dead>;
 
     /// Says what a provider's reply means for the message.
     fn classify(&self, reply: &Reply) -> Verdict;
+
+    /// Whether the provider recognises a message that it is given twice, so that an attempt whose
+    /// outcome is not known may be made again whatever its purpose.
+    fn knows_send_keys(&self) -> bool {
+        false
+    }
 }
 
 /// One rendered message, ready to be encoded.
@@ -62,8 +69,8 @@ pub enum Wire {
     Smtp(Envelope),
     /// A request of the web.
     Http(Request),
-    /// Kept by the house itself; no provider is involved.
-    Kept(Box<Message>),
+    /// For the house itself; no provider is involved.
+    Sandbox(Box<Message>),
 }
 
 /// A mail and where it goes.
@@ -109,8 +116,6 @@ pub enum Reply {
         /// The beginning of the body.
         body: String,
     },
-    /// The house kept it.
-    Kept,
 }
 
 /// A step of a mail conversation.

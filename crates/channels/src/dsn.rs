@@ -1,0 +1,157 @@
+//! What mail systems send back: delivery status (RFC 3464) and complaints (RFC 5965).
+
+use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use model::Text;
+
+use crate::smtp::Status;
+
+/// The longest mail that is read, in bytes.
+pub const RETURNED_BYTES_MAX: usize = 1024 * 1024;
+
+/// A mail that came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Returned {
+    /// A mail system says what became of a message.
+    Status(Vec<Recipient>),
+    /// A reader called a message a nuisance.
+    Complaint {
+        /// Who, when the report says so.
+        address: Option<Text>,
+    },
+    /// Neither: an answer by a person or a machine.
+    Other,
+}
+
+/// What became of a message for one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Which address.
+    pub address: Text,
+    /// What the mail system did.
+    pub action: Action,
+    /// Its code, when it gave one.
+    pub status: Option<Status>,
+    /// What the last server said.
+    pub diagnostic: Option<Text>,
+}
+
+/// What a mail system did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It gave up.
+    Failed,
+    /// It still tries.
+    Delayed,
+    /// It delivered, or passed the message on.
+    Delivered,
+}
+
+impl Recipient {
+    /// Whether nothing should be sent there any more: it failed, and the address is to blame.
+    ///
+    /// A report without a code is believed when it says `failed`.
+    pub fn is_permanent(&self) -> bool {
+        self.action == Action::Failed && self.status.is_none_or(Status::blames_address)
+    }
+
+    /// Status and diagnosis in one line.
+    pub fn reason(&self) -> Text {
+        let status = self.status.map(|status| status.to_string());
+        let parts: Vec<&str> = status.as_deref().into_iter().chain(self.diagnostic.as_deref()).collect();
+        parts.join(" ").into()
+    }
+}
+
+/// Reads a mail that came back.
+pub fn read(mail: &[u8]) -> Returned {
+    let Some(message) = MessageParser::default().parse(mail) else { return Returned::Other };
+    if let Some(report) = part(&message, "feedback-report") {
+        return complaint(&report);
+    }
+    match part(&message, "delivery-status") {
+        Some(report) => Returned::Status(recipients(&report)),
+        None => Returned::Other,
+    }
+}
+
+/// The text of the part `message/SUBTYPE`.
+fn part(message: &Message<'_>, subtype: &str) -> Option<String> {
+    let part = message.parts.iter().find(|part| {
+        part.content_type().is_some_and(|kind| {
+            kind.ctype().eq_ignore_ascii_case("message")
+                && kind.subtype().is_some_and(|each| each.eq_ignore_ascii_case(subtype))
+        })
+    })?;
+    match &part.body {
+        PartType::Text(text) | PartType::Html(text) => Some(text.to_string()),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
+        PartType::Message(inner) => Some(String::from_utf8_lossy(&inner.raw_message).into_owned()),
+        PartType::Multipart(_) => None,
+    }
+}
+
+/// The groups of a report: fields separated by empty lines. Folded lines are joined.
+fn groups(report: &str) -> Vec<Vec<(String, String)>> {
+    let mut groups = vec![Vec::<(String, String)>::new()];
+    for line in report.lines() {
+        let last = groups.last_mut().expect("there is always a group");
+        if line.trim().is_empty() {
+            if !last.is_empty() {
+                groups.push(Vec::new());
+            }
+        } else if line.starts_with([' ', '\t']) {
+            if let Some((_, value)) = last.last_mut() {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+        } else if let Some((name, value)) = line.split_once(':') {
+            last.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+        }
+    }
+    groups
+}
+
+fn recipients(report: &str) -> Vec<Recipient> {
+    let groups = groups(report);
+    groups.iter().filter_map(|group| recipient(group)).collect()
+}
+
+fn recipient(group: &[(String, String)]) -> Option<Recipient> {
+    let field = |name: &str| group.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str());
+    let action = match field("action")?.split_whitespace().next()?.to_ascii_lowercase().as_str() {
+        "failed" | "failure" => Action::Failed,
+        "delayed" => Action::Delayed,
+        "delivered" | "relayed" | "expanded" => Action::Delivered,
+        _unknown => return None,
+    };
+    let address =
+        field("original-recipient").and_then(address).or_else(|| address(field("final-recipient")?))?;
+    Some(Recipient {
+        address,
+        action,
+        status: field("status").and_then(Status::parse),
+        diagnostic: field("diagnostic-code").map(Into::into),
+    })
+}
+
+/// `a@example.com` of `rfc822; <a@example.com>`.
+fn address(field: &str) -> Option<Text> {
+    let address = field.split_once(';').map_or(field, |(_, address)| address).trim();
+    let address = address.trim_start_matches('<').trim_end_matches('>').trim();
+    let address = address.split(' ').next().unwrap_or(address);
+    address.contains('@').then(|| address.into())
+}
+
+fn complaint(report: &str) -> Returned {
+    let groups = groups(report);
+    let field = |name: &str| {
+        let mut fields = groups.iter().flatten();
+        fields.find(|(each, _)| each == name).map(|(_, value)| value.as_str())
+    };
+    match field("feedback-type").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("not-spam") => Returned::Other,
+        Some(_nuisance) => Returned::Complaint { address: field("original-rcpt-to").and_then(address) },
+    }
+}
