@@ -73,13 +73,13 @@ pub const PHRASES: &[(&str, &str, &str)] = &[
     ("holdout.none", "nobody is held out", "比較のための対照群はありません"),
     (
         "holdout.treated",
-        "may be contacted: drew, against the share left alone, {draws} of 10000",
-        "連絡する側の群です(抽選/対照群の割合 {draws}、10000 中)",
+        "may be contacted: drew {drawn} of 10000, and those below {share} are left alone",
+        "連絡する側の群です(10000 のうち {drawn} を引きました。{share} 未満は連絡しない群です)",
     ),
     (
         "holdout.control",
-        "is left alone so that the difference can be measured: drew, against the share left alone, {draws} of 10000",
-        "効果を測るため連絡しない群です(抽選/対照群の割合 {draws}、10000 中)",
+        "is left alone to measure the difference: drew {drawn} of 10000, and those below {share} are left alone",
+        "効果を測るため連絡しない群です(10000 のうち {drawn} を引きました。{share} 未満は連絡しない群です)",
     ),
     ("quiet.none", "no quiet hours apply", "静かな時間帯の設定は当てはまりません"),
     ("quiet.loud", "it was {time} there ({zone}, from {source})", "現地は {time} でした({zone}、{source})"),
@@ -195,7 +195,7 @@ fn sentence(seen: &Seen) -> Sentence {
             None => Sentence::new("topic.open", []),
         },
         Sight::Reachable { channels } => reachable(channels, seen.verdict),
-        Sight::Holdout { global, campaign } => holdout(&[*global, *campaign], seen.verdict),
+        Sight::Holdout { global, campaign } => holdout([*global, *campaign], seen.verdict),
         Sight::Quiet { local } => quiet(local.as_ref(), seen.verdict),
         Sight::Content { rendered } => match rendered {
             Some(Ok(hash)) => Sentence::new("content.fine", [("hash", hash.to_string())]),
@@ -224,18 +224,16 @@ fn reachable(channels: &[(model::Channel, Reach)], verdict: Verdict) -> Sentence
     Sentence::new(key, [("channels", channels.join(", "))])
 }
 
-fn holdout(draws: &[Option<crate::Draw>], verdict: Verdict) -> Sentence {
-    let numbers: Vec<String> = draws
-        .iter()
-        .flatten()
-        .map(|draw| format!("{} / {}", draw.drawn, draw.share.basis_points()))
-        .collect();
+fn holdout(draws: [Option<crate::Draw>; 2], verdict: Verdict) -> Sentence {
+    let held_out = draws.into_iter().flatten().find(|draw| draw.held_out());
+    let any = draws.into_iter().flatten().next();
+    let Some(draw) = held_out.or(any) else { return Sentence::new("holdout.none", []) };
     let key = match verdict {
-        _ if numbers.is_empty() => return Sentence::new("holdout.none", []),
         Verdict::Pass | Verdict::Hold(_) => "holdout.treated",
         Verdict::Suppress(_) => "holdout.control",
     };
-    Sentence::new(key, [("draws", numbers.join(", "))])
+    let share = draw.share.basis_points();
+    Sentence::new(key, [("drawn", draw.drawn.to_string()), ("share", share.to_string())])
 }
 
 fn quiet(local: Option<&crate::LocalTime>, verdict: Verdict) -> Sentence {
