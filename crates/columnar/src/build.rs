@@ -5,7 +5,7 @@ use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder, NullBuffer, ScalarBuff
 use model::{CustomerId, Properties, Text, Value};
 use rustc_hash::FxHashMap;
 
-use crate::column::{Bits, Column, Keys, Kind, Numbers, Words, to_json};
+use crate::column::{Bits, Column, Keys, Kind, Numbers, Words, json_text};
 use crate::table::{Arrivals, Fixed, Named, Table};
 
 /// A row that waits to become part of a table.
@@ -131,7 +131,7 @@ impl Builder {
             (Self::Float(numbers), Value::Float(value)) => numbers.push(row, value),
             (Self::Text(words), Value::Text(value)) => words.push(row, value),
             (Self::Time(numbers), Value::Time(value)) => numbers.push(row, value.ms()),
-            (Self::Json(words), value) => words.push(row, to_json(&value).into()),
+            (Self::Json(words), value) => words.push(row, json_text(&value).into()),
             (builder, value) => {
                 unreachable!("a {} in a column of {}", value.type_word(), builder.kind().word())
             }

@@ -160,7 +160,7 @@ fn from_json(text: &str) -> Value {
 }
 
 /// A list or map as the text that a JSON column holds.
-pub(crate) fn to_json(value: &Value) -> String {
+pub fn json_text(value: &Value) -> String {
     serde_json::to_string(value).expect("a value has text keys and finite numbers, which JSON can say")
 }
 
@@ -195,6 +195,11 @@ impl Words {
     #[inline]
     pub fn key(&self, row: usize) -> Option<usize> {
         is_present(self.present.as_ref(), row).then(|| self.keys.get(row))
+    }
+
+    /// How many different texts stand in the column.
+    pub fn texts(&self) -> usize {
+        self.dictionary.len()
     }
 
     /// The number of this text in the dictionary; `None`: no row says it.

@@ -60,7 +60,7 @@ mod walk;
 /// One bit for each of some rows: which of them pass.
 pub use arrow_buffer::BooleanBuffer as RowMask;
 
-pub use column::{Bits, Column, Keys, Kind, Numbers, Property, Words};
+pub use column::{Bits, Column, Keys, Kind, Numbers, Property, Words, json_text};
 pub use columns::{Columns, Options};
 pub use compaction::{Compacted, Compaction};
 pub use error::Error;

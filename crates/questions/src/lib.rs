@@ -4,13 +4,17 @@
 //! the columns it names, lane by lane, on all cores. Nothing here reads a
 //! clock: a question's range says which past it means.
 
+mod calendar;
 mod count;
 mod error;
 mod rfm;
 mod scope;
 mod statistics;
+mod trend;
 
+pub use calendar::{BUCKETS_MAX, Period};
 pub use count::{Count, count};
 pub use error::Error;
 pub use rfm::{Bound, Cell, Group, Middle, Move, Rfm, RfmAnswer, Scale, Summary, rfm};
 pub use scope::{Scope, Streams};
+pub use trend::{By, Label, Measure, POINTS_MAX, Point, Series, TOP_MAX, Trend, TrendAnswer, trend};

@@ -1,0 +1,236 @@
+//! Trend: per calendar bucket, how many events, of how many customers, and what a property sums up to.
+
+mod labels;
+mod tally;
+
+use columnar::{Property, Snapshot, Span, Stream, View, Walk, for_each_lane};
+use jiff::tz::TimeZone;
+use model::{Instant, Lane, Text};
+
+pub use labels::Label;
+pub use tally::Point;
+
+use crate::calendar::{Buckets, Period};
+use crate::error::Error;
+use crate::scope::{Gate, Scope};
+use labels::{LaneLabels, Ranking};
+use tally::Tally;
+
+/// The question.
+#[derive(Clone)]
+pub struct Trend<'q> {
+    /// Which events, and when.
+    pub scope: Scope<'q>,
+    /// How long a bucket is.
+    pub period: Period,
+    /// Whose days, weeks and months.
+    pub zone: TimeZone,
+    /// What is measured besides numbers of events and customers.
+    pub measure: Option<Measure>,
+    /// Into which series the events are broken down.
+    pub by: By,
+}
+
+/// A property whose numbers are summed up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// Which; where it is missing or no number, the event counts and adds nothing.
+    pub property: Text,
+    /// Which percentiles are wanted, as shares: 0.5 is the median.
+    pub percentiles: Vec<f64>,
+}
+
+/// Into which series events are broken down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// One series.
+    Nothing,
+    /// One for each stream.
+    Event,
+    /// One for each of the `top` most frequent values of a property; the rest together.
+    Property {
+        /// Which.
+        name: Text,
+        /// How many values.
+        top: usize,
+    },
+    /// One for each of the `top` most frequent values of a trait, as it is at the end of the range; the rest together.
+    Trait {
+        /// Which.
+        name: Text,
+        /// How many values.
+        top: usize,
+    },
+}
+
+/// At most so many values of a property or trait have a series of their own.
+pub const TOP_MAX: usize = 100;
+/// An answer has at most so many points (series × buckets).
+pub const POINTS_MAX: usize = 1_000_000;
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrendAnswer {
+    /// When each bucket begins. The first and the last may reach beyond the range; only events within it count.
+    pub buckets: Vec<Instant>,
+    /// The most frequent first; what is missing or other comes last.
+    pub series: Vec<Series>,
+}
+
+/// One line of the chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// What its events have in common.
+    pub label: Label,
+    /// The whole range as one bucket.
+    pub total: Point,
+    /// One for each bucket.
+    pub points: Vec<Point>,
+}
+
+/// Asks the question.
+///
+/// # Errors
+/// When the answer would be too large, or a percentile is no share.
+pub fn trend(snapshot: &Snapshot, question: &Trend<'_>) -> Result<TrendAnswer, Error> {
+    check(question)?;
+    let streams = question.scope.streams(snapshot);
+    let Some(span) = ordinary(question.scope.span, &streams) else {
+        return Ok(TrendAnswer { buckets: Vec::new(), series: Vec::new() });
+    };
+    let buckets = Buckets::new(span, question.period, &question.zone)?;
+    let ranking = Ranking::of(snapshot, question, &streams);
+    let points = ranking.series() * buckets.len();
+    if points > POINTS_MAX {
+        return Err(Error::TooLarge { what: "points", number: points, limit: POINTS_MAX });
+    }
+    let lanes = for_each_lane(|lane| lane_tally(snapshot, question, lane, (&streams, &buckets, &ranking)));
+    let mut all = Tally::new(ranking.series(), buckets.len());
+    lanes.into_iter().for_each(|lane| all.add(lane));
+    let shares = question.measure.as_ref().map_or(&[][..], |measure| &measure.percentiles);
+    let series = ranking.labels().into_iter().zip(all.into_points(shares)).map(|(label, mut points)| {
+        let total = points.pop().expect("the last point of a series is its total");
+        Series { label, total, points }
+    });
+    let mut series: Vec<Series> = series.collect();
+    series.sort_by_key(|series| (series.label.place(), std::cmp::Reverse(series.total.events)));
+    series.retain(|series| series.total.events > 0 || matches!(series.label, Label::All | Label::Event(_)));
+    Ok(TrendAnswer { buckets: buckets.starts(), series })
+}
+
+fn check(question: &Trend<'_>) -> Result<(), Error> {
+    let shares = question.measure.iter().flat_map(|measure| &measure.percentiles);
+    if let Some(share) = shares.into_iter().find(|share| !(0.0..=1.0).contains(*share)) {
+        return Err(Error::Invalid {
+            field: "percentile",
+            expected: "a share from 0 to 1",
+            value: share.to_string(),
+        });
+    }
+    match &question.by {
+        By::Property { top, .. } | By::Trait { top, .. } if *top > TOP_MAX => {
+            Err(Error::TooLarge { what: "values", number: *top, limit: TOP_MAX })
+        }
+        By::Nothing | By::Event | By::Property { .. } | By::Trait { .. } => Ok(()),
+    }
+}
+
+/// The span with open ends closed around the rows that there are; `None` when there are none.
+fn ordinary(span: Span, streams: &[&Stream]) -> Option<Span> {
+    if span.after != Instant::MIN && span.until != Instant::MAX {
+        return (span.after < span.until).then_some(span);
+    }
+    let lanes = for_each_lane(|lane| {
+        let views = streams.iter().flat_map(|stream| stream.views());
+        let times = views.flat_map(|view| view.lane(lane).flatten().map(|row| view.times()[row]));
+        times.filter(|ms| span.contains(*ms)).fold(None, |ends: Option<(i64, i64)>, ms| {
+            Some(ends.map_or((ms, ms), |(first, last)| (first.min(ms), last.max(ms))))
+        })
+    });
+    let first = lanes.iter().flatten().map(|(first, _)| *first).min()?;
+    let last = lanes.iter().flatten().map(|(_, last)| *last).max()?;
+    let after =
+        if span.after == Instant::MIN { Instant::from_ms(first.saturating_sub(1)) } else { span.after };
+    let until = if span.until == Instant::MAX { Instant::from_ms(last) } else { span.until };
+    Some(Span { after, until })
+}
+
+/// One pass over some tables of one lane.
+struct Pass<'p> {
+    question: &'p Trend<'p>,
+    lane: Lane,
+    views: Vec<&'p View>,
+    /// The measured property in each table.
+    measured: Vec<Property<'p>>,
+    buckets: &'p Buckets,
+}
+
+fn lane_tally(
+    snapshot: &Snapshot,
+    question: &Trend<'_>,
+    lane: Lane,
+    (streams, buckets, ranking): (&[&Stream], &Buckets, &Ranking),
+) -> Tally {
+    let mut tally = Tally::new(ranking.series(), buckets.len());
+    if question.by == By::Event {
+        // Each stream is a series of its own: no customer has to be seen in all of them at once.
+        for (series, stream) in streams.iter().enumerate() {
+            let pass = Pass::new(question, lane, stream.views().iter().collect(), buckets);
+            pass.each_row(|place, row| pass.tally(&mut tally, series, (place, row)));
+        }
+        return tally;
+    }
+    let views = streams.iter().flat_map(|stream| stream.views()).collect();
+    let pass = Pass::new(question, lane, views, buckets);
+    let mut labels = LaneLabels::new(snapshot, question, lane, &pass.views);
+    let mut series_of = Vec::new();
+    pass.each_row(|place, row| {
+        let label = labels.number(place, row);
+        while series_of.len() < labels.len() {
+            series_of.push(ranking.series_of(labels.label(series_of.len())));
+        }
+        pass.tally(&mut tally, series_of[label], (place, row));
+    });
+    tally
+}
+
+impl<'p> Pass<'p> {
+    fn new(question: &'p Trend<'p>, lane: Lane, views: Vec<&'p View>, buckets: &'p Buckets) -> Self {
+        let measure = question.measure.as_ref();
+        let measured =
+            |view: &&'p View| measure.map(|measure| view.property(&measure.property)).unwrap_or_default();
+        let measured = views.iter().map(measured).collect();
+        Self { question, lane, views, measured, buckets }
+    }
+
+    /// Counts a row: (which of the tables, row).
+    #[inline]
+    fn tally(&self, tally: &mut Tally, series: usize, (place, row): (usize, usize)) {
+        let view = self.views[place];
+        let bucket = self.buckets.index(view.times()[row]);
+        tally.count(series, bucket, view.customer(row).ordinal());
+        if let Some(number) = self.measured[place].number(row) {
+            let keep = self.question.measure.as_ref().is_some_and(|measure| !measure.percentiles.is_empty());
+            tally.measure(series, bucket, number, keep);
+        }
+    }
+
+    /// Shows all rows, customer by customer: (which of the tables, row).
+    fn each_row(&self, mut visit: impl FnMut(usize, usize)) {
+        let scope = &self.question.scope;
+        if let [view] = self.views[..] {
+            return scope.each_row(view, self.lane, |row| visit(0, row));
+        }
+        let gates: Vec<Gate> = self.views.iter().map(|view| Gate::new(scope, view, self.lane)).collect();
+        let mut walk = Walk::new(self.views.iter().copied(), self.lane, scope.span);
+        while let Some((customer, hits)) = walk.next() {
+            let hits = if scope.is_about(customer) { hits } else { &[] };
+            for hit in hits {
+                let (place, row) = (hit.view as usize, hit.row as usize);
+                if gates[place].lets(row) {
+                    visit(place, row);
+                }
+            }
+        }
+    }
+}
