@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use model::{AddressState, CustomerId, Fact, Identifier, Instant};
+use model::{AddressState, CustomerId, Fact, Identifier, Instant, What};
 use serde::{Deserialize, Serialize};
 use state::Record;
 
 use crate::folded::{Folded, Merge, MergeNote, Reason};
 use crate::identifiers::text;
 use crate::merge::{merge, rebase};
-use crate::people::People;
+use crate::people::{People, apply};
 use crate::person::Person;
 use crate::profile::{Address, Profile};
 use crate::resolve::refused;
@@ -77,6 +77,7 @@ impl People {
             Telling { at: fact.at, source: fact.source, streams: &mut self.streams, folded: &mut *folded };
         let mut rest = rebase(&current, &from, &to, &mut telling);
         let again = on_their_own(&record.theirs, &current, &mut telling);
+        rest.identifiers.retain(|it| !again.identifiers.contains(it));
         note_undone(&mut rest.history, number, fact.at);
         for identifier in &again.identifiers {
             self.identifiers.put(identifier.into(), again.customer);
@@ -85,6 +86,19 @@ impl People {
         folded.unmerged.push(Merge { from: again.customer, to: customer });
         self.replace(Some(&current), Some(rest));
         self.replace(None, Some(again));
+        Ok(())
+    }
+
+    /// Takes a late word also into what an unmerge would give back: it may lose against what a merge brought,
+    /// and must come to light when that goes.
+    pub(crate) fn tell_late(&mut self, customer: CustomerId, what: &What, fact: &Fact) -> Result<(), Error> {
+        let profile = self.profile_arc(customer)?;
+        for note in profile.history.iter().filter(|note| note.undone_at.is_none()) {
+            if let Some(record) = self.merges.get_mut(&(customer, note.number))? {
+                let ours = Arc::make_mut(&mut record.ours);
+                quietly(fact.at, |telling| apply(ours, what, (fact, telling)));
+            }
+        }
         Ok(())
     }
 

@@ -50,13 +50,14 @@ pub(crate) fn merge(ours: &Profile, theirs: &Profile, telling: &mut Telling<'_>)
     }
     merged.first_seen = merged.first_seen.min(theirs.first_seen);
     merged.last_seen = merged.last_seen.max(theirs.last_seen);
+    merged.last_told = merged.last_told.max(theirs.last_told);
     merged
 }
 
-/// What `current`, which grew out of `from`, would be had it grown out of `to`.
+/// What `current`, which grew out of `from`, would be had it grown out of `to`. Names stay: who has which is
+/// for the tables to say.
 pub(crate) fn rebase(current: &Profile, from: &Profile, to: &Profile, telling: &mut Telling<'_>) -> Profile {
     let mut result = current.clone();
-    result.identifiers.retain(|it| to.identifiers.contains(it) || !from.identifiers.contains(it));
     result.traits = rebase_traits(current, from, to, telling);
     result.consents = to.consents.clone();
     for fresh in current.consents.iter().filter(|it| !from.consents.contains(it)) {
@@ -73,6 +74,7 @@ pub(crate) fn rebase(current: &Profile, from: &Profile, to: &Profile, telling: &
     result.context = rebased(&current.context, &from.context, &to.context).clone();
     result.first_seen = rebased(current.first_seen, from.first_seen, to.first_seen);
     result.last_seen = rebased(current.last_seen, from.last_seen, to.last_seen);
+    result.last_told = rebased(current.last_told, from.last_told, to.last_told);
     result
 }
 
@@ -107,15 +109,17 @@ fn rebase_traits(current: &Profile, from: &Profile, to: &Profile, telling: &mut 
     let mut result = Vec::with_capacity(current.traits.len());
     for it in &current.traits {
         let (was, becomes) = (traits::find(&from.traits, &it.name), traits::find(&to.traits, &it.name));
-        if same(was, becomes) {
+        let row_at = |it: Option<&Trait>| it.map(|it| it.row_at);
+        if same(was, becomes) && row_at(was) == row_at(becomes) {
             result.push(it.clone());
             continue;
         }
         let rebased = if same(Some(it), was) { becomes.cloned() } else { rebase_changed(it, was, becomes) };
         let row_at = rebased.as_ref().map_or(Instant::MIN, |rebased| rebased.row_at).max(it.row_at);
-        let silent = Trait { value: None, ..it.clone() };
-        traits::row(current.customer, rebased.as_ref().unwrap_or(&silent), row_at, telling);
-        result.extend(rebased.map(|rebased| Trait { row_at, ..rebased }));
+        let never = Trait { value: None, at: Instant::MIN, origin: Origin::Said, ..it.clone() };
+        let rebased = Trait { row_at, ..rebased.unwrap_or(never) };
+        traits::row(current.customer, &rebased, row_at, telling);
+        result.push(rebased);
     }
     result
 }
@@ -140,8 +144,11 @@ fn rebase_changed(it: &Trait, was: Option<&Trait>, becomes: Option<&Trait>) -> O
 
 /// Whether two accounts of a trait say the same; when columns heard of it is another matter.
 fn same(a: Option<&Trait>, b: Option<&Trait>) -> bool {
-    let said = |it: Option<&Trait>| it.map(|it| (it.at, it.origin));
-    said(a) == said(b) && a.map(|it| &it.value) == b.map(|it| &it.value)
+    let said = |it: &&Trait| it.at > Instant::MIN;
+    match (a.filter(said), b.filter(said)) {
+        (Some(a), Some(b)) => (a.at, a.origin, &a.value) == (b.at, b.origin, &b.value),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }
 
 fn added(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
@@ -220,6 +227,9 @@ fn merge_addresses(merged: &mut Profile, theirs: &Profile, telling: &mut Telling
     for reach in &theirs.reach {
         addresses::restate(merged, reach.channel, reach.row_at, telling);
     }
+    for their in &theirs.addresses {
+        addresses::recount(merged, their.channel, telling);
+    }
 }
 
 /// An address that came with the base goes with it, unless it was mentioned since; what became known of an
@@ -237,10 +247,10 @@ fn rebase_addresses(result: &mut Profile, from: &Profile, to: &Profile, telling:
         (_, Some(_)) | (None, None) => true,
     });
     for reach in &from.reach {
-        let becomes = to.reach.iter().find(|it| it.channel == reach.channel);
-        if becomes != Some(reach) {
-            addresses::restate(result, reach.channel, Instant::MIN, telling);
-        }
+        addresses::restate(result, reach.channel, Instant::MIN, telling);
+    }
+    for was in &from.addresses {
+        addresses::recount(result, was.channel, telling);
     }
 }
 

@@ -145,30 +145,9 @@ impl People {
     ) -> Result<(), Error> {
         let profile = here_mut(self.persons.get_mut(&customer)?);
         let (at, source) = (fact.at, fact.source);
-        let telling = &mut Telling { at, source, streams: &mut self.streams, folded };
-        match what {
-            What::Did { name, properties } => did(profile, (name, properties), telling),
-            What::Traits(changes) => {
-                for change in changes {
-                    traits::change(profile, change, telling);
-                }
-            }
-            What::Consent { purpose, channel, given, proof } => {
-                let (purpose, channel, given, proof) = (*purpose, *channel, *given, proof.clone());
-                let consent = Consent { purpose, channel, given, at, proof, source };
-                statements::consent(profile, consent, telling);
-            }
-            What::Topic { topic, subscribed } => {
-                let topic = Topic { name: topic.clone(), subscribed: *subscribed, at };
-                statements::topic(profile, topic, telling);
-            }
-            What::Address { channel, address, state } => {
-                let opted_in = opted_in(fact, *channel);
-                let said = AddressSaid { channel: *channel, address, state: *state, opted_in };
-                addresses::tell(profile, said, telling);
-            }
-            What::Block(blocked) => statements::block(profile, *blocked, at),
-            What::Alias { .. } | What::Erase | What::Unmerge { .. } => {} // these change more than one customer
+        apply(profile, what, (fact, &mut Telling { at, source, streams: &mut self.streams, folded }));
+        if at < profile.last_told && profile.merged() {
+            return self.tell_late(customer, what, fact);
         }
         Ok(())
     }
@@ -176,6 +155,7 @@ impl People {
     fn seen(&mut self, customer: CustomerId, fact: &Fact) -> Result<(), Error> {
         let profile = self.profile_mut(customer)?;
         profile.first_seen = profile.first_seen.min(fact.at);
+        profile.last_told = profile.last_told.max(fact.at);
         if fact.source != SourceId::HOUSE {
             profile.last_seen = profile.last_seen.max(fact.at);
         }
@@ -267,6 +247,35 @@ impl Totals {
         if *count == 0 {
             self.reachable.remove(index);
         }
+    }
+}
+
+/// Takes one thing that changes nothing but its customer into their profile.
+pub(crate) fn apply(profile: &mut Profile, what: &What, (fact, telling): (&Fact, &mut Telling<'_>)) {
+    let (at, source) = (fact.at, fact.source);
+    match what {
+        What::Did { name, properties } => did(profile, (name, properties), telling),
+        What::Traits(changes) => {
+            for change in changes {
+                traits::change(profile, change, telling);
+            }
+        }
+        What::Consent { purpose, channel, given, proof } => {
+            let (purpose, channel, given, proof) = (*purpose, *channel, *given, proof.clone());
+            let consent = Consent { purpose, channel, given, at, proof, source };
+            statements::consent(profile, consent, telling);
+        }
+        What::Topic { topic, subscribed } => {
+            let topic = Topic { name: topic.clone(), subscribed: *subscribed, at };
+            statements::topic(profile, topic, telling);
+        }
+        What::Address { channel, address, state } => {
+            let opted_in = opted_in(fact, *channel);
+            let said = AddressSaid { channel: *channel, address, state: *state, opted_in };
+            addresses::tell(profile, said, telling);
+        }
+        What::Block(blocked) => statements::block(profile, *blocked, at),
+        What::Alias { .. } | What::Erase | What::Unmerge { .. } => {} // these change more than one customer
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Profile {
     pub first_seen: Instant,
     /// The latest instant of anything we were told by others than the house itself.
     pub last_seen: Instant,
+    /// The latest instant of anything we were told at all.
+    pub last_told: Instant,
     /// What they did, how often: the first [`EVENT_NAMES_MAX`](crate::EVENT_NAMES_MAX) names; columns know all.
     pub events: Vec<EventCount>,
     /// What their last device said of itself.
@@ -47,7 +49,8 @@ pub struct Trait {
     pub name: Text,
     /// What it says; `None`: it was unset.
     pub value: Option<Value>,
-    /// When that was last said. Older words do not overwrite it.
+    /// When that was last said; older words do not overwrite it. [`Instant::MIN`]: it was never said, only
+    /// somebody who left again had said it.
     pub at: Instant,
     /// When the last row of its stream is.
     pub row_at: Instant,
@@ -183,6 +186,7 @@ impl Profile {
             block: None,
             first_seen: at,
             last_seen: at,
+            last_told: at,
             events: Vec::new(),
             context: Context { locale: None, time_zone: None, at: Instant::MIN },
             history: Vec::new(),
@@ -205,6 +209,11 @@ impl Profile {
     /// Whether a user id leads here. Two known customers are only ever merged by `alias`.
     pub fn known(&self) -> bool {
         self.identifiers.iter().any(|identifier| identifier.kind == IdentifierKind::UserId)
+    }
+
+    /// Whether somebody became part of this customer who may leave again.
+    pub(crate) fn merged(&self) -> bool {
+        self.history.iter().any(|note| note.undone_at.is_none())
     }
 
     /// The strongest name of this customer.

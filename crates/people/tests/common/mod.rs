@@ -21,9 +21,9 @@ use people::{Consented, Folded, People, Profile};
 use state::{Options, Store};
 
 pub struct World {
-    pub folder: tempfile::TempDir,
-    pub store: Store,
     pub people: People,
+    pub store: Store,
+    pub folder: tempfile::TempDir,
     pub columns: Columns,
     pub customers: Vec<CustomerId>,
     pub facts: u64,
@@ -35,6 +35,16 @@ impl World {
         let mut store = Store::open(folder.path(), Options::default()).unwrap();
         let people = People::open(&mut store).unwrap();
         Self { folder, store, people, columns: Columns::default(), customers: Vec::new(), facts: 0 }
+    }
+
+    /// What a crash leaves: the store at its last checkpoint.
+    pub fn reopen(&mut self) {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let mut other = Store::open(elsewhere.path(), Options::default()).unwrap();
+        self.people = People::open(&mut other).unwrap();
+        self.store = other; // lets go of the folder
+        self.store = Store::open(self.folder.path(), Options::default()).unwrap();
+        self.people = People::open(&mut self.store).unwrap();
     }
 
     /// Folds a script and says what came of each line that changed who is who, then who is there.
@@ -153,7 +163,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Columns as far as people know them: rows with owners.
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Columns {
     rows: Vec<(Row, Vec<CustomerId>)>,
 }
