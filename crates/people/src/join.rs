@@ -8,7 +8,7 @@ use state::Record;
 
 use crate::folded::{Folded, Merge, MergeNote, Reason};
 use crate::identifiers::text;
-use crate::merge::{merge, rebase};
+use crate::merge::{merge, rebase, restate};
 use crate::people::{People, apply};
 use crate::person::Person;
 use crate::profile::{Address, Profile};
@@ -75,7 +75,8 @@ impl People {
         let (from, to) = self.redo_later_merges(&current, number, &record)?;
         let mut telling =
             Telling { at: fact.at, source: fact.source, streams: &mut self.streams, folded: &mut *folded };
-        let mut rest = rebase(&current, &from, &to, &mut telling);
+        let mut rest = rebase(&current, &from, &to);
+        restate(&mut rest, &record.theirs, &mut telling);
         let again = on_their_own(&record.theirs, &current, &mut telling);
         rest.identifiers.retain(|it| !again.identifiers.contains(it));
         note_undone(&mut rest.history, number, fact.at);
@@ -131,7 +132,8 @@ impl People {
         for note in current.history.iter().filter(later) {
             let key = (current.customer, note.number);
             let Some(record) = self.merges.get_mut(&key)? else { continue };
-            let ours = quietly(record.at, |telling| rebase(&record.ours, &from, &to, telling));
+            let mut ours = rebase(&record.ours, &from, &to);
+            quietly(record.at, |telling| restate(&mut ours, &undone.theirs, telling));
             from = quietly(record.at, |telling| merge(&record.ours, &record.theirs, telling));
             to = quietly(record.at, |telling| merge(&ours, &record.theirs, telling));
             record.ours = Arc::new(ours);

@@ -2,7 +2,8 @@
 //!
 //! [`merge`] says what one profile is together with another. [`rebase`] takes a profile that grew out of one
 //! state and says what it would be had it grown out of another. So an unmerge is a rebase from the merged
-//! state to the state before it, and merges that came later are done again on top.
+//! state to the state before it, and merges that came later are done again on top. [`restate`] says once more
+//! what holds now in every stream that lost rows.
 //!
 //! Law: `rebase(merge(ours, theirs), merge(ours, theirs), ours)` says what `ours` says.
 
@@ -56,9 +57,11 @@ pub(crate) fn merge(ours: &Profile, theirs: &Profile, telling: &mut Telling<'_>)
 
 /// What `current`, which grew out of `from`, would be had it grown out of `to`. Names stay: who has which is
 /// for the tables to say.
-pub(crate) fn rebase(current: &Profile, from: &Profile, to: &Profile, telling: &mut Telling<'_>) -> Profile {
+pub(crate) fn rebase(current: &Profile, from: &Profile, to: &Profile) -> Profile {
     let mut result = current.clone();
-    result.traits = rebase_traits(current, from, to, telling);
+    for it in &mut result.traits {
+        rebase_trait(it, traits::find(&from.traits, &it.name), traits::find(&to.traits, &it.name));
+    }
     result.consents = to.consents.clone();
     for fresh in current.consents.iter().filter(|it| !from.consents.contains(it)) {
         statements::tell_consent(&mut result.consents, fresh.clone());
@@ -67,8 +70,7 @@ pub(crate) fn rebase(current: &Profile, from: &Profile, to: &Profile, telling: &
     for fresh in current.topics.iter().filter(|it| !from.topics.contains(it)) {
         statements::tell_topic(&mut result.topics, fresh.clone());
     }
-    restate_ties(&result, from, to, telling);
-    rebase_addresses(&mut result, from, to, telling);
+    rebase_addresses(&mut result, from, to);
     result.events = rebase_events(current, from, to);
     result.block = rebased(current.block, from.block, to.block);
     result.context = rebased(&current.context, &from.context, &to.context).clone();
@@ -76,6 +78,29 @@ pub(crate) fn rebase(current: &Profile, from: &Profile, to: &Profile, telling: &
     result.last_seen = rebased(current.last_seen, from.last_seen, to.last_seen);
     result.last_told = rebased(current.last_told, from.last_told, to.last_told);
     result
+}
+
+/// Says once more what `profile` says in every stream of which the rows of `gone` are taken away.
+pub(crate) fn restate(profile: &mut Profile, gone: &Profile, telling: &mut Telling<'_>) {
+    for its in &gone.traits {
+        if let Some(it) = traits::find(&profile.traits, &its.name).filter(|it| it.row_at > Instant::MIN) {
+            traits::row(profile.customer, it, it.row_at, telling);
+        }
+    }
+    let consents = profile.consents.iter().filter(|it| gone.consents.iter().any(|its| tied(it, its)));
+    for consent in consents {
+        statements::consent_row(profile.customer, consent, telling);
+    }
+    let topics = profile.topics.iter().filter(|it| gone.topics.iter().any(|its| topics_tied(it, its)));
+    for topic in topics {
+        statements::topic_row(profile.customer, topic, telling);
+    }
+    for its in &gone.reach {
+        addresses::restate(profile, its.channel, Instant::MIN, telling);
+    }
+    for its in &gone.addresses {
+        addresses::recount(profile, its.channel, telling);
+    }
 }
 
 /// What is as it was follows its base; what was said since stays.
@@ -105,29 +130,25 @@ fn merge_trait(our: &Trait, their: &Trait, (merged, telling): (&Profile, &mut Te
     it
 }
 
-fn rebase_traits(current: &Profile, from: &Profile, to: &Profile, telling: &mut Telling<'_>) -> Vec<Trait> {
-    let mut result = Vec::with_capacity(current.traits.len());
-    for it in &current.traits {
-        let (was, becomes) = (traits::find(&from.traits, &it.name), traits::find(&to.traits, &it.name));
-        let row_at = |it: Option<&Trait>| it.map(|it| it.row_at);
-        if same(was, becomes) && row_at(was) == row_at(becomes) {
-            result.push(it.clone());
-            continue;
-        }
-        let rebased = if same(Some(it), was) { becomes.cloned() } else { rebase_changed(it, was, becomes) };
-        let row_at = rebased.as_ref().map_or(Instant::MIN, |rebased| rebased.row_at).max(it.row_at);
-        let never = Trait { value: None, at: Instant::MIN, origin: Origin::Said, ..it.clone() };
-        let rebased = Trait { row_at, ..rebased.unwrap_or(never) };
-        traits::row(current.customer, &rebased, row_at, telling);
-        result.push(rebased);
+/// Columns still know the trait by its last row, so that instant stays even if nobody ever said the trait.
+fn rebase_trait(it: &mut Trait, was: Option<&Trait>, becomes: Option<&Trait>) {
+    if same(was, becomes) {
+        return;
     }
-    result
+    let row_at = becomes.map_or(Instant::MIN, |it| it.row_at).max(it.row_at);
+    let never = Trait { value: None, at: Instant::MIN, row_at, origin: Origin::Said, name: it.name.clone() };
+    let rebased = match becomes {
+        Some(becomes) if same(Some(it), was) => becomes.clone(),
+        None if same(Some(it), was) => never,
+        Some(_) | None => Trait { value: rebased_value(it, was, becomes), ..it.clone() },
+    };
+    *it = Trait { row_at, ..rebased };
 }
 
 /// A trait that was changed since: numbers and lists keep what was added since, a word that was said stays.
-fn rebase_changed(it: &Trait, was: Option<&Trait>, becomes: Option<&Trait>) -> Option<Trait> {
+fn rebased_value(it: &Trait, was: Option<&Trait>, becomes: Option<&Trait>) -> Option<Value> {
     let grew = |origin| it.origin == origin && was.is_some_and(|was| was.origin == origin);
-    let value = if grew(Origin::Counted) {
+    if grew(Origin::Counted) {
         let since = taken(it.value.as_ref(), was.and_then(|was| was.value.as_ref()));
         added(since.as_ref(), becomes.and_then(|it| it.value.as_ref()))
     } else if grew(Origin::Listed) {
@@ -138,8 +159,7 @@ fn rebase_changed(it: &Trait, was: Option<&Trait>, becomes: Option<&Trait>) -> O
         traits::joined(kept, &back)
     } else {
         it.value.clone()
-    };
-    Some(Trait { value, ..it.clone() })
+    }
 }
 
 /// Whether two accounts of a trait say the same; when columns heard of it is another matter.
@@ -195,20 +215,6 @@ fn merge_topic(merged: &mut Profile, their: &Topic, telling: &mut Telling<'_>) {
     }
 }
 
-/// Where two words were said in the same millisecond, the one that counts now is said once more.
-fn restate_ties(result: &Profile, from: &Profile, to: &Profile, telling: &mut Telling<'_>) {
-    for consent in to.consents.iter().filter(|it| result.consents.contains(it)) {
-        if from.consents.iter().any(|it| tied(it, consent)) {
-            statements::consent_row(result.customer, consent, telling);
-        }
-    }
-    for topic in to.topics.iter().filter(|it| result.topics.contains(it)) {
-        if from.topics.iter().any(|it| topics_tied(it, topic)) {
-            statements::topic_row(result.customer, topic, telling);
-        }
-    }
-}
-
 fn tied(a: &Consent, b: &Consent) -> bool {
     (a.purpose, a.channel, a.at) == (b.purpose, b.channel, b.at) && a.given != b.given
 }
@@ -234,7 +240,7 @@ fn merge_addresses(merged: &mut Profile, theirs: &Profile, telling: &mut Telling
 
 /// An address that came with the base goes with it, unless it was mentioned since; what became known of an
 /// address that stays is not forgotten.
-fn rebase_addresses(result: &mut Profile, from: &Profile, to: &Profile, telling: &mut Telling<'_>) {
+fn rebase_addresses(result: &mut Profile, from: &Profile, to: &Profile) {
     let find = |profile: &Profile, it: &Address| -> Option<Address> {
         profile.addresses.iter().find(|other| same_place(other, it)).cloned()
     };
@@ -246,12 +252,6 @@ fn rebase_addresses(result: &mut Profile, from: &Profile, to: &Profile, telling:
         (Some(was), None) => it.said_at > was.said_at,
         (_, Some(_)) | (None, None) => true,
     });
-    for reach in &from.reach {
-        addresses::restate(result, reach.channel, Instant::MIN, telling);
-    }
-    for was in &from.addresses {
-        addresses::recount(result, was.channel, telling);
-    }
 }
 
 fn same_place(a: &Address, b: &Address) -> bool {
