@@ -308,7 +308,7 @@ impl Naive {
                     }
                     TraitOperation::Increment(by) => visits += by,
                     TraitOperation::Add(values) => {
-                        likes.extend(values.iter().map(|it| it.text().unwrap().to_owned()))
+                        likes.extend(values.iter().map(|it| it.text().unwrap().to_owned()));
                     }
                     TraitOperation::Remove(_) => unreachable!("the model does not know removals"),
                 },

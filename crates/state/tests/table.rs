@@ -1,0 +1,157 @@
+//! A table under random use, held against an ordered map: with checkpoints, crashes, and little memory.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
+
+use proptest::prelude::*;
+use state::{Options, Store, Table};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Put(u32, u64),
+    Add(u32),
+    Remove(u32),
+    Scan(u32),
+    Checkpoint,
+    Crash,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let key = 0..60_u32;
+    let step = prop_oneof![
+        6 => (key.clone(), any::<u64>()).prop_map(|(key, value)| Step::Put(key, value / 2)),
+        4 => key.clone().prop_map(Step::Add),
+        3 => key.clone().prop_map(Step::Remove),
+        2 => key.prop_map(Step::Scan),
+        1 => Just(Step::Checkpoint),
+        1 => Just(Step::Crash),
+    ];
+    proptest::collection::vec(step, 1..120)
+}
+
+struct World {
+    folder: tempfile::TempDir,
+    open: Option<(Store, Table<u32, u64>)>,
+    now: BTreeMap<u32, u64>,
+    saved: BTreeMap<u32, u64>,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = Self { folder, open: None, now: BTreeMap::new(), saved: BTreeMap::new() };
+        world.reopen();
+        world
+    }
+
+    fn reopen(&mut self) {
+        self.open = None;
+        let options = Options { clean_values_max: 8, ..Options::default() };
+        let mut store = Store::open(self.folder.path(), options).unwrap();
+        let table = store.table("numbers").unwrap();
+        self.open = Some((store, table));
+    }
+
+    fn step(&mut self, step: Step) {
+        let (store, table) = self.open.as_mut().unwrap();
+        match step {
+            Step::Put(key, value) => {
+                table.put(key, value);
+                self.now.insert(key, value);
+            }
+            Step::Add(key) => {
+                if let Some(value) = table.get_mut(&key).unwrap() {
+                    *value += 1;
+                }
+                self.now.entry(key).and_modify(|value| *value += 1);
+            }
+            Step::Remove(key) => {
+                table.remove(&key);
+                self.now.remove(&key);
+            }
+            Step::Scan(from) => {
+                let mut seen = Vec::new();
+                let scan = |key: &u32, value: &u64| {
+                    seen.push((*key, *value));
+                    if seen.len() == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                };
+                table.scan(Bound::Excluded(&from), scan).unwrap();
+                let expected: Vec<(u32, u64)> =
+                    self.now.range(from + 1..).take(7).map(|(a, b)| (*a, *b)).collect();
+                assert_eq!(seen, expected);
+            }
+            Step::Checkpoint => {
+                store.checkpoint(store.position() + 1, &[], &mut [table]).unwrap();
+                assert_eq!(table.dirty_len(), 0);
+                assert!(table.cached_len() <= 8, "memory does not grow with what is stored");
+                self.saved.clone_from(&self.now);
+            }
+            Step::Crash => {
+                self.now.clone_from(&self.saved);
+                self.reopen();
+            }
+        }
+    }
+
+    fn check(&mut self) {
+        let (_, table) = self.open.as_mut().unwrap();
+        for key in 0..60 {
+            assert_eq!(table.read(&key).unwrap().as_ref(), self.now.get(&key), "{key}");
+            assert_eq!(table.get(&key).unwrap(), self.now.get(&key), "{key}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_table_is_an_ordered_map_that_goes_back_to_its_checkpoint(steps in steps()) {
+        let mut world = World::new();
+        for step in steps {
+            world.step(step);
+        }
+        world.check();
+    }
+}
+
+#[test]
+fn the_map_grows_when_a_checkpoint_needs_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { map_bytes: 1 << 20, ..Options::default() };
+    let mut store = Store::open(folder.path(), options()).unwrap();
+    let mut table: Table<u32, Vec<u8>> = store.table("large").unwrap();
+    for key in 0..64 {
+        table.put(key, vec![7; 100_000]);
+    }
+    assert_eq!(store.checkpoint(1, &[], &mut [&mut table]).unwrap(), 64);
+    drop((store, table));
+    let mut store = Store::open(folder.path(), options()).unwrap();
+    let mut table: Table<u32, Vec<u8>> = store.table("large").unwrap();
+    assert_eq!(table.get(&63).unwrap().map(Vec::len), Some(100_000));
+}
+
+#[test]
+fn blobs_and_the_position_are_part_of_the_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path(), Options::default()).unwrap();
+    assert_eq!((store.position(), store.blob("parts").unwrap()), (0, None));
+    store.checkpoint(7, &[("parts", b"one"), ("other", b"x")], &mut []).unwrap();
+    store.checkpoint(9, &[("parts", b"two")], &mut []).unwrap();
+    drop(store);
+    let store = Store::open(folder.path(), Options::default()).unwrap();
+    assert_eq!(store.position(), 9);
+    assert_eq!(store.blob("parts").unwrap().as_deref(), Some(&b"two"[..]));
+    assert_eq!(store.blob("other").unwrap().as_deref(), Some(&b"x"[..]));
+}
+
+#[test]
+#[should_panic(expected = "a checkpoint takes every table that was opened")]
+fn a_checkpoint_that_forgets_a_table_is_a_bug() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path(), Options::default()).unwrap();
+    let _table: Table<u32, u64> = store.table("forgotten").unwrap();
+    let _ = store.checkpoint(1, &[], &mut []);
+}
