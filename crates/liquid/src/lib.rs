@@ -15,19 +15,46 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod template;
+
+mod options;
+mod sources;
+mod value;
+
+mod lexer;
+
+mod cursor;
+mod parser;
+mod syntax;
+
+mod lower;
+mod print;
+mod program;
+mod touches;
+
+mod compare;
+mod context;
+mod display;
+mod escape;
+mod evaluate;
+mod forloop;
+mod machine;
+
+mod locale;
+mod moment;
+mod width;
+
 pub mod compat;
 mod error;
+pub mod filters;
 mod limits;
-mod options;
 mod report;
-mod sources;
-mod template;
-mod value;
+pub mod tags;
 
 pub use error::{Error, Errors, Fault, Place, RenderError, Stop};
 pub use limits::{CompileLimits, RenderLimits};
 pub use options::{CompileOptions, Escape, RenderOptions};
 pub use report::{CatalogueUse, Gap, Report, Touches, Variable, Why};
 pub use sources::{Catalogues, Links, Partials, Translations};
-pub use template::Template;
+pub use template::{Template, format};
 pub use value::{Arena, List, Map, Trace, Value};

@@ -136,3 +136,105 @@ impl Arena {
         &self.0
     }
 }
+
+impl<'a> Value<'a> {
+    /// The text, when it is one.
+    pub fn as_text(&self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) | Self::Markup(text) => Some(text),
+            Self::Nil | Self::Missing(_) | Self::Empty | Self::Blank => Some(""),
+            Self::Bool(truth) => Some(if *truth { "true" } else { "false" }),
+            Self::Int(_)
+            | Self::Float(_)
+            | Self::Time(_)
+            | Self::Range(..)
+            | Self::Slice(_)
+            | Self::List(_)
+            | Self::Map(_) => None,
+        }
+    }
+
+    /// Whether it is a text.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Markup(_))
+    }
+
+    /// Whether there is nothing.
+    pub fn is_nil(&self) -> bool {
+        matches!(self, Self::Nil | Self::Missing(_))
+    }
+
+    /// Whether it counts as true: everything but nothing and `false`.
+    pub fn is_true(&self) -> bool {
+        !matches!(self, Self::Nil | Self::Missing(_) | Self::Bool(false))
+    }
+
+    /// Whether it is a list, not counting ranges.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Self::Slice(_) | Self::List(_))
+    }
+
+    /// How many items a list or range has; 0 for everything else.
+    pub(crate) fn list_len(&self) -> usize {
+        match self {
+            Self::Slice(items) => items.len(),
+            Self::List(list) => list.len(),
+            Self::Range(first, last) if first <= last => {
+                let count = (i128::from(*last) - i128::from(*first)).saturating_add(1);
+                usize::try_from(count).unwrap_or(usize::MAX)
+            }
+            Self::Nil
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Markup(_)
+            | Self::Time(_)
+            | Self::Range(..)
+            | Self::Map(_)
+            | Self::Empty
+            | Self::Blank
+            | Self::Missing(_) => 0,
+        }
+    }
+
+    /// The item of a list or range at `index`.
+    pub(crate) fn item(&self, index: usize, arena: &'a Arena) -> Option<Value<'a>> {
+        match self {
+            Self::Slice(items) => items.get(index).copied(),
+            Self::List(list) => list.get(index, arena),
+            Self::Range(first, last) => {
+                let number = first.checked_add(i64::try_from(index).ok()?)?;
+                (number <= *last).then_some(Self::Int(number))
+            }
+            Self::Nil
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Markup(_)
+            | Self::Time(_)
+            | Self::Map(_)
+            | Self::Empty
+            | Self::Blank
+            | Self::Missing(_) => None,
+        }
+    }
+
+    /// The word for its type, for people.
+    pub fn type_word(&self) -> &'static str {
+        match self {
+            Self::Nil | Self::Missing(_) => "nil",
+            Self::Bool(_) => "a truth value",
+            Self::Int(_) => "a whole number",
+            Self::Float(_) => "a number",
+            Self::Text(_) | Self::Markup(_) => "a text",
+            Self::Time(_) => "a time",
+            Self::Range(..) => "a range",
+            Self::Slice(_) | Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+            Self::Empty => "empty",
+            Self::Blank => "blank",
+        }
+    }
+}

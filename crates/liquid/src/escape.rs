@@ -1,0 +1,161 @@
+//! Makes text from people harmless in the output it goes into.
+
+use crate::Escape;
+
+/// Appends `text` to `out`, made harmless.
+#[inline]
+pub(crate) fn push(escape: Escape, text: &str, out: &mut String) {
+    match escape {
+        Escape::Html => push_replaced(text, out, &HTML, html),
+        Escape::Attribute => push_replaced(text, out, &ATTRIBUTE, html),
+        Escape::Json => push_json(text, out),
+        Escape::Url => push_url(text, out),
+        Escape::Text => push_printable(text, out),
+        Escape::Off => out.push_str(text),
+    }
+}
+
+/// Which bytes must not stay as they are.
+type Table = [bool; 256];
+
+const HTML: Table = table(b"&<>\"'");
+const ATTRIBUTE: Table = table(b"&<>\"'=` \t\n\r\x0c");
+
+const fn table(special: &[u8]) -> Table {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < special.len() {
+        table[special[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
+const fn html(byte: u8) -> &'static str {
+    match byte {
+        b'&' => "&amp;",
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        b'"' => "&quot;",
+        b'\'' => "&#39;",
+        b'=' => "&#61;",
+        b'`' => "&#96;",
+        b' ' => "&#32;",
+        b'\t' => "&#9;",
+        b'\n' => "&#10;",
+        b'\r' => "&#13;",
+        _ => "&#12;",
+    }
+}
+
+/// Copies runs of harmless text as a whole.
+#[inline]
+fn push_replaced(text: &str, out: &mut String, table: &Table, replacement: fn(u8) -> &'static str) {
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if table[usize::from(byte)] {
+            out.push_str(&text[copied..at]);
+            out.push_str(replacement(byte));
+            copied = at + 1;
+        }
+    }
+    out.push_str(&text[copied..]);
+}
+
+/// The inside of a JSON string. `<`, `>`, `&` and line separators are written so that a script stays one.
+pub(crate) fn push_json(text: &str, out: &mut String) {
+    let mut copied = 0;
+    for (at, letter) in text.char_indices() {
+        let short = match letter {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            '<' => "\\u003c",
+            '>' => "\\u003e",
+            '&' => "\\u0026",
+            '\u{2028}' => "\\u2028",
+            '\u{2029}' => "\\u2029",
+            control if control < ' ' => "",
+            _ => continue,
+        };
+        out.push_str(&text[copied..at]);
+        if short.is_empty() {
+            out.push_str("\\u00");
+            push_hex(u32::from(letter).to_le_bytes()[0], *b"0123456789abcdef", out);
+        } else {
+            out.push_str(short);
+        }
+        copied = at + letter.len_utf8();
+    }
+    out.push_str(&text[copied..]);
+}
+
+fn push_hex(byte: u8, digits: [u8; 16], out: &mut String) {
+    out.push(char::from(digits[usize::from(byte >> 4)]));
+    out.push(char::from(digits[usize::from(byte & 15)]));
+}
+
+/// Percent-encodes everything but letters, digits and `- . _ ~`.
+pub(crate) fn push_url(text: &str, out: &mut String) {
+    push_percent(text, out, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+}
+
+/// Percent-encodes every byte that is not `plain`.
+pub(crate) fn push_percent(text: &str, out: &mut String, plain: impl Fn(u8) -> bool) {
+    for byte in text.bytes() {
+        if plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            push_hex(byte, *b"0123456789ABCDEF", out);
+        }
+    }
+}
+
+fn push_printable(text: &str, out: &mut String) {
+    if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+        out.extend(text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\t' | '\n')));
+    } else {
+        out.push_str(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(escape: Escape, text: &str, expected: &str) {
+        let mut out = String::new();
+        push(escape, text, &mut out);
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn html_leaves_no_way_out_of_text_or_a_quoted_attribute() {
+        check(Escape::Html, "<b a=\"x\" c='y'>&", "&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;");
+        check(Escape::Html, "日本語 a=b", "日本語 a=b");
+    }
+
+    #[test]
+    fn an_attribute_needs_no_quotes() {
+        check(Escape::Attribute, "x onload=`y`", "x&#32;onload&#61;&#96;y&#96;");
+    }
+
+    #[test]
+    fn a_part_of_a_url_is_percent_encoded() {
+        check(Escape::Url, "a b/c?é~", "a%20b%2Fc%3F%C3%A9~");
+    }
+
+    #[test]
+    fn a_json_string_stays_a_string_and_a_script_a_script() {
+        check(Escape::Json, "\"\\\n\u{1}</script>", "\\\"\\\\\\n\\u0001\\u003c/script\\u003e");
+    }
+
+    #[test]
+    fn plain_text_has_no_control_characters() {
+        check(Escape::Text, "a\r\nb\u{0}\tc<", "a\nb\tc<");
+    }
+}

@@ -1,0 +1,77 @@
+//! The golden suite: what Shopify's own Liquid renders, case by case.
+
+mod data;
+
+use std::path::PathBuf;
+
+use data::Json;
+use liquid::{CompileOptions, Escape, RenderOptions, Template};
+use serde_json::Value;
+
+/// Where the suite is, if it is here.
+fn suite() -> Option<Value> {
+    let folder = std::env::var_os("OMOTENASHI_DATASETS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets"),
+        PathBuf::from,
+    );
+    let file = std::fs::read(folder.join("golden-liquid/golden_liquid.json.zst")).ok()?;
+    let text = zstd::decode_all(file.as_slice()).expect("the suite is compressed");
+    Some(serde_json::from_slice(&text).expect("the suite is JSON"))
+}
+
+/// What a case renders, or why it does not.
+fn outcome(case: &Value) -> Result<String, String> {
+    let partials: Vec<(String, String)> = case["templates"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, source)| (name.clone(), source.as_str().unwrap_or_default().to_owned()))
+        .collect();
+    let tagged =
+        |tag: &str| case["tags"].as_array().is_some_and(|tags| tags.iter().any(|known| known == tag));
+    let options =
+        CompileOptions { partials: &partials, strict: tagged("strict2"), ..CompileOptions::default() };
+    let source = case["template"].as_str().unwrap_or_default();
+    let template = Template::compile(source, &options).map_err(|errors| errors.to_string())?;
+    let options = RenderOptions { escape: Escape::Off, ..RenderOptions::default() };
+    let mut out = String::new();
+    template.render(&Json(&case["data"]), &options, &mut out).map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+fn passes(case: &Value, outcome: &Result<String, String>) -> bool {
+    match outcome {
+        Err(_) => case["invalid"] == true,
+        Ok(_) if case["invalid"] == true => false,
+        Ok(out) => match case["results"].as_array() {
+            Some(results) => results.iter().any(|result| result == out.as_str()),
+            None => case["result"] == out.as_str(),
+        },
+    }
+}
+
+#[test]
+fn every_golden_case_renders_as_shopify_renders_it() {
+    let Some(suite) = suite() else {
+        println!("skipped: the golden suite is not here; say where with OMOTENASHI_DATASETS");
+        return;
+    };
+    let cases = suite["tests"].as_array().expect("the suite has tests");
+    let mut failed = Vec::new();
+    for case in cases {
+        let outcome = outcome(case);
+        if !passes(case, &outcome) {
+            failed.push(format!(
+                "{}\n  template {}\n  data     {}\n  wanted   {}{}{}\n  got      {outcome:?}",
+                case["name"],
+                case["template"],
+                case["data"],
+                case["result"],
+                case["results"],
+                case["invalid"],
+            ));
+        }
+    }
+    println!("golden suite: {} of {} cases pass", cases.len() - failed.len(), cases.len());
+    assert!(failed.is_empty(), "{} failed\n{}", failed.len(), failed.join("\n"));
+}
