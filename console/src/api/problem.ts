@@ -11,14 +11,7 @@ export interface ProblemBody {
 }
 
 export type ProblemKind =
-  | 'invalid'
-  | 'signed_out'
-  | 'forbidden'
-  | 'missing'
-  | 'conflict'
-  | 'busy'
-  | 'offline'
-  | 'broken'
+  'invalid' | 'signed_out' | 'forbidden' | 'missing' | 'conflict' | 'busy' | 'offline' | 'broken'
 
 export class Problem extends Error {
   override readonly name = 'Problem'

@@ -9,6 +9,8 @@ export type Language = (typeof LANGUAGES)[number]
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'shell'
+    keySeparator: false
+    nsSeparator: false
     resources: typeof english
   }
 }
@@ -44,6 +46,9 @@ export async function startLanguage(): Promise<void> {
     fallbackLng: false,
     defaultNS: 'shell',
     resources: {},
+    // Keys are flat: `problem.busy.title` is one key. Words of the server may hold any letter.
+    keySeparator: false,
+    nsSeparator: false,
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
   })

@@ -4,7 +4,7 @@ import type english from './en'
 type Words = (typeof english)['words']
 
 /** A family of words that the server speaks: `reason`, `gate`, `group`, … */
-export type Family = keyof Words
+export type Family = keyof Words extends infer Key ? (Key extends `${infer F}.${string}` ? F : never) : never
 
 /** Says a word of the server in the reader's language; a word this console does not know yet is shown as it came. */
 export function useWord(): (family: Family, word: string) => string {

@@ -40,7 +40,11 @@ export function formatter({ language, zone, currency }: Place): Format {
   const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
   const money = moneyFormat(language, currency)
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: zone })
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone })
+  const dateTime = new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: zone,
+  })
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', timeZone: zone })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const decimal = (value: number, digits = 1) =>
@@ -59,9 +63,7 @@ export function formatter({ language, zone, currency }: Place): Format {
     time: (at) => time.format(new Date(at)),
     ago: (at, now) => ago(relative, (new Date(at).getTime() - now) / 1000),
     milliseconds: (value) =>
-      value < 1000
-        ? `${decimal(value, value < 10 ? 1 : 0)} ms`
-        : `${decimal(value / 1000, 1)} s`,
+      value < 1000 ? `${decimal(value, value < 10 ? 1 : 0)} ms` : `${decimal(value / 1000, 1)} s`,
   }
 }
 
@@ -72,5 +74,7 @@ function moneyFormat(language: string, currency: string): Intl.NumberFormat {
 
 function ago(relative: Intl.RelativeTimeFormat, seconds: number): string {
   const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size)
-  return unit ? relative.format(Math.trunc(seconds / unit[1]), unit[0]) : relative.format(Math.trunc(seconds), 'second')
+  return unit
+    ? relative.format(Math.trunc(seconds / unit[1]), unit[0])
+    : relative.format(Math.trunc(seconds), 'second')
 }

@@ -9,5 +9,8 @@ export function useFormat(): Format {
   const workspace = useMe()?.workspace
   const zone = workspace?.time_zone ?? 'UTC'
   const currency = workspace?.currency ?? ''
-  return useMemo(() => formatter({ language: i18n.language, zone, currency }), [i18n.language, zone, currency])
+  return useMemo(
+    () => formatter({ language: i18n.language, zone, currency }),
+    [i18n.language, zone, currency],
+  )
 }

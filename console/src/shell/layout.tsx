@@ -60,7 +60,12 @@ export function Layout() {
 function SearchButton({ onClick }: { onClick: () => void }) {
   const { t } = useTranslation('shell')
   return (
-    <button type="button" className={classes['search']} onClick={onClick} aria-keyshortcuts="Control+K Meta+K">
+    <button
+      type="button"
+      className={classes['search']}
+      onClick={onClick}
+      aria-keyshortcuts="Control+K Meta+K"
+    >
       <IconSearch size={16} aria-hidden />
       <span>{t('palette.open')}</span>
       <Kbd keys={['mod', 'K']} />

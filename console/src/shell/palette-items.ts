@@ -29,37 +29,32 @@ export function useFound(text: string, query: string): Find[] {
   const fixed = useFixed()
   const audiences = useQuery(audiencesQuery).data?.items
   const campaigns = useQuery(campaignsQuery).data?.items
-  const customers = useQuery({ ...customerSearchQuery(query, PER_GROUP_MAX), enabled: query.length > 1 }).data?.items
+  const customers = useQuery({ ...customerSearchQuery(query, PER_GROUP_MAX), enabled: query.length > 1 }).data
+    ?.items
   const word = useWord()
   return useMemo(() => {
     const named: Find[] = [
-      ...(audiences ?? []).map(
-        ({ name }): Find => ({
-          key: `audience:${name}`,
-          group: 'audiences',
-          label: name,
-          go: { to: '/audiences/$name', params: { name } },
-        }),
-      ),
-      ...(campaigns ?? []).map(
-        ({ id, name, state }): Find => ({
-          key: `campaign:${String(id)}`,
-          group: 'campaigns',
-          label: name,
-          hint: word('campaign', state),
-          go: { to: '/campaigns/$id', params: { id: String(id) } },
-        }),
-      ),
+      ...(audiences ?? []).map(({ name }): Find => ({
+        key: `audience:${name}`,
+        group: 'audiences',
+        label: name,
+        go: { to: '/audiences/$name', params: { name } },
+      })),
+      ...(campaigns ?? []).map(({ id, name, state }): Find => ({
+        key: `campaign:${String(id)}`,
+        group: 'campaigns',
+        label: name,
+        hint: word('campaign', state),
+        go: { to: '/campaigns/$id', params: { id: String(id) } },
+      })),
     ]
-    const people = (query.length > 1 ? (customers ?? []) : []).map(
-      ({ id, name, email }): Find => ({
-        key: `customer:${id}`,
-        group: 'customers',
-        label: name ?? email ?? id,
-        hint: id,
-        go: { to: '/customers/$id', params: { id } },
-      }),
-    )
+    const people = (query.length > 1 ? (customers ?? []) : []).map(({ id, label }): Find => ({
+      key: `customer:${id}`,
+      group: 'customers',
+      label,
+      hint: id,
+      go: { to: '/customers/$id', params: { id } },
+    }))
     const known = [...fixed, ...(text === '' ? [] : named)].filter(({ label }) => matches(text, label))
     const groups = Map.groupBy([...known, ...people], ({ group }) => group)
     return [...groups.values()].flatMap((finds) => (text === '' ? finds : finds.slice(0, PER_GROUP_MAX)))
@@ -70,15 +65,13 @@ function useFixed(): Find[] {
   const { t } = useTranslation('shell')
   return useMemo(
     () => [
-      ...PLACES.map(
-        (place): Find => ({
-          key: place.name,
-          group: 'places',
-          label: t(`place.${place.name}`),
-          hint: `g ${place.key}`,
-          go: { to: place.to },
-        }),
-      ),
+      ...PLACES.map((place): Find => ({
+        key: place.name,
+        group: 'places',
+        label: t(`place.${place.name}`),
+        hint: `g ${place.key}`,
+        go: { to: place.to },
+      })),
       { key: 'new-audience', group: 'actions', label: t('action.newAudience'), go: { to: '/audiences/new' } },
       { key: 'new-campaign', group: 'actions', label: t('action.newCampaign'), go: { to: '/campaigns/new' } },
     ],

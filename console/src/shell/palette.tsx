@@ -85,7 +85,11 @@ function Search({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
-      <div aria-live="polite" className={found.length > 0 ? 'sr-only' : classes['label']} style={{ padding: 16 }}>
+      <div
+        aria-live="polite"
+        className={found.length > 0 ? 'sr-only' : classes['label']}
+        style={{ padding: 16 }}
+      >
         {found.length > 0 ? t('palette.count', { count: found.length }) : t('palette.none')}
       </div>
     </>

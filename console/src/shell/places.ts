@@ -15,6 +15,7 @@ import {
   IconUsersGroup,
   type Icon,
 } from '@tabler/icons-react'
+import type { LinkProps } from '@tanstack/react-router'
 
 export type PlaceName =
   | 'home'
@@ -35,7 +36,7 @@ export type GroupName = 'people' | 'explore' | 'engage' | 'data' | 'workspace'
 
 export interface Place {
   name: PlaceName
-  to: string
+  to: NonNullable<LinkProps['to']>
   icon: Icon
   group?: GroupName
   /** Pressed after `g`. */
@@ -57,4 +58,3 @@ export const PLACES: readonly Place[] = [
   { name: 'sandbox', to: '/sandbox', icon: IconMailbox, group: 'workspace', key: 'b' },
   { name: 'settings', to: '/settings', icon: IconSettings, group: 'workspace', key: 's' },
 ]
-

@@ -33,9 +33,12 @@ function Freshness() {
   const now = useNow(5_000)
   const format = useFormat()
   const active = client.getQueryCache().findAll({ type: 'active' })
-  const asOf = Math.min(...active.map((query) => query.state.dataUpdatedAt).filter((at) => at > 0 && at > now - 3_600_000))
+  const asOf = Math.min(
+    ...active.map((query) => query.state.dataUpdatedAt).filter((at) => at > 0 && at > now - 3_600_000),
+  )
   const age = now - asOf
-  const text = !Number.isFinite(asOf) || age < 5_000 ? t('fresh.now') : t('fresh.ago', { ago: format.ago(asOf, now) })
+  const text =
+    !Number.isFinite(asOf) || age < 5_000 ? t('fresh.now') : t('fresh.ago', { ago: format.ago(asOf, now) })
   return (
     <>
       <span className={classes['zone']}>{fetching ? t('fresh.reading') : text}</span>

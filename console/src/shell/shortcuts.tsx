@@ -11,7 +11,9 @@ interface Actions {
 }
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  )
 }
 
 /** Listens for the keys that work everywhere; stays silent while somebody writes. */
@@ -26,7 +28,8 @@ export function useShortcuts({ palette, help }: Actions): void {
         return
       }
       if (typing(event.target) || event.metaKey || event.ctrlKey || event.altKey) return
-      const place = event.timeStamp - going.current < 1_200 ? PLACES.find(({ key }) => key === event.key) : undefined
+      const place =
+        event.timeStamp - going.current < 1_200 ? PLACES.find(({ key }) => key === event.key) : undefined
       going.current = event.key === 'g' ? event.timeStamp : 0
       if (place) void navigate({ to: place.to })
       else if (event.key === '?') help()

@@ -95,7 +95,11 @@ export function Table<T>({ label, rows, columns, sortable = false, foot, onEnd }
                       aria-sort={direction ? (direction === 'asc' ? 'ascending' : 'descending') : undefined}
                     >
                       {column.getCanSort() ? (
-                        <button type="button" className={classes['sort']} onClick={column.getToggleSortingHandler()}>
+                        <button
+                          type="button"
+                          className={classes['sort']}
+                          onClick={column.getToggleSortingHandler()}
+                        >
                           {text} {direction ? (direction === 'asc' ? '↑' : '↓') : ''}
                         </button>
                       ) : (
@@ -112,7 +116,10 @@ export function Table<T>({ label, rows, columns, sortable = false, foot, onEnd }
             {shown.map((row) => (
               <tr key={row.id}>
                 {row.getVisibleCells().map((cell) => (
-                  <td key={cell.id} className={cell.column.columnDef.meta?.number ? classes['number'] : undefined}>
+                  <td
+                    key={cell.id}
+                    className={cell.column.columnDef.meta?.number ? classes['number'] : undefined}
+                  >
                     {flexRender(cell.column.columnDef.cell, cell.getContext())}
                   </td>
                 ))}

@@ -1,0 +1,64 @@
+/** The living shop of `dev/shop.ts` behind Vite's own server: for development and tests, never shipped. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Plugin } from 'vite'
+import { Shop } from './shop'
+
+/** What the real server sends with every page of the console. */
+export const POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
+
+async function read(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+function middleware() {
+  const shop = new Shop()
+  return async (request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    if (!url.pathname.startsWith('/api/')) {
+      response.setHeader('content-security-policy', POLICY)
+      next()
+      return
+    }
+    const answer = shop.answer({
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      body: await read(request),
+      signedIn: (request.headers.cookie ?? '').includes('session=dev'),
+    })
+    if (answer.session !== undefined) {
+      response.setHeader('set-cookie', `session=${answer.session}; Path=/; HttpOnly; SameSite=Lax`)
+    }
+    response.statusCode = answer.status
+    if (answer.body === undefined) response.end()
+    else {
+      response.setHeader(
+        'content-type',
+        answer.status < 400 ? 'application/json' : 'application/problem+json',
+      )
+      response.end(JSON.stringify(answer.body))
+    }
+  }
+}
+
+export function shop(): Plugin {
+  return {
+    name: 'shop',
+    configureServer(server) {
+      const handle = middleware()
+      // Vite's development client is an inline script, so no policy here; the built console gets it.
+      server.middlewares.use((request, response, next) => {
+        if (request.url?.startsWith('/api/')) void handle(request, response, next)
+        else next()
+      })
+    },
+    configurePreviewServer(server) {
+      const handle = middleware()
+      server.middlewares.use((request, response, next) => void handle(request, response, next))
+    },
+  }
+}

@@ -1,0 +1,82 @@
+/** Short names for the bodies of the contract. */
+import type { components } from './schema'
+
+type Bodies = components['schemas']
+
+export type Home = Bodies['Home']
+export type Reach = Bodies['Reach']
+export type MessageCounts = Bodies['MessageCounts']
+export type CustomerSummary = Bodies['CustomerSummary']
+export type Customer = Bodies['Customer']
+export type Moment = Bodies['Moment']
+export type MessageSummary = Bodies['MessageSummary']
+export type MessageState = Bodies['MessageState']
+export type Why = Bodies['Why']
+export type Gate = Bodies['Gate']
+export type Audience = Bodies['Audience']
+export type AudienceSummary = Bodies['AudienceSummary']
+export type ConditionChecked = Bodies['ConditionChecked']
+export type ConditionError = Bodies['ConditionError']
+export type People = Bodies['People']
+export type CountAnswer = Bodies['CountAnswer']
+export type RfmQuestion = Bodies['RfmQuestion']
+export type RfmAnswer = Bodies['RfmAnswer']
+export type RfmGroup = Bodies['RfmGroup']
+export type RfmGroupName = Bodies['RfmGroupName']
+export type RfmCell = Bodies['RfmCell']
+export type RfmMove = Bodies['RfmMove']
+export type TrendQuestion = Bodies['TrendQuestion']
+export type TrendAnswer = Bodies['TrendAnswer']
+export type TrendBucket = Bodies['TrendBucket']
+export type TrendMeasure = Bodies['TrendMeasure']
+export type Campaign = Bodies['Campaign']
+export type CampaignBrief = Bodies['CampaignBrief']
+export type CampaignDraft = Bodies['CampaignDraft']
+export type CampaignState = Bodies['CampaignState']
+export type CampaignReport = Bodies['CampaignReport']
+export type Variant = Bodies['Variant']
+export type Preview = Bodies['Preview']
+export type ContentError = Bodies['ContentError']
+export type LaunchCheck = Bodies['LaunchCheck']
+export type LeftOut = Bodies['LeftOut']
+export type EventSummary = Bodies['EventSummary']
+export type EventEntry = Bodies['EventEntry']
+export type PropertyEntry = Bodies['PropertyEntry']
+export type LiveItem = Bodies['LiveItem']
+export type Reject = Bodies['Reject']
+export type Key = Bodies['Key']
+export type KeyCreate = Bodies['KeyCreate']
+export type Import = Bodies['Import']
+export type SandboxSummary = Bodies['SandboxSummary']
+export type SandboxMessage = Bodies['SandboxMessage']
+export type Settings = Bodies['Settings']
+export type SettingsAnswer = Bodies['SettingsAnswer']
+export type Provider = Bodies['Provider']
+export type AuditEntry = Bodies['AuditEntry']
+export type Purpose = Bodies['Purpose']
+export type Channel = Bodies['Channel']
+export type Role = Bodies['Role']
+
+export const CHANNELS: readonly Channel[] = [
+  'push',
+  'webpush',
+  'email',
+  'sms',
+  'inapp',
+  'inbox',
+  'whatsapp',
+  'line',
+  'messenger',
+  'voice',
+  'video',
+  'webhook',
+]
+
+export const PURPOSES: readonly Purpose[] = [
+  'marketing',
+  'transactional',
+  'security',
+  'service',
+  'research',
+  'location',
+]

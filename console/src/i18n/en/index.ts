@@ -1,0 +1,29 @@
+import shell from './shell.json'
+import door from './door.json'
+import home from './home.json'
+import customers from './customers.json'
+import audiences from './audiences.json'
+import condition from './condition.json'
+import rfm from './rfm.json'
+import trend from './trend.json'
+import campaigns from './campaigns.json'
+import data from './data.json'
+import sandbox from './sandbox.json'
+import settings from './settings.json'
+import words from './words.json'
+
+export default {
+  shell,
+  door,
+  home,
+  customers,
+  audiences,
+  condition,
+  rfm,
+  trend,
+  campaigns,
+  data,
+  sandbox,
+  settings,
+  words,
+}

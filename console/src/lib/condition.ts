@@ -1,0 +1,159 @@
+/** The JSON form of the condition language: what the visual builder edits. The server owns the text form. */
+import type { Channel, Purpose } from '~/api/types'
+
+export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
+export const COMPARISONS: readonly Comparison[] = ['=', '!=', '<', '<=', '>', '>=']
+
+/** A moment has an object form that only the text editor writes. */
+export type Literal = boolean | number | string | Record<string, unknown>
+
+export type Test =
+  | { is: Comparison; value: Literal }
+  | { is: 'between'; from: Literal; to: Literal }
+  | { is: 'in'; values: Literal[] }
+  | { is: 'contains' | 'starts_with' | 'ends_with'; text: string }
+  | { is: 'matches'; pattern: string }
+  | { is: 'set' }
+  | { is: 'in_last' | 'in_next' | 'anniversary_in_next' | 'anniversary_in_last'; span: string }
+  | { is: 'this'; unit: string }
+
+export type Filter =
+  | { type: 'property'; name: string; test: Test }
+  | { type: 'all' | 'any'; of: Filter[] }
+  | { type: 'not'; of: Filter }
+
+export type Measure =
+  | { type: 'at_least' | 'at_most' | 'exactly'; times: number }
+  | { type: 'between'; from: number; to: number }
+  | {
+      type: 'amount'
+      function: 'sum' | 'avg' | 'min' | 'max' | 'distinct'
+      of: string
+      is: Comparison
+      value: number
+    }
+
+export type Window =
+  | { type: 'ever' }
+  | { type: 'last'; span: string }
+  | { type: 'between'; from: object; to: object }
+  | { type: 'since'; from: object }
+  | { type: 'before'; to: object }
+  | { type: 'since_event'; which: 'first' | 'last'; event: string }
+  | { type: 'this'; unit: string }
+
+export interface Did {
+  type: 'did'
+  event: string
+  where?: Filter
+  measure?: Measure
+  window?: Window
+}
+
+export interface Edge {
+  type: 'first_did' | 'last_did'
+  event: string
+  where?: Filter
+  window?: Window
+}
+
+export type Condition =
+  | { type: 'everyone' }
+  | { type: 'all' | 'any'; of: Condition[] }
+  | { type: 'not'; of: Condition }
+  | Did
+  | Edge
+  | { type: 'trait'; name: string; test: Test }
+  | { type: 'reachable'; channel?: Channel }
+  | { type: 'consented'; purpose: Purpose; channel?: Channel }
+  | { type: 'subscribed'; topic: string }
+  | { type: 'member'; audience: string }
+  /** Edited as text; the builder shows that it is there. */
+  | { type: 'sequence' | 'mostly' | 'usual_hour'; [part: string]: unknown }
+
+/** One line of the builder: a condition, perhaps turned into its opposite. */
+export interface Line {
+  not: boolean
+  of: Condition
+}
+
+/** What the builder shows: lines joined by one word; a line may be such a group itself. */
+export interface Plan {
+  join: 'all' | 'any'
+  lines: Line[]
+}
+
+export function line(of: Condition): Line {
+  return of.type === 'not' ? { not: true, of: of.of } : { not: false, of }
+}
+
+/** The builder's view of a condition. */
+export function planOf(condition: Condition): Plan {
+  if (condition.type === 'everyone') return { join: 'all', lines: [] }
+  if (condition.type === 'all' || condition.type === 'any') {
+    return { join: condition.type, lines: condition.of.map(line) }
+  }
+  return { join: 'all', lines: [line(condition)] }
+}
+
+/** The condition behind the builder's view. */
+export function conditionOf({ join, lines }: Plan): Condition {
+  const parts = lines.map(({ not, of }): Condition => (not ? { type: 'not', of } : of))
+  const [first] = parts
+  if (first === undefined) return { type: 'everyone' }
+  return parts.length === 1 ? first : { type: join, of: parts }
+}
+
+/** The tests of a `where`, when they are a plain list joined by `and`; else nothing: the text editor has it. */
+export function testsOf(where: Filter | undefined): { name: string; test: Test }[] | null {
+  if (where === undefined) return []
+  if (where.type === 'property') return [where]
+  if (where.type !== 'all') return null
+  const tests = where.of.flatMap((part) => (part.type === 'property' ? [part] : []))
+  return tests.length === where.of.length ? tests : null
+}
+
+/** The `where` behind a list of tests. */
+export function whereOf(tests: readonly { name: string; test: Test }[]): Filter | undefined {
+  const parts = tests.map(({ name, test }): Filter => ({ type: 'property', name, test }))
+  return parts.length > 1 ? { type: 'all', of: parts } : parts[0]
+}
+
+export interface Span {
+  amount: number
+  unit: SpanUnit
+}
+
+export type SpanUnit = 'minute' | 'hour' | 'day' | 'week'
+export const SPAN_UNITS: readonly SpanUnit[] = ['minute', 'hour', 'day', 'week']
+
+/** `30 days`, as the language writes it. */
+export function spanText({ amount, unit }: Span): string {
+  return `${String(amount)} ${unit}${amount === 1 ? '' : 's'}`
+}
+
+export function spanOf(text: string): Span | null {
+  const found = /^(\d+) (minute|hour|day|week)s?$/.exec(text)
+  const unit = SPAN_UNITS.find((each) => each === found?.[2])
+  return found && unit ? { amount: Number(found[1]), unit } : null
+}
+
+/** What somebody typed, as the value they mean: a number, yes or no, else a text. Quotes force a text. */
+export function literalOf(typed: string): string | number | boolean {
+  const quoted = /^"(.*)"$/.exec(typed)
+  if (quoted) return quoted[1] ?? ''
+  if (typed === 'true' || typed === 'false') return typed === 'true'
+  return /^-?\d+(\.\d+)?$/.test(typed) ? Number(typed) : typed
+}
+
+/** How a value looks in a field; the opposite of `literalOf`. */
+export function typedOf(value: Literal): string {
+  if (typeof value === 'object') return JSON.stringify(value)
+  const typed = String(value)
+  return typeof value === 'string' && literalOf(typed) !== value ? `"${typed}"` : typed
+}
+
+/** A name or text between double quotes, as the text form writes it. */
+export function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}

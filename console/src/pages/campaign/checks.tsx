@@ -1,0 +1,156 @@
+import { Alert, List, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { launchCheckQuery } from '~/api/campaigns'
+import type { Campaign, LaunchCheck } from '~/api/types'
+import { useFormat } from '~/lib/use-format'
+import { Bars } from '~/ui/bars'
+import { Section, Stat, Stats } from '~/ui/page'
+import { PersonLink } from '~/ui/person'
+import { ReachBars } from '~/ui/reach'
+import { Spark } from '~/ui/spark'
+import { Answer } from '~/ui/state'
+import { Table, type Column } from '~/ui/table'
+import { LaunchSentence } from './launch'
+import { LeftOutBars } from './left-out'
+
+/** The questions before launch, answered with numbers. */
+export function Checks({ campaign }: { campaign: Campaign }) {
+  const check = useQuery(launchCheckQuery(String(campaign.id), campaign.version))
+  return (
+    <Answer of={check} rows={10}>
+      {(data) => <Answered campaign={campaign} check={data} />}
+    </Answer>
+  )
+}
+
+function Answered({ campaign, check }: { campaign: Campaign; check: LaunchCheck }) {
+  const { t } = useTranslation('campaigns')
+  const format = useFormat()
+  const { relevant, best_way, best_time, broken } = check
+  return (
+    <>
+      <Text size="lg">
+        <LaunchSentence campaign={campaign} check={check} />
+      </Text>
+      {check.obstacles.length > 0 ? (
+        <Alert color="bad" mt="md" title={t('launch.obstacles')}>
+          <List size="sm">
+            {check.obstacles.map(({ field, message, fix }) => (
+              <List.Item key={field + message}>
+                <span lang="en">
+                  <span className="mono">{field}</span>: {message}. {fix}
+                </span>
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      ) : null}
+      <Section title={t('check.relevant')}>
+        <Stats>
+          <Stat label={t('check.audience')} value={format.number(relevant.audience)} />
+          <Stat
+            label={t('check.send')}
+            value={format.number(relevant.send)}
+            note={format.share(relevant.send, relevant.audience)}
+          />
+          <Stat label={t('check.hold')} value={format.number(relevant.hold)} />
+        </Stats>
+        <Text fw={550} mt="md" mb="xs">
+          {t('check.leftOut')}
+        </Text>
+        <LeftOutBars left={relevant.left_out} of={relevant.audience} />
+      </Section>
+      <Section title={t('check.way')}>
+        <ReachBars reach={best_way.reach} of={relevant.audience} />
+        <Bars
+          of={relevant.audience}
+          bars={[
+            {
+              key: 'consent',
+              label: t('check.consentMissing'),
+              value: best_way.consent_missing,
+              tone: 'bad',
+            },
+            { key: 'unreachable', label: t('check.unreachable'), value: best_way.unreachable, tone: 'bad' },
+          ]}
+        />
+      </Section>
+      <Section
+        title={t('check.time')}
+        aside={
+          <Text c="dimmed" size="sm">
+            {format.dateTime(best_time.at)}
+          </Text>
+        }
+      >
+        <Spark label={t('check.localHours')} points={best_time.local_hours} height={64} />
+        <Text size="sm" c="dimmed" style={{ display: 'flex', justifyContent: 'space-between' }} aria-hidden>
+          {[0, 6, 12, 18, 23].map((hour) => (
+            <span key={hour}>{t('check.hour', { hour })}</span>
+          ))}
+        </Text>
+        <Text mt="xs">
+          {t('check.quiet', {
+            count: best_time.in_quiet_hours,
+            shown: format.number(best_time.in_quiet_hours),
+          })}{' '}
+          {t('check.zoneUnknown', {
+            count: best_time.zone_unknown,
+            shown: format.number(best_time.zone_unknown),
+          })}
+        </Text>
+      </Section>
+      <BrokenFor check={check} />
+      <Text size="xs" c="dimmed" mt="lg">
+        {t('check.took', { took: format.milliseconds(check.took_ms), tried: format.number(broken.tried) })}
+      </Text>
+    </>
+  )
+}
+
+type Example = LaunchCheck['broken']['examples'][number]
+
+function BrokenFor({ check }: { check: LaunchCheck }) {
+  const { t } = useTranslation('campaigns')
+  const format = useFormat()
+  const { broken } = check
+  const columns = useMemo(
+    (): Column<Example>[] => [
+      {
+        id: 'who',
+        header: t('check.who'),
+        cell: ({ row: { original } }) => <PersonLink id={original.customer}>{original.customer}</PersonLink>,
+      },
+      {
+        id: 'where',
+        header: t('check.where'),
+        cell: ({ row: { original } }) =>
+          `${original.error.language} · ${original.error.part}${original.error.line ? ` ${String(original.error.line)}:${String(original.error.column ?? 1)}` : ''}`,
+      },
+      {
+        id: 'what',
+        header: t('check.what'),
+        cell: ({ row: { original } }) => (
+          <span lang="en">{[original.error.message, original.error.fix].filter(Boolean).join('. ')}</span>
+        ),
+      },
+    ],
+    [t],
+  )
+  return (
+    <Section title={t('check.content')}>
+      {broken.customers === 0 ? (
+        t('check.contentGood', { count: broken.tried, shown: format.number(broken.tried) })
+      ) : (
+        <>
+          <Text mb="xs">
+            {t('check.contentBad', { count: broken.customers, shown: format.number(broken.customers) })}
+          </Text>
+          <Table label={t('check.content')} rows={broken.examples} columns={columns} />
+        </>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,61 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { rejectsList } from '~/api/data'
+import type { Reject } from '~/api/types'
+import { useFormat } from '~/lib/use-format'
+import { PageHead } from '~/ui/page'
+import { PagedTable } from '~/ui/paged'
+import { Empty } from '~/ui/state'
+import type { Column } from '~/ui/table'
+
+/** What was not accepted and why; nothing is dropped in silence. */
+export function Rejects() {
+  const { t } = useTranslation('data')
+  const format = useFormat()
+  const columns = useMemo(
+    (): Column<Reject>[] => [
+      { accessorKey: 'at', header: t('rejects.at'), cell: ({ row }) => format.dateTime(row.original.at) },
+      {
+        accessorKey: 'door',
+        header: t('rejects.door'),
+        cell: ({ row }) => <span className="mono">{row.original.door}</span>,
+      },
+      {
+        id: 'what',
+        header: t('rejects.what'),
+        cell: ({ row: { original } }) => (
+          <div lang="en">
+            {original.field ? <span className="mono">{original.field}</span> : null} {original.message}
+            {original.value ? <span className="mono"> {original.value}</span> : null}
+            {original.fix ? <div style={{ color: 'var(--mantine-color-dimmed)' }}>{original.fix}</div> : null}
+          </div>
+        ),
+      },
+      {
+        id: 'record',
+        header: t('rejects.record'),
+        cell: ({ row: { original } }) => (
+          <details>
+            <summary style={{ cursor: 'pointer' }}>{t('rejects.show')}</summary>
+            <pre className="mono break" style={{ whiteSpace: 'pre-wrap', margin: 0 }}>
+              {original.record}
+            </pre>
+          </details>
+        ),
+      },
+    ],
+    [t, format],
+  )
+  return (
+    <>
+      <PageHead title={t('rejects.title')} answer={t('rejects.answer')} />
+      <PagedTable
+        label={t('rejects.title')}
+        list={rejectsList}
+        columns={columns}
+        every={10_000}
+        empty={<Empty title={t('rejects.empty')} text={t('rejects.emptyText')} />}
+      />
+    </>
+  )
+}

@@ -1,0 +1,113 @@
+import { useComputedColorScheme } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { RfmAnswer, RfmCell } from '~/api/types'
+import { useWord } from '~/i18n/word'
+import { shade } from '~/lib/heat'
+import { useFormat } from '~/lib/use-format'
+import classes from './grid.module.css'
+
+interface RfmGridProps {
+  rfm: RfmAnswer
+  show: 'customers' | 'revenue'
+  /** The group that is pointed out, if any. */
+  chosen: string | undefined
+  onChoose: (group: string | undefined) => void
+}
+
+const SCORES = [1, 2, 3, 4, 5] as const
+
+/** Five by five: frequency upward, recency to the right; the deeper the colour, the more. */
+export function RfmGrid({ rfm, show, chosen, onChoose }: RfmGridProps) {
+  const { t } = useTranslation('rfm')
+  const most = Math.max(1, ...rfm.cells.map((cell) => valueOf(cell, show)))
+  const at = (frequency: number, recency: number) =>
+    rfm.cells.find((cell) => cell.frequency === frequency && cell.recency === recency)
+  return (
+    <div className={classes['wrap']}>
+      <div className={classes['axisY']} aria-hidden>
+        {t('axis.frequency')}
+      </div>
+      <table className={classes['grid']} aria-label={t('grid')}>
+        <tbody>
+          {SCORES.toReversed().map((frequency) => (
+            <tr key={frequency}>
+              <th scope="row">F{frequency}</th>
+              {SCORES.map((recency) => {
+                const cell = at(frequency, recency)
+                return (
+                  <td key={recency}>
+                    {cell ? (
+                      <Cell
+                        cell={cell}
+                        show={show}
+                        most={most}
+                        pressed={cell.group === chosen}
+                        onChoose={onChoose}
+                      />
+                    ) : null}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+          <tr>
+            <td />
+            {SCORES.map((recency) => (
+              <th key={recency} scope="col">
+                R{recency}
+              </th>
+            ))}
+          </tr>
+        </tbody>
+      </table>
+      <div className={classes['axisX']} aria-hidden>
+        {t('axis.recency')}
+      </div>
+    </div>
+  )
+}
+
+function valueOf({ numbers }: RfmCell, show: RfmGridProps['show']): number {
+  return show === 'customers' ? numbers.customers : Math.max(0, numbers.revenue)
+}
+
+interface CellProps {
+  cell: RfmCell
+  show: RfmGridProps['show']
+  most: number
+  pressed: boolean
+  onChoose: RfmGridProps['onChoose']
+}
+
+function Cell({ cell, show, most, pressed, onChoose }: CellProps) {
+  const { t } = useTranslation('rfm')
+  const format = useFormat()
+  const word = useWord()
+  const dark = useComputedColorScheme('light') === 'dark'
+  const { background, ink } = shade(valueOf(cell, show) / most, dark)
+  const { customers, revenue, revenue_share, recency_days, frequency } = cell.numbers
+  const says = t('cell', {
+    group: word('group', cell.group),
+    customers: format.number(customers),
+    revenue: format.money(revenue),
+    share: format.percent(revenue_share),
+    days: format.decimal(recency_days.median),
+    times: format.decimal(frequency.median),
+  })
+  return (
+    <button
+      type="button"
+      className={classes['cell']}
+      style={{ background, color: ink }}
+      title={says}
+      aria-label={`F${String(cell.frequency)} R${String(cell.recency)} ${says}`}
+      aria-pressed={pressed}
+      onClick={() => onChoose(pressed ? undefined : cell.group)}
+    >
+      <span className={classes['value']}>
+        {show === 'customers' ? format.number(customers) : format.percent(revenue_share)}
+      </span>
+      <span className={classes['name']}>{word('group', cell.group)}</span>
+    </button>
+  )
+}

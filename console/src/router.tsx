@@ -1,0 +1,219 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { queries } from './api/client'
+import { meQuery } from './api/session'
+import { besideIn, dayIn, oneOf, optional, textIn } from './lib/search'
+import { PRESETS } from './lib/range'
+import { Layout } from './shell/layout'
+import { Lost, RouteFailed } from './shell/lost'
+import { Loading } from './ui/state'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Lost, errorComponent: RouteFailed })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/signin',
+  validateSearch: optional((search) => ({ then: textIn(search, 'then') })),
+  component: lazyRouteComponent(() => import('./pages/sign-in'), 'SignIn'),
+})
+
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: optional((search) => ({ token: textIn(search, 'token') })),
+  component: lazyRouteComponent(() => import('./pages/set-up'), 'SetUp'),
+})
+
+/** Everything that needs somebody who is signed in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Layout,
+  validateSearch: besideIn,
+  beforeLoad: async ({ location }) => {
+    const me = await queries.ensureQueryData(meQuery)
+    if (me === null) throw redirect({ to: '/signin', search: { then: location.href } })
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home'), 'Home'),
+})
+
+const customers = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers',
+  validateSearch: optional((search) => ({ query: textIn(search, 'query') })),
+  component: lazyRouteComponent(() => import('./pages/customers'), 'Customers'),
+})
+
+export const CUSTOMER_TABS = ['timeline', 'messages', 'consents', 'traits'] as const
+
+const customer = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers/$id',
+  validateSearch: optional((search) => ({ tab: oneOf(search, 'tab', CUSTOMER_TABS) })),
+  component: lazyRouteComponent(() => import('./pages/customer'), 'CustomerPage'),
+})
+
+const audiences = createRoute({
+  getParentRoute: () => inside,
+  path: '/audiences',
+  component: lazyRouteComponent(() => import('./pages/audiences'), 'Audiences'),
+})
+
+const audienceNew = createRoute({
+  getParentRoute: () => inside,
+  path: '/audiences/new',
+  validateSearch: optional((search) => ({ name: textIn(search, 'name'), text: textIn(search, 'text') })),
+  component: lazyRouteComponent(() => import('./pages/audience-new'), 'AudienceNew'),
+})
+
+const audience = createRoute({
+  getParentRoute: () => inside,
+  path: '/audiences/$name',
+  component: lazyRouteComponent(() => import('./pages/audience'), 'AudiencePage'),
+})
+
+export const RFM_SHOWS = ['customers', 'revenue'] as const
+
+const rfm = createRoute({
+  getParentRoute: () => inside,
+  path: '/explore/rfm',
+  validateSearch: optional((search) => ({
+    range: oneOf(search, 'range', PRESETS),
+    from: dayIn(search, 'from'),
+    to: dayIn(search, 'to'),
+    event: textIn(search, 'event'),
+    amount: textIn(search, 'amount'),
+    show: oneOf(search, 'show', RFM_SHOWS),
+    group: textIn(search, 'group'),
+  })),
+  component: lazyRouteComponent(() => import('./pages/rfm'), 'Rfm'),
+})
+
+export const BUCKETS = ['hour', 'day', 'week', 'month'] as const
+export const MEASURES = ['events', 'customers', 'sum', 'average'] as const
+
+const trend = createRoute({
+  getParentRoute: () => inside,
+  path: '/explore/trend',
+  validateSearch: optional((search) => ({
+    range: oneOf(search, 'range', PRESETS),
+    from: dayIn(search, 'from'),
+    to: dayIn(search, 'to'),
+    event: textIn(search, 'event'),
+    measure: oneOf(search, 'measure', MEASURES),
+    property: textIn(search, 'property'),
+    bucket: oneOf(search, 'bucket', BUCKETS),
+    breakdown: textIn(search, 'breakdown'),
+    as: oneOf(search, 'as', ['table']),
+  })),
+  component: lazyRouteComponent(() => import('./pages/trend'), 'Trend'),
+})
+
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns',
+  component: lazyRouteComponent(() => import('./pages/campaigns'), 'Campaigns'),
+})
+
+const campaignNew = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/new',
+  validateSearch: optional((search) => ({ audience: textIn(search, 'audience') })),
+  component: lazyRouteComponent(() => import('./pages/campaign-new'), 'CampaignNew'),
+})
+
+export const CAMPAIGN_TABS = ['content', 'checks', 'report', 'people'] as const
+
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/$id',
+  validateSearch: optional((search) => ({
+    tab: oneOf(search, 'tab', CAMPAIGN_TABS),
+    outcome: textIn(search, 'outcome'),
+    reason: textIn(search, 'reason'),
+  })),
+  component: lazyRouteComponent(() => import('./pages/campaign'), 'CampaignPage'),
+})
+
+const live = createRoute({
+  getParentRoute: () => inside,
+  path: '/data/live',
+  validateSearch: optional((search) => ({ event: textIn(search, 'event') })),
+  component: lazyRouteComponent(() => import('./pages/live'), 'LivePage'),
+})
+
+const dictionary = createRoute({
+  getParentRoute: () => inside,
+  path: '/data/dictionary',
+  component: lazyRouteComponent(() => import('./pages/dictionary'), 'Dictionary'),
+})
+
+const entry = createRoute({
+  getParentRoute: () => inside,
+  path: '/data/dictionary/$name',
+  component: lazyRouteComponent(() => import('./pages/dictionary-entry'), 'DictionaryEntry'),
+})
+
+const rejects = createRoute({
+  getParentRoute: () => inside,
+  path: '/data/rejects',
+  component: lazyRouteComponent(() => import('./pages/rejects'), 'Rejects'),
+})
+
+const keys = createRoute({
+  getParentRoute: () => inside,
+  path: '/data/keys',
+  component: lazyRouteComponent(() => import('./pages/keys'), 'Keys'),
+})
+
+const imports = createRoute({
+  getParentRoute: () => inside,
+  path: '/data/imports',
+  component: lazyRouteComponent(() => import('./pages/imports'), 'Imports'),
+})
+
+const sandbox = createRoute({
+  getParentRoute: () => inside,
+  path: '/sandbox',
+  validateSearch: optional((search) => ({ mail: textIn(search, 'mail') })),
+  component: lazyRouteComponent(() => import('./pages/sandbox'), 'SandboxPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings'), 'SettingsPage'),
+})
+
+const people = [customers, customer, audiences, audienceNew, audience]
+const explore = [rfm, trend]
+const engage = [campaigns, campaignNew, campaign]
+const data = [live, dictionary, entry, rejects, keys, imports]
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    setUp,
+    inside.addChildren([home, ...people, ...explore, ...engage, ...data, sandbox, settings]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: Loading,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
