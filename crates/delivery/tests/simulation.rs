@@ -208,10 +208,8 @@ impl World {
                 Ending::Sent { provider_id: None }
             }
         };
-        let ending = match ending {
-            Ending::Unknown if self.bug == Bug::UnknownIsFailure => Ending::Failed { reason: "lost".into() },
-            other => other,
-        };
+        let mistaken = self.bug == Bug::UnknownIsFailure && ending == Ending::Unknown;
+        let ending = if mistaken { Ending::Failed { reason: "lost".into() } } else { ending };
         self.commit(&Record::Ended { at: self.now, endings: vec![(message, ending)] })
     }
 
@@ -242,9 +240,7 @@ impl World {
         let decisions = page
             .customers
             .iter()
-            .map(|customer| {
-                self.with_candidate(run.message(*customer), |candidate, policy| decide(candidate, policy))
-            })
+            .map(|customer| self.with_candidate(run.message(*customer), decide))
             .collect();
         let mut record = page.record(self.now, decisions);
         if let (Bug::SkipPage, Record::Page(page)) = (self.bug, &mut record) {

@@ -119,7 +119,7 @@ impl Conversation {
         stream.set_nodelay(true)?;
         let mut socket: Box<dyn Socket> = Box::new(stream);
         if let (Security::Tls, Some(tls)) = (settings.security, &shared.tls) {
-            socket = Box::new(within(timeout, tls.connect(socket)).await?);
+            socket = Box::new(within(timeout, tls.connect(socket)).await.map_err(no_tls)?);
         }
         let mut conversation =
             Self { socket: BufReader::new(socket), timeout, extensions: Vec::new(), messages: 0 };
@@ -129,7 +129,7 @@ impl Conversation {
         if let (Security::StartTls, Some(tls)) = (settings.security, &shared.tls) {
             conversation.step(SmtpStep::Hello, "STARTTLS", 220).await?;
             let open = conversation.socket.into_inner();
-            let closed: Box<dyn Socket> = Box::new(within(timeout, tls.connect(open)).await?);
+            let closed: Box<dyn Socket> = Box::new(within(timeout, tls.connect(open)).await.map_err(no_tls)?);
             conversation.socket = BufReader::new(closed);
             conversation.hello(&settings.hello_name).await?;
         }
@@ -236,6 +236,12 @@ impl Conversation {
             }
         }
     }
+}
+
+/// Says what to do when a certificate is not trusted.
+fn no_tls(error: io::Error) -> io::Error {
+    let hint = "no TLS with the mail server: `host` must be the name in its certificate, and an authority of your own belongs in `ca_pem`";
+    io::Error::new(error.kind(), format!("{hint}. error=`{error}`"))
 }
 
 fn expect(step: SmtpStep, answer: Answer, code: u16) -> Result<(), Broken> {
