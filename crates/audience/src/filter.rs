@@ -74,7 +74,7 @@ pub enum Test {
     },
     /// `in ("JP", "TW")`.
     In(Vec<Literal>),
-    /// `contains "x"`: a text with that text in it, or the JSON text of a list.
+    /// `contains "x"`: a text with that text in it, or a list with that text as one of its values.
     Contains(Text),
     /// `starts with "x"`.
     StartsWith(Text),
@@ -275,10 +275,13 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// A regular expression that is known to compile within its bounds; it runs in time linear to the text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A regular expression, compiled within its bounds; it runs in time linear to the text.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "Text", into = "Text")]
-pub struct Pattern(Text);
+pub struct Pattern {
+    text: Text,
+    compiled: regex::Regex,
+}
 
 impl Pattern {
     /// The longest pattern, in bytes.
@@ -286,7 +289,7 @@ impl Pattern {
     /// The most memory that a compiled pattern may take.
     pub const COMPILED_BYTES_MAX: usize = 64 << 10;
 
-    /// Checks that `text` compiles within the bounds.
+    /// Compiles `text`.
     ///
     /// # Errors
     /// When it is too long, too large when compiled, or no regular expression.
@@ -296,19 +299,19 @@ impl Pattern {
             return Err(BadPattern { reason: "it is longer than 256 bytes".to_owned(), value: text });
         }
         match Self::build(&text) {
-            Ok(_) => Ok(Self(text)),
+            Ok(compiled) => Ok(Self { text, compiled }),
             Err(error) => Err(BadPattern { reason: reason(&error), value: text }),
         }
     }
 
     /// As it was written.
     pub fn text(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// Ready to search.
-    pub fn compile(&self) -> regex::Regex {
-        Self::build(&self.0).expect("it compiled when it was made")
+    /// Whether it is found anywhere in `text`.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.compiled.is_match(text)
     }
 
     fn build(text: &str) -> Result<regex::Regex, regex::Error> {
@@ -326,9 +329,24 @@ fn reason(error: &regex::Error) -> String {
     last.trim_start_matches("error: ").to_owned()
 }
 
+/// Two patterns are equal when they are written alike.
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
 impl From<Pattern> for Text {
     fn from(pattern: Pattern) -> Self {
-        pattern.0
+        pattern.text
     }
 }
 

@@ -14,20 +14,32 @@
 //! # Ok::<(), audience::SyntaxErrors>(())
 //! ```
 
+mod check;
 mod condition;
+mod context;
 mod filter;
+mod fold;
 mod json;
+pub mod many;
+pub mod one;
+mod parts;
+mod test;
 mod text;
 mod time;
 
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod strategies;
 
+pub use check::{Known, Noun, Warning, check};
 pub use condition::{
     Condition, DEPTH_MAX, Did, Edge, Function, Hours, Measure, Mostly, Sequence, Step, TEXT_BYTES_MAX,
     UsualHour,
 };
+pub use context::{Audiences, Context, Error};
 pub use filter::{BadDays, BadPattern, Days, Filter, Literal, Number, Operator, Pattern, Test};
 pub use json::JsonError;
+pub use parts::touches;
 pub use text::{SyntaxError, SyntaxErrors};
 pub use time::{BadSpan, Calendar, Moment, Span, Unit, Which, Window};

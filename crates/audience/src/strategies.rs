@@ -41,6 +41,15 @@ impl Names {
         as_of: Instant::from_ms(1_700_000_000_000),
     };
 
+    /// Names that stand in generated histories too.
+    pub(crate) const TAME: Self = Self {
+        events: &["a", "b", "c"],
+        properties: &["x", "y"],
+        texts: &["shoes", "s", "", "2026-03-07", "5"],
+        audiences: &["vip", "gold"],
+        as_of: Instant::from_ms(1_772_982_000_000),
+    };
+
     fn event(self) -> BoxedStrategy<Text> {
         proptest::sample::select(self.events).prop_map(Text::from).boxed()
     }
