@@ -14,7 +14,8 @@ use crate::source::{Body, Fault, Faults, Part, Source};
 #[derive(Debug, Clone)]
 pub struct Content {
     subject: Template,
-    html: Template,
+    /// Missing for a plain text message.
+    html: Option<Template>,
     text: Template,
 }
 
@@ -23,7 +24,7 @@ pub struct Content {
 pub struct Mail {
     /// The subject line; one line.
     pub subject: String,
-    /// The HTML part.
+    /// The HTML part; empty for a plain text message.
     pub html: String,
     /// The plain text part.
     pub text: String,
@@ -114,22 +115,28 @@ impl Content {
             return Err(Faults(faults));
         }
         let html = match &source.body {
-            Body::Mjml(mjml) => markup::mjml_to_html(mjml).map_err(|fault| Faults(vec![fault]))?,
-            Body::Html(html) => html.clone(),
+            Body::Mjml(mjml) => Some(markup::mjml_to_html(mjml)?),
+            Body::Html(html) => Some(html.clone()),
+            Body::Text(_) => None,
         };
-        let html = with_preheader(&html, &source.preheader);
-        let text = source.text.clone().unwrap_or_else(|| automatic_text(&html));
-        let html = compile_part(Part::Body, &html, &mut faults);
+        let html = html.map(|html| with_preheader(&html, &source.preheader));
+        let text = match (&source.text, &html) {
+            (Some(text), _) => text.clone(),
+            (None, Some(html)) => automatic_text(html),
+            (None, None) => source.body.text().to_owned(),
+        };
+        let html = html.map(|html| compile_part(Part::Body, &html, &mut faults));
         let text = compile_part(Part::Text, &text, &mut faults);
         match (subject, html, text) {
-            (Some(subject), Some(html), Some(text)) => Ok(Self { subject, html, text }),
+            (Some(subject), Some(Some(html)), Some(text)) => Ok(Self { subject, html: Some(html), text }),
+            (Some(subject), None, Some(text)) => Ok(Self { subject, html: None, text }),
             (_, _, _) => Err(Faults(faults)),
         }
     }
 
     /// What its templates read, so that only that is loaded and all of it can be checked before launch.
     pub fn touches(&self) -> impl Iterator<Item = &Touches> {
-        [&self.subject, &self.html, &self.text].into_iter().map(Template::touches)
+        [Some(&self.subject), self.html.as_ref(), Some(&self.text)].into_iter().flatten().map(Template::touches)
     }
 
     /// The names of the events whose latest occurrence it reads (`last.EVENT.…`).
@@ -162,10 +169,12 @@ impl Content {
         if mail.subject.is_empty() {
             return Err(Broken::NoSubject);
         }
-        let mut html = String::new();
-        render_part(Part::Body, &self.html, (&root, rendering), &mut html)?;
-        mail.html.reserve(html.len() + 512);
-        links::track(&html, rendering.links, &mut mail.html);
+        if let Some(template) = &self.html {
+            let mut html = String::new();
+            render_part(Part::Body, template, (&root, rendering), &mut html)?;
+            mail.html.reserve(html.len() + 512);
+            links::track(&html, rendering.links, &mut mail.html);
+        }
         render_part(Part::Text, &self.text, (&root, rendering), &mut mail.text)?;
         Ok(mail)
     }

@@ -27,13 +27,15 @@ pub enum Body {
     Mjml(String),
     /// HTML, sent as it is.
     Html(String),
+    /// Plain text; there is no formatted part then.
+    Text(String),
 }
 
 impl Body {
     /// The text as written.
     pub fn text(&self) -> &str {
         match self {
-            Self::Mjml(text) | Self::Html(text) => text,
+            Self::Mjml(text) | Self::Html(text) | Self::Text(text) => text,
         }
     }
 }

@@ -1,0 +1,97 @@
+//! From a draft to what the engine needs: contents by variant, and what decisions must know.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use api::campaigns::{BodyFormat, CampaignDraft, ContentError};
+use content::{Body, Content, Source};
+use delivery::{Share, VariantId};
+use model::{CampaignId, Text};
+
+/// A draft, compiled.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What decisions need.
+    pub campaign: delivery::Campaign,
+    /// What rendering needs.
+    pub contents: BTreeMap<VariantId, Content>,
+    /// The language of each variant, for people.
+    pub languages: BTreeMap<VariantId, String>,
+}
+
+/// Compiles the draft of a campaign.
+///
+/// # Errors
+/// Everything that is wrong with its contents, each with its language, part and place.
+pub fn compile(id: CampaignId, version: u32, draft: &CampaignDraft) -> Result<Compiled, Vec<ContentError>> {
+    let (mut contents, mut languages, mut variants, mut errors) =
+        (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new());
+    for (index, variant) in draft.variants.iter().enumerate() {
+        let id = VariantId(u16::try_from(index).unwrap_or(u16::MAX));
+        let language = variant.language.trim();
+        languages.insert(id, language.to_owned());
+        variants.push(delivery::Variant { id, language: (!language.is_empty()).then(|| Text::from(language)) });
+        match Content::compile(&source(variant)) {
+            Ok(content) => {
+                contents.insert(id, content);
+            }
+            Err(faults) => errors.extend(faults.0.iter().map(|fault| ContentError {
+                language: language.to_owned(),
+                part: fault.part.word().to_owned(),
+                line: Some(fault.line),
+                column: Some(fault.column),
+                message: fault.message.clone(),
+                fix: (!fault.picture.is_empty()).then(|| fault.picture.clone()),
+            })),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let campaign = delivery::Campaign {
+        id,
+        name: draft.name.as_str().into(),
+        version,
+        purpose: draft.purpose.0,
+        topic: draft.topic.as_deref().filter(|topic| !topic.is_empty()).map(Text::from),
+        channels: vec![draft.channel.0],
+        variants,
+        holdout: share(draft.holdout_percent),
+        throttle_per_minute: draft.messages_per_minute_max.and_then(NonZeroU32::new),
+        starts_at: draft.send_at.map(|at| at.0),
+    };
+    Ok(Compiled { campaign, contents, languages })
+}
+
+/// The content crate's source of a variant.
+pub(super) fn source(variant: &api::campaigns::Variant) -> Source {
+    let body = variant.body.clone();
+    Source {
+        subject: variant.subject.clone(),
+        preheader: variant.preheader.clone(),
+        body: match variant.format {
+            BodyFormat::Mjml => Body::Mjml(body),
+            BodyFormat::Html => Body::Html(body),
+            BodyFormat::Text => Body::Text(body),
+        },
+        text: variant.text.clone().filter(|text| !text.is_empty()),
+    }
+}
+
+fn share(percent: f64) -> Share {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 10,000")]
+    let basis_points = (percent.clamp(0.0, 100.0) * 100.0).round() as u16;
+    Share::from_basis_points(basis_points).unwrap_or(Share::NONE)
+}
+
+/// Why a message does not render for one person, as the API says it.
+pub fn content_error(language: &str, breakage: &delivery::Breakage) -> ContentError {
+    ContentError {
+        language: language.to_owned(),
+        part: breakage.place.split(',').next().unwrap_or_default().to_owned(),
+        line: None,
+        column: None,
+        message: breakage.problem.to_string(),
+        fix: Some(format!("give it a fallback, as in {{{{ … | default: \"…\" }}}} ({})", breakage.place)),
+    }
+}
