@@ -174,7 +174,8 @@ impl Record for Profile {
 }
 
 impl Profile {
-    pub(crate) fn new(customer: CustomerId, at: Instant) -> Self {
+    /// Somebody of whom nothing is known but since when they exist.
+    pub fn new(customer: CustomerId, at: Instant) -> Self {
         Self {
             customer,
             identifiers: Vec::new(),

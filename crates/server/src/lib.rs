@@ -3,8 +3,12 @@
 //! [`House`] is everything that runs in one process; [`engine`] is one workspace's heart; [`settings`] is how it is
 //! started. The binary only reads flags and calls in here.
 
+pub mod campaigns;
+pub mod conditions;
+pub mod courier;
 pub mod engine;
 pub mod house;
+pub mod receipts;
 pub mod settings;
 pub mod workspace;
 

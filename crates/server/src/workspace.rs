@@ -3,6 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use api::settings::{Provider, Sandbox, Sender, Settings};
+use base64::Engine as _;
 use delivery::token::Keys;
 use delivery::{Minute, Policy, QuietHours, QuietRule, Share};
 use host::Entropy;
@@ -96,6 +97,20 @@ impl Document {
     /// What signs links.
     pub fn keys(&self) -> Keys {
         Keys::new(key_bytes(&self.link_key), self.link_key_before.as_deref().map(key_bytes))
+    }
+
+    /// The keys that sign mail, as `channels` reads them; none until there is a sender address.
+    pub fn dkim_settings(&self) -> Vec<serde_json::Value> {
+        let Some((_, domain)) = self.settings.sender.email.split_once('@') else { return Vec::new() };
+        // PKCS#8 (RFC 8410): a fixed head, then the 32 bytes of the seed.
+        const HEAD: &str = "302e020100300506032b657004220420";
+        let der =
+            hex::decode(format!("{HEAD}{}", self.dkim_key)).expect("keys are made by `Document::fresh`");
+        let base64 = base64::engine::general_purpose::STANDARD.encode(der);
+        let private_key = format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n");
+        vec![
+            serde_json::json!({ "domain": domain, "selector": self.dkim_selector, "private_key": private_key }),
+        ]
     }
 
     /// The contact policy.

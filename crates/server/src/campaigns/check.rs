@@ -53,19 +53,26 @@ pub async fn check(
         let customers = page.clone();
         let profiles = workspace
             .engine
-            .ask(move |world| customers.iter().map(|customer| world.people.profile(*customer).ok().flatten()).collect())
+            .ask(move |world| {
+                customers.iter().map(|customer| world.people.profile(*customer).ok().flatten()).collect()
+            })
             .await?;
         let (plan, compiled, snapshot) = (Arc::clone(&plan), Arc::clone(&compiled), snapshot.clone());
-        tally = tokio::task::spawn_blocking(move || tally.page(&plan, &compiled, (&snapshot, &page, profiles)))
-            .await
-            .expect("the check does not panic");
+        tally =
+            tokio::task::spawn_blocking(move || tally.page(&plan, &compiled, (&snapshot, &page, profiles)))
+                .await
+                .expect("the check does not panic");
         after = Some(last);
     }
     tally.at = at;
     Ok(tally.answer(version, &compiled))
 }
 
-async fn resolve(plan: &Arc<Plan>, snapshot: &columnar::Snapshot, at: Instant) -> Result<CustomerSet, Refused> {
+async fn resolve(
+    plan: &Arc<Plan>,
+    snapshot: &columnar::Snapshot,
+    at: Instant,
+) -> Result<CustomerSet, Refused> {
     let (plan, snapshot) = (Arc::clone(plan), snapshot.clone());
     let members = tokio::task::spawn_blocking(move || (plan.members)(&snapshot, at)).await;
     members
@@ -75,18 +82,33 @@ async fn resolve(plan: &Arc<Plan>, snapshot: &columnar::Snapshot, at: Instant) -
 
 /// A draft that cannot be decided on: the answer says what stands in the way.
 fn refuse(tally: Tally, version: u32, refused: Refused) -> Result<LaunchCheck, Refused> {
-    let obstacle = |field: &str, message: String, fix: &str| Obstacle { field: field.to_owned(), message, fix: fix.to_owned() };
+    let obstacle = |field: &str, message: String, fix: &str| Obstacle {
+        field: field.to_owned(),
+        message,
+        fix: fix.to_owned(),
+    };
     let obstacles = match refused {
         Refused::Content(errors) => errors
             .into_iter()
             .map(|error| {
                 let field = format!("variants.{}.{}", error.language, error.part);
-                let place = error.line.zip(error.column).map_or_else(String::new, |(line, column)| format!(" ({line}:{column})"));
-                Obstacle { field, message: format!("{}{place}", error.message), fix: error.fix.unwrap_or_default() }
+                let place = error
+                    .line
+                    .zip(error.column)
+                    .map_or_else(String::new, |(line, column)| format!(" ({line}:{column})"));
+                Obstacle {
+                    field,
+                    message: format!("{}{place}", error.message),
+                    fix: error.fix.unwrap_or_default(),
+                }
             })
             .collect(),
-        Refused::NoAudience => vec![obstacle("audience", "no audience is chosen".into(), "choose an audience")],
-        Refused::Condition(fault) => vec![obstacle("audience", fault.to_string(), "choose another audience, or mend this one")],
+        Refused::NoAudience => {
+            vec![obstacle("audience", "no audience is chosen".into(), "choose an audience")]
+        }
+        Refused::Condition(fault) => {
+            vec![obstacle("audience", fault.to_string(), "choose another audience, or mend this one")]
+        }
         other @ (Refused::NoSender
         | Refused::NeverLaunched(_)
         | Refused::Run(_)
@@ -168,7 +190,8 @@ impl Tally {
         let run = RunId { campaign: plan.campaign, occurrence: u32::MAX };
         for (customer, profile) in customers.iter().zip(profiles) {
             let message: MessageId = run.message(*customer);
-            let last_events = if names.is_empty() { Vec::new() } else { last_events(snapshot, *customer, &names) };
+            let last_events =
+                if names.is_empty() { Vec::new() } else { last_events(snapshot, *customer, &names) };
             let addressed =
                 Addressed { message, profile: profile.as_deref(), member: true, last_events: &last_events };
             let decision = plan.decide(&compiled.campaign, &addressed, self.at);
@@ -257,7 +280,11 @@ impl Tally {
                 examples: self.examples.into_iter().map(Into::into).collect(),
             },
             best_way: BestWay {
-                reach: self.reach.iter().map(|(channel, customers)| Reach { channel: (*channel).into(), customers: *customers }).collect(),
+                reach: self
+                    .reach
+                    .iter()
+                    .map(|(channel, customers)| Reach { channel: (*channel).into(), customers: *customers })
+                    .collect(),
                 consent_missing: self.consent_missing,
                 unreachable: self.unreachable,
             },

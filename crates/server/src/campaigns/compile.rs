@@ -19,6 +19,25 @@ pub struct Compiled {
     pub languages: BTreeMap<VariantId, String>,
 }
 
+impl Compiled {
+    /// Nothing, for answers about drafts that do not compile.
+    pub(super) fn empty() -> Self {
+        let campaign = delivery::Campaign {
+            id: CampaignId(0),
+            name: Text::default(),
+            version: 0,
+            purpose: model::Purpose::Marketing,
+            topic: None,
+            channels: Vec::new(),
+            variants: Vec::new(),
+            holdout: Share::NONE,
+            throttle_per_minute: None,
+            starts_at: None,
+        };
+        Self { campaign, contents: BTreeMap::new(), languages: BTreeMap::new() }
+    }
+}
+
 /// Compiles the draft of a campaign.
 ///
 /// # Errors
@@ -30,7 +49,8 @@ pub fn compile(id: CampaignId, version: u32, draft: &CampaignDraft) -> Result<Co
         let id = VariantId(u16::try_from(index).unwrap_or(u16::MAX));
         let language = variant.language.trim();
         languages.insert(id, language.to_owned());
-        variants.push(delivery::Variant { id, language: (!language.is_empty()).then(|| Text::from(language)) });
+        variants
+            .push(delivery::Variant { id, language: (!language.is_empty()).then(|| Text::from(language)) });
         match Content::compile(&source(variant)) {
             Ok(content) => {
                 contents.insert(id, content);

@@ -33,7 +33,9 @@ pub enum Refused {
     #[error("the campaign has no audience; choose one first. field=`audience`")]
     NoAudience,
     /// Nobody speaks.
-    #[error("the workspace has no sender address; set `sender.email` in the settings first. field=`sender.email`")]
+    #[error(
+        "the workspace has no sender address; set `sender.email` in the settings first. field=`sender.email`"
+    )]
     NoSender,
     /// It was never launched.
     #[error("the campaign was never launched. campaign=`{0}`")]

@@ -15,8 +15,10 @@ use super::ledger::{self, LedgerRow};
 ///
 /// `label` is what people call the customer.
 pub fn why(snapshot: &Snapshot, message: MessageId, label: &str) -> Option<Why> {
-    let rows: Vec<LedgerRow> =
-        ledger::of_customer(snapshot, message.customer).into_iter().filter(|row| row.message == message).collect();
+    let rows: Vec<LedgerRow> = ledger::of_customer(snapshot, message.customer)
+        .into_iter()
+        .filter(|row| row.message == message)
+        .collect();
     let decided = rows.iter().rfind(|row| row.event == names::DECIDED)?;
     let decision = decided.decision()?;
     let explained = explain(&decision);
@@ -40,7 +42,8 @@ pub fn why(snapshot: &Snapshot, message: MessageId, label: &str) -> Option<Why> 
 /// Why a customer did or did not get a campaign: the latest launch that decided on them.
 pub fn why_customer(snapshot: &Snapshot, customer: CustomerId, campaign: &str, label: &str) -> Option<Why> {
     let rows = ledger::of_customer(snapshot, customer);
-    let latest = rows.iter().rfind(|row| row.event == names::DECIDED && row.text("campaign") == Some(campaign))?;
+    let latest =
+        rows.iter().rfind(|row| row.event == names::DECIDED && row.text("campaign") == Some(campaign))?;
     why(snapshot, latest.message, label)
 }
 
@@ -76,14 +79,16 @@ pub fn of_customer(snapshot: &Snapshot, customer: CustomerId, label: &str) -> Ve
     for row in ledger::of_customer(snapshot, customer) {
         by_message.entry(row.message).or_default().push(row);
     }
-    let mut summaries: Vec<MessageSummary> = by_message.values().filter_map(|rows| summary(rows, label)).collect();
+    let mut summaries: Vec<MessageSummary> =
+        by_message.values().filter_map(|rows| summary(rows, label)).collect();
     summaries.sort_by_key(|summary| std::cmp::Reverse(summary.at.0));
     summaries
 }
 
 fn summary(rows: &[LedgerRow], label: &str) -> Option<MessageSummary> {
     let decided = rows.iter().rfind(|row| row.event == names::DECIDED)?;
-    let channel = rows.iter().find_map(|row| row.text("channel")?.parse().ok()).unwrap_or(model::Channel::Email);
+    let channel =
+        rows.iter().find_map(|row| row.text("channel")?.parse().ok()).unwrap_or(model::Channel::Email);
     Some(MessageSummary {
         id: decided.message.into(),
         customer: decided.row.customer.into(),
@@ -100,7 +105,12 @@ fn summary(rows: &[LedgerRow], label: &str) -> Option<MessageSummary> {
         gate: decided.text("gate").map(str::to_owned),
         reason: decided.text("reason").map(str::to_owned),
         state: state(rows, decided),
-        variant: decided.row.properties.get("variant").and_then(model::Value::number).map(|id| id.to_string()),
+        variant: decided
+            .row
+            .properties
+            .get("variant")
+            .and_then(model::Value::number)
+            .map(|id| id.to_string()),
     })
 }
 
@@ -160,6 +170,7 @@ fn gates(decision: &Decision) -> Vec<Gate> {
 
 fn moment(row: &LedgerRow) -> LifeMoment {
     let what = row.event.strip_prefix(names::PREFIX).unwrap_or(row.event).to_owned();
-    let detail = ["reason", "url", "door", "outcome"].iter().find_map(|name| row.text(name)).map(str::to_owned);
+    let detail =
+        ["reason", "url", "door", "outcome"].iter().find_map(|name| row.text(name)).map(str::to_owned);
     LifeMoment { at: row.at().into(), what, detail }
 }

@@ -66,7 +66,11 @@ pub async fn test_message(
         let document = workspace.document();
         let message = RunId { campaign: id, occurrence: u32::MAX }.message(profile.customer);
         let sender = &document.document.settings.sender;
-        crate::courier::message((message, workspace.engine.now()), mail, (sender, Mailbox::new(to), &document.document.voice()))
+        crate::courier::message(
+            (message, workspace.engine.now()),
+            mail,
+            (sender, Mailbox::new(to), &document.document.voice()),
+        )
     }))
 }
 
@@ -74,16 +78,20 @@ pub async fn test_message(
 fn choose(variants: &[Variant], language: &str) -> usize {
     let root = |text: &str| text.split(['-', '_']).next().unwrap_or(text).to_ascii_lowercase();
     let exact = variants.iter().position(|variant| variant.language.eq_ignore_ascii_case(language));
-    let relative = || variants.iter().position(|variant| !language.is_empty() && root(&variant.language) == root(language));
+    let relative = || {
+        variants.iter().position(|variant| !language.is_empty() && root(&variant.language) == root(language))
+    };
     exact.or_else(relative).unwrap_or(0)
 }
 
 async fn profile(workspace: &Workspace, customer: Option<CustomerId>) -> Result<Arc<Profile>, Refused> {
     let known = match customer {
-        Some(customer) => workspace.engine.ask(move |world| world.people.profile(customer).ok().flatten()).await?,
+        Some(customer) => {
+            workspace.engine.ask(move |world| world.people.profile(customer).ok().flatten()).await?
+        }
         None => None,
     };
-    Ok(known.unwrap_or_else(|| Arc::new(Profile::unknown(CustomerId::from_number(0), Instant::default()))))
+    Ok(known.unwrap_or_else(|| Arc::new(Profile::new(CustomerId::from_number(0), Instant::default()))))
 }
 
 fn render(

@@ -37,7 +37,17 @@ pub fn report(
     let purchases = purchases(snapshot, purchase, &customers);
     let report = reporter.report(purchases.iter().copied(), i64::from(hours) * Instant::HOUR_MS);
     let (reached, holdout) = report.comparison.map_or_else(
-        || (Outcome { customers: report.planned, buyers: report.converted, purchases: report.converted, revenue: report.revenue }, Outcome::default()),
+        || {
+            (
+                Outcome {
+                    customers: report.planned,
+                    buyers: report.converted,
+                    purchases: report.converted,
+                    revenue: report.revenue,
+                },
+                Outcome::default(),
+            )
+        },
         |comparison| (outcome(comparison.treated), outcome(comparison.control)),
     );
     CampaignReport {
@@ -77,12 +87,17 @@ fn outcome(arm: ArmCounts) -> Outcome {
 /// How many more of those reached bought, relative to those left alone.
 #[expect(clippy::cast_precision_loss, reason = "counts of people")]
 fn lift(reached: Outcome, holdout: Outcome) -> Option<f64> {
-    let rate = |outcome: Outcome| (outcome.customers > 0).then(|| outcome.buyers as f64 / outcome.customers as f64);
+    let rate =
+        |outcome: Outcome| (outcome.customers > 0).then(|| outcome.buyers as f64 / outcome.customers as f64);
     let (reached, holdout) = (rate(reached)?, rate(holdout)?);
     (holdout > 0.0).then(|| reached / holdout - 1.0)
 }
 
-fn purchases(snapshot: &Snapshot, (event, amount): (&str, &str), customers: &HashSet<CustomerId>) -> Vec<Conversion> {
+fn purchases(
+    snapshot: &Snapshot,
+    (event, amount): (&str, &str),
+    customers: &HashSet<CustomerId>,
+) -> Vec<Conversion> {
     let Some(stream) = snapshot.stream(&stream::event(event)) else { return Vec::new() };
     let mut conversions = Vec::new();
     for view in stream.views() {
@@ -138,7 +153,11 @@ fn links(rows: &[LedgerRow]) -> Vec<LinkClicks> {
     }
     let mut links: Vec<LinkClicks> = links
         .into_iter()
-        .map(|(url, (customers, clicks))| LinkClicks { url: url.to_owned(), customers: customers.len() as u64, clicks })
+        .map(|(url, (customers, clicks))| LinkClicks {
+            url: url.to_owned(),
+            customers: customers.len() as u64,
+            clicks,
+        })
         .collect();
     links.sort_by(|left, right| right.customers.cmp(&left.customers).then_with(|| left.url.cmp(&right.url)));
     links

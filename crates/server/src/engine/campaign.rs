@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use api::settings::Sender;
 use columnar::{CustomerSet, Snapshot};
 use content::{Content, LinkMaker, Mail, Rendering};
 use delivery::token::{Keys, Token, URL_BYTES_MAX};
@@ -11,7 +12,7 @@ use delivery::{
     Breakage, Candidate, Decision, Ending, Outgoing, Person, Policy, Record, RenderHash, RunId, Standing,
     VariantId, Zone, ZoneSource,
 };
-use model::{CampaignId, Channel, Instant, MessageId, Properties, Text, Value, stream};
+use model::{CampaignId, Channel, CustomerId, Instant, MessageId, Properties, Text, Value, stream};
 use people::Profile;
 
 use super::world::World;
@@ -34,11 +35,13 @@ pub struct Plan {
     pub contents: BTreeMap<VariantId, Content>,
     /// The contact policy.
     pub policy: Policy,
-    /// Who speaks, and where links lead.
+    /// Where links lead.
     pub voice: Voice,
+    /// Who speaks.
+    pub sender: Sender,
 }
 
-/// Who speaks for a workspace, and where its links lead.
+/// Where the links of a workspace lead, and what its people get whose own zone and language are not known.
 #[derive(Clone)]
 pub struct Voice {
     /// The address under which this server is reached from outside, without a slash at the end.
@@ -80,7 +83,35 @@ pub struct Reader<'a> {
     pub last_events: &'a [(Text, Properties)],
 }
 
+/// Somebody a message is decided about.
+#[derive(Clone, Copy)]
+pub struct Addressed<'a> {
+    /// The message this would be.
+    pub message: MessageId,
+    /// Who; `None` when they were erased.
+    pub profile: Option<&'a Profile>,
+    /// Whether they meet the audience now.
+    pub member: bool,
+    /// The latest events that the content reads: [`last_events`].
+    pub last_events: &'a [(Text, Properties)],
+}
+
 impl Plan {
+    /// Asks every gate about one message.
+    pub fn decide(&self, campaign: &delivery::Campaign, addressed: &Addressed<'_>, now: Instant) -> Decision {
+        let Addressed { message, profile, member, last_events } = *addressed;
+        let person = profile.map_or_else(|| nobody(message), |profile| person(profile, member));
+        let content = |variant: VariantId, _: Channel| match profile {
+            Some(profile) => {
+                let reader = Reader { message, variant, profile, last_events };
+                self.render(&reader, now).map(|mail| RenderHash(mail.hash()))
+            }
+            None => Err(Breakage { place: "customer".into(), problem: "the customer was erased".into() }),
+        };
+        let candidate = Candidate { message, now, campaign, person: &person, content: &content };
+        delivery::decide(&candidate, &self.policy)
+    }
+
     /// One person's mail, or why there is none.
     ///
     /// # Errors
@@ -264,8 +295,14 @@ impl World {
         let snapshot = (!names.is_empty()).then(|| self.columns.snapshot());
         let decide = |(message, profile, member): &(MessageId, Option<Arc<Profile>>, bool)| {
             let last_events =
-                snapshot.as_ref().map_or_else(Vec::new, |snapshot| last_events(snapshot, *message, &names));
-            decide(&plan, campaign, (*message, profile.as_deref(), *member), &last_events, now)
+                snapshot.as_ref().map_or_else(Vec::new, |snapshot| last_events(snapshot, message.customer, &names));
+            let addressed = Addressed {
+                message: *message,
+                profile: profile.as_deref(),
+                member: *member,
+                last_events: &last_events,
+            };
+            plan.decide(campaign, &addressed, now)
         };
         let decisions = in_parallel(&people, decide);
         Ok(Some(page.record(now, decisions)))
@@ -311,7 +348,7 @@ impl World {
             let names = plan.last_events();
             let last_events = match names.is_empty() {
                 true => Vec::new(),
-                false => last_events(&self.columns.snapshot(), *message, &names),
+                false => last_events(&self.columns.snapshot(), message.customer, &names),
             };
             jobs.push(Job { outgoing, profile: self.people.profile(message.customer)?, last_events, plan });
         }
@@ -319,32 +356,13 @@ impl World {
     }
 }
 
-fn decide(
-    plan: &Plan,
-    campaign: &delivery::Campaign,
-    (message, profile, member): (MessageId, Option<&Profile>, bool),
-    last_events: &[(Text, Properties)],
-    now: Instant,
-) -> Decision {
-    let person = profile.map_or_else(|| nobody(message), |profile| person(profile, member));
-    let content = |variant: VariantId, _: Channel| match profile {
-        Some(profile) => {
-            let reader = Reader { message, variant, profile, last_events };
-            plan.render(&reader, now).map(|mail| RenderHash(mail.hash()))
-        }
-        None => Err(Breakage { place: "customer".into(), problem: "the customer was erased".into() }),
-    };
-    let candidate = Candidate { message, now, campaign, person: &person, content: &content };
-    delivery::decide(&candidate, &plan.policy)
-}
-
 /// The properties of the latest event of each name in a customer's story.
-pub fn last_events(snapshot: &Snapshot, message: MessageId, names: &[Text]) -> Vec<(Text, Properties)> {
+pub fn last_events(snapshot: &Snapshot, customer: CustomerId, names: &[Text]) -> Vec<(Text, Properties)> {
     let latest = |name: &Text| {
         let stream = snapshot.stream(&stream::event(name))?;
         let mut latest: Option<((i64, u64), Properties)> = None;
         for view in stream.views() {
-            for row in view.find(message.customer).flatten() {
+            for row in view.find(customer).flatten() {
                 let key = (view.at(row).ms(), view.arrival(row));
                 if latest.as_ref().is_none_or(|(best, _)| key >= *best) {
                     latest = Some((key, view.properties(row)));

@@ -23,7 +23,7 @@ mod shared;
 mod world;
 mod writer;
 
-pub use campaign::{Job, Plan, Reader, Voice};
+pub use campaign::{Addressed, Job, Plan, Reader, Voice, last_events};
 pub use entry::Entry;
 pub use handle::{Accepted, Error, Handle};
 pub use open::{Engine, Options, Recovered, Threads, open};
