@@ -99,6 +99,11 @@ impl Journal {
         self.torn_bytes
     }
 
+    /// Before the first record that is kept.
+    pub fn start(&self) -> Position {
+        Position(self.starts[0])
+    }
+
     /// Behind the last durable record.
     pub fn end(&self) -> Position {
         Position(self.end)

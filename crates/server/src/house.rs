@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use channels::sandbox::Mailbox;
 use host::{Clock, Entropy, SystemClock, SystemDisk, SystemEntropy};
 use model::{Instant, Role, Text};
 use store::{Act, KeyKind, KeyNew, Secret, Setup, Store, WorkspaceId};
@@ -22,6 +23,8 @@ pub struct House {
     pub entropy: Arc<dyn Entropy>,
     /// How the server was started.
     pub settings: Settings,
+    /// What the sandbox provider took.
+    pub mailbox: Arc<Mailbox>,
     workspaces: BTreeMap<WorkspaceId, Arc<Workspace>>,
 }
 
@@ -134,7 +137,7 @@ impl House {
     ///
     /// # Errors
     /// [`Fault`] says what cannot be opened and what to do.
-    pub async fn open(settings: Settings) -> Result<(Arc<Self>, Running), Fault> {
+    pub async fn open(settings: Settings, mailbox: Arc<Mailbox>) -> Result<(Arc<Self>, Running), Fault> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let store = open_store(&settings.data).await?;
@@ -162,7 +165,7 @@ impl House {
         if workspaces.is_empty() {
             return Err(Fault::Empty { path: settings.data.display().to_string() });
         }
-        Ok((Arc::new(Self { store, clock, entropy, settings, workspaces }), running))
+        Ok((Arc::new(Self { store, clock, entropy, settings, mailbox, workspaces }), running))
     }
 
     /// The workspace with this number.
