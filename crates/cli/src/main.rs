@@ -1,6 +1,12 @@
 //! The binary `omotenashi`.
 
+mod ask;
+mod doctor;
 mod import;
+mod init;
+mod remote;
+mod serve;
+mod why;
 
 use std::process::ExitCode;
 
@@ -16,9 +22,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Makes a workspace in a data folder: its keys, and the owner's set-up link.
+    Init(init::InitArgs),
+    /// Serves a data folder.
+    Serve(serve::ServeArgs),
     /// Brings in what happened elsewhere.
     #[command(subcommand)]
     Import(Import),
+    /// Asks a question: a condition, `rfm` or `trend`.
+    Ask(ask::AskArgs),
+    /// Says why somebody did or did not get a message.
+    Why(why::WhyArgs),
+    /// Reads a data folder from end to end and says what it found.
+    Doctor(doctor::DoctorArgs),
 }
 
 #[derive(Subcommand)]
@@ -29,7 +45,12 @@ enum Import {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Init(args) => init::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Import(Import::Events(args)) => import::run(args),
+        Command::Ask(args) => ask::run(&args),
+        Command::Why(args) => why::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,8 @@
 
 use model::stream::message;
 use model::{
-    Channel, Identifier, IdentifierKind, Instant, Properties, Text, TraitChange, TraitOperation, What,
+    Channel, Identifier, IdentifierKind, Instant, Properties, Purpose, Text, TraitChange, TraitOperation,
+    Value, What,
 };
 
 use super::wire::{Context, Event, Field};
@@ -69,6 +70,7 @@ impl Event<'_> {
             what.push(What::Traits(changes));
         }
         what.extend(contact.addresses());
+        event.push_consents(&mut what)?;
         what.extend(token.map(|token| who::live(push_channel(&event.context), token)));
         Ok(Statement { at, clamped, who, what })
     }
@@ -144,6 +146,19 @@ impl Event<'_> {
         Ok(())
     }
 
+    /// `context.consent.categoryPreferences`: a yes or no to each category that is one of our purposes.
+    fn push_consents(&mut self, what: &mut Vec<What>) -> Result<(), Fault> {
+        const FIELD: &str = "context.consent";
+        for (name, value) in std::mem::take(&mut self.context.consent).checked(FIELD)? {
+            let Some(purpose) = name.strip_prefix("categoryPreferences.").and_then(purpose) else { continue };
+            let Value::Bool(given) = value else {
+                return Err(Fault::new(Reason::WrongType, FIELD, &name));
+            };
+            what.push(What::Consent { purpose, channel: None, given, proof: "sdk".into() });
+        }
+        Ok(())
+    }
+
     fn event_name(&self) -> Result<Text, Fault> {
         let name = self.event.text("event")?.ok_or_else(|| Fault::new(Reason::NoName, "event", "missing"))?;
         check_event_name(name, "event")?;
@@ -186,6 +201,12 @@ impl Event<'_> {
             None => Identifier::anonymous(previous),
         })
     }
+}
+
+/// The purpose that a consent category stands for: its own word, or `advertising` for marketing.
+fn purpose(category: &str) -> Option<Purpose> {
+    let category = category.to_ascii_lowercase();
+    if category == "advertising" { Some(Purpose::Marketing) } else { category.parse().ok() }
 }
 
 /// Faults a name that an event cannot have.

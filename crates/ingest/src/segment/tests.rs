@@ -47,6 +47,20 @@ fn an_identify_sets_traits_and_its_email_and_phone_identify_and_reach() {
 }
 
 #[test]
+fn consent_in_the_context_is_recorded_by_purpose() {
+    check(
+        Call::Identify,
+        r#"{"userId":"42","traits":{},"context":{"consent":{"categoryPreferences":{"Advertising":true,"research":false,"Analytics":true}}}}"#,
+        expect![[r#"
+            2026-03-01T12:00:00.000Z user_id:42
+              traits 
+              consent marketing on every channel: true (sdk)
+              consent research on every channel: false (sdk)
+        "#]],
+    );
+}
+
+#[test]
 fn an_identify_without_traits_still_joins_its_identifiers() {
     check(
         Call::Identify,

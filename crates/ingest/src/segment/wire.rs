@@ -251,6 +251,7 @@ object! {
         campaign: Campaign<'a> = "campaign",
         app: Product<'a> = "app",
         os: Product<'a> = "os",
+        consent: Flat = "consent",
     }
 }
 
