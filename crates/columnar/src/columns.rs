@@ -60,12 +60,15 @@ pub struct Columns {
 #[derive(Debug, Default)]
 pub(crate) struct StreamRows {
     pub(crate) parts: Vec<Part>,
-    /// Recent rows in tables; each is at most half as long as the one before.
+    /// Recent rows in tables, the larger ones first.
     recent: Vec<View>,
     /// Recent rows as they came.
     tail: Vec<Pending>,
     pub(crate) changed: bool,
 }
+
+/// So many tables of recent rows of about one size become one.
+const FAN_IN: usize = 4;
 
 /// The house's own streams: who was moved to whom, and who is hidden. They belong to nobody's story.
 const HOUSE: &str = "house:";
@@ -372,17 +375,19 @@ impl StreamRows {
         self.parts.iter_mut().map(|part| &mut part.view).chain(&mut self.recent)
     }
 
-    /// Adds a table of recent rows. Each row is merged again only when its table has at least doubled.
+    /// Adds a table of recent rows. When [`FAN_IN`] tables in a row are of one size or smaller they become one, so a row
+    /// is merged again only when its table has grown several times.
     fn grow(&mut self, view: View) {
         self.changed = true;
-        let mut rows = view.len();
-        let mut first = self.recent.len();
-        while first > 0 && self.recent[first - 1].len() <= 2 * rows {
-            first -= 1;
-            rows += self.recent[first].len();
-        }
         self.recent.push(view);
-        if first + 1 < self.recent.len() {
+        let size = |view: &View| view.len().max(1).ilog2() / FAN_IN.ilog2();
+        loop {
+            let Some(last) = self.recent.last().map(size) else { return };
+            let alike = self.recent.iter().rev().take_while(|view| size(view) <= last).count();
+            if alike < FAN_IN {
+                return;
+            }
+            let first = self.recent.len() - alike;
             let merged = merge(&self.recent[first..]);
             self.recent.truncate(first);
             self.recent.push(View::new(merged));

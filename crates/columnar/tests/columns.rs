@@ -427,3 +427,66 @@ fn the_number_of_parts_stays_small() {
     assert!(manifest.parts.len() <= 12, "parts={}", manifest.parts.len());
     assert_eq!(std::fs::read_dir(pair.dir.path()).unwrap().count(), manifest.parts.len());
 }
+
+/// The rows of the golden part: every type, a property of two types, gaps, a tie, and a customer who was moved.
+fn golden_rows() -> Vec<Row> {
+    let list = Value::List(vec![Value::Int(1), Value::Text("x".into())]);
+    let row = |number: u32, ms: i64, properties: Vec<(&str, Value)>| Row {
+        customer: customer(number),
+        at: Instant::from_ms(ms),
+        stream: "event:buy".into(),
+        properties: properties.into_iter().collect(),
+    };
+    vec![
+        row(0x21, 2_000, vec![("amount", Value::Int(5)), ("gift", Value::Bool(true))]),
+        row(0x10, 1_000, vec![("amount", Value::Float(12.5)), ("category", "靴".into())]),
+        row(0x10, 1_000, vec![("category", "hats".into()), ("due", Value::Time(Instant::from_ms(9_000)))]),
+        row(0x32, 500, vec![("tags", list)]),
+    ]
+}
+
+fn golden_dir() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1")
+}
+
+fn golden(dir: &std::path::Path) -> Manifest {
+    let mut columns = Columns::open(dir, &Manifest::default(), Options::default()).unwrap();
+    columns.append(golden_rows());
+    columns.move_rows(customer(0x32), customer(0x10)).unwrap();
+    columns.seal().unwrap()
+}
+
+/// `OMOTENASHI_GOLDEN=write` makes the files anew; only a new version of the format is a reason to.
+#[test]
+fn parts_of_version_1_are_written_and_read_byte_for_byte() {
+    if std::env::var_os("OMOTENASHI_GOLDEN").is_some() {
+        let manifest = serde_json::to_string_pretty(&golden(&golden_dir())).unwrap();
+        std::fs::write(golden_dir().join("manifest.json"), manifest).unwrap();
+    }
+    let manifest = std::fs::read_to_string(golden_dir().join("manifest.json")).unwrap();
+    let manifest: Manifest = serde_json::from_str(&manifest).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(golden(dir.path()), manifest);
+    for part in &manifest.parts {
+        let golden = std::fs::read(golden_dir().join(&part.file)).unwrap();
+        assert!(
+            std::fs::read(dir.path().join(&part.file)).unwrap() == golden,
+            "{} is written otherwise",
+            part.file
+        );
+    }
+    let mut columns = Columns::open(golden_dir(), &manifest, Options::default()).unwrap();
+    let snapshot = columns.snapshot();
+    let mut expected: Vec<Row> = golden_rows();
+    expected.sort_by_key(|row| row.at);
+    let mut told: Vec<Told> =
+        [0x10, 0x21].map(|number| story(&snapshot, customer(number), Order::OldestFirst)).concat();
+    told.sort_by_key(|told| told.place);
+    assert_eq!(told.len(), expected.len());
+    for (told, row) in told.iter().zip(&expected) {
+        assert_eq!(
+            (told.origin, told.row.at, said(&told.row.properties)),
+            (row.customer, row.at, said(&row.properties))
+        );
+    }
+}
