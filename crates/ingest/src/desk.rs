@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use model::{ErrorKind, Fact, Instant, SourceId, Text};
+use model::{ErrorKind, Fact, FactId, Instant, SourceId, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
@@ -143,7 +143,7 @@ reasons! {
     /// The event has no name.
     NoName = "no_name", "the event has no name", "send the name of the event as text";
     /// The house keeps such names for itself.
-    ReservedName = "reserved_name", "the name is reserved", "choose another name; names that begin with `$message_` belong to messages that were sent";
+    ReservedName = "reserved_name", "the name is reserved", "choose another name; names that begin with `$message_` and system events are not sent from outside";
     /// A name, identifier or message id is longer than its limit.
     TooLong = "too_long", "the text is longer than its limit", "shorten it; docs/limits.md lists the limits";
     /// The record is larger than its limit.
@@ -235,6 +235,17 @@ impl Refusal {
         let explanation = text.split(" at line ").next().unwrap_or_default().to_owned();
         Self::Malformed { line: error.line(), column: error.column(), explanation }
     }
+}
+
+/// The id of a record that brings none.
+///
+/// It is made of the record's bytes and its place in the body, so a client that blindly sends the same
+/// body again adds nothing. A record that does not say when it happened may honestly happen again with
+/// the same bytes; only within the same second is it taken for a retry.
+pub(crate) fn derived_id(desk: &Desk, record: &[u8], index: usize, has_time: bool) -> FactId {
+    let second = if has_time { 0 } else { desk.received_at.ms().div_euclid(Instant::SECOND_MS) };
+    let content = String::from_utf8_lossy(record);
+    FactId::of(desk.source, &format!("content\n{second}\n{index}\n{content}"))
 }
 
 /// Refuses a body that is larger than its limit.

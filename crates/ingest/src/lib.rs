@@ -6,6 +6,7 @@
 //! body of which nothing can be read is a [`Refusal`]. Each format is one room:
 //!
 //! - [`segment`]: the Segment HTTP tracking API;
+//! - [`clevertap`]: CleverTap's upload API;
 //! - [`import`]: files, by a mapping of their columns.
 //!
 //! [`dictionary`] learns from the facts what comes in.
@@ -13,6 +14,7 @@
 //! Invariants: nothing here performs I/O or reads a clock; the same bytes at the
 //! same desk give the same facts with the same ids; no bytes make it panic.
 
+pub mod clevertap;
 mod clock;
 mod contact;
 mod desk;
@@ -24,6 +26,7 @@ pub mod segment;
 #[cfg(test)]
 mod show;
 mod who;
+mod wire;
 
 pub use contact::{email, phone};
 pub use desk::{Admission, CLAMPED, Desk, Fault, Reason, Refusal, Reject};

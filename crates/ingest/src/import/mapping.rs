@@ -406,7 +406,7 @@ mod tests {
         );
         check(
             "[identifiers]\nuser_id = \"Id\"\n[event]\nname = \"$message_sent\"",
-            "the name is reserved: choose another name; names that begin with `$message_` belong to messages that were sent. field=`event.name`, value=`$message_sent`",
+            "the name is reserved: choose another name; names that begin with `$message_` and system events are not sent from outside. field=`event.name`, value=`$message_sent`",
         );
         check(
             "[identifiers]\n[event]\nname = \"e\"",

@@ -6,12 +6,13 @@ use model::{
     Value, What,
 };
 
-use super::wire::{Context, Event, Field};
+use super::wire::{Context, Event};
 use crate::clock::{Believable, Clock};
 use crate::contact;
 use crate::desk::{CLAMPED, Fault, Reason};
 use crate::limits;
 use crate::who::{self, Contact, Who};
+use crate::wire::Field;
 
 /// The type of one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use model::Text;
 
-use super::wire::Field;
+use crate::wire::Field;
 
 /// The write key of a request: the user name of Basic authentication, else `writeKey` in the body,
 /// else the Bearer token. `authorization` is the value of that header.

@@ -18,13 +18,14 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::clock::{self, Clock};
-use crate::desk::{Admission, Desk, Fault, Reason, Refusal, Reject, check_size, shortened};
+use crate::desk::{Admission, Desk, Fault, Reason, Refusal, Reject, check_size, derived_id, shortened};
 use crate::flat::Str;
 use crate::limits;
+use crate::wire::Field;
 
 pub(crate) use event::{Kind, Statement, check_event_name};
 pub use key::write_key;
-use wire::{Context, Event, Field, FillFrom as _};
+use wire::{Context, Event, FillFrom as _};
 
 /// A route of the API: `POST /v1/{call}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,7 +216,7 @@ fn admit_event<'a>(
     let desk = envelope.desk;
     let id = match event.message_id()? {
         Some(id) => FactId::of(desk.source, id),
-        None => derived_id(record, desk, event.has_time()),
+        None => derived_id(desk, record.bytes, record.index, event.has_time()),
     };
     let Statement { at, clamped, who, what } = event.statement(kind, envelope.clock, desk.received_at)?;
     let fact = Fact { id, at, received_at: desk.received_at, source: desk.source, who, what };
@@ -230,17 +231,6 @@ fn settle(admission: &mut Admission, outcome: Result<Admitted, Fault>, record: R
         }
         Err(fault) => admission.rejects.push(Reject::new(record.index as u64, fault, record.bytes)),
     }
-}
-
-/// The id of an event without `messageId`.
-///
-/// It is made of the event's bytes and its place in the body, so a client that blindly sends the same
-/// body again adds nothing. An event that does not say when it happened may honestly happen again with
-/// the same bytes; only within the same second is it taken for a retry.
-fn derived_id(record: Record<'_>, desk: &Desk, has_time: bool) -> FactId {
-    let second = if has_time { 0 } else { desk.received_at.ms().div_euclid(Instant::SECOND_MS) };
-    let content = String::from_utf8_lossy(record.bytes);
-    FactId::of(desk.source, &format!("content\n{second}\n{}\n{content}", record.index))
 }
 
 /// One line of an NDJSON file in the shape of this API: what it says and its own message id.
