@@ -108,6 +108,31 @@ impl Store {
         self.shared.env.real_disk_size().map_err(Error::store("asking for the size of the file"))
     }
 
+    /// Shows every stored key and value of a table as bytes, in the order of the keys, as of the last
+    /// checkpoint: for those who check or export a store without knowing its types. A table that is not there
+    /// has nothing to show.
+    pub fn raw(&self, name: &str, mut visit: impl FnMut(&[u8], &[u8])) -> Result<(), Error> {
+        let action = "reading a table as bytes";
+        let env = &self.shared.env;
+        let transaction = env.read_txn().map_err(Error::store(action))?;
+        let opened = env.open_databases_and_commit(transaction, |opener, transaction| {
+            opener
+                .open_database::<Bytes, Bytes>(transaction, Some(&format!("table:{name}")))
+                .map(CommitOrAbort::<_, std::convert::Infallible>::Commit)
+        });
+        let table = match opened.map_err(Error::store(action))? {
+            CommitOrAbort::Commit(Some(table)) => table,
+            CommitOrAbort::Commit(None) => return Ok(()),
+            CommitOrAbort::Abort(never) => match never {},
+        };
+        let transaction = env.read_txn().map_err(Error::store(action))?;
+        for entry in table.iter(&transaction).map_err(Error::store(action))? {
+            let (key, value) = entry.map_err(Error::store(action))?;
+            visit(key, value);
+        }
+        Ok(())
+    }
+
     /// The table called `name`, which is made when it is missing.
     ///
     /// # Panics
