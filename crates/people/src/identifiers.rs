@@ -92,3 +92,53 @@ pub(crate) fn attach(identifiers: &mut Vec<Identifier>, identifier: Identifier) 
 pub(crate) fn text(identifier: &Identifier) -> Text {
     identifier.to_string().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encoded(key: &IdentifierKey) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        key.encode(&mut bytes);
+        bytes
+    }
+
+    fn identifiers() -> impl Strategy<Value = Identifier> {
+        let word = prop_oneof![
+            Just("user_id".to_owned()),
+            Just("anonymous_id".to_owned()),
+            Just("email".to_owned()),
+            Just("phone".to_owned()),
+            Just("device".to_owned()),
+            "[a-z]{1,3}",
+        ];
+        let value = prop_oneof![8 => "[ab]{1,3}", 1 => "[ab]{236,244}", 1 => "a{500,600}"];
+        (word, value).prop_map(|(word, value)| Identifier::new(IdentifierKind::from_word(&word), value))
+    }
+
+    proptest! {
+        #[test]
+        fn keys_are_as_different_as_identifiers_and_ordered_like_their_bytes(a in identifiers(), b in identifiers()) {
+            let (first, second) = (IdentifierKey::from(&a), IdentifierKey::from(&b));
+            prop_assert_eq!(a == b, first == second);
+            prop_assert!(encoded(&first).len() <= PREFIX_BYTES + HASH_BYTES);
+            prop_assert_eq!(encoded(&first).cmp(&encoded(&second)), first.cmp(&second));
+            prop_assert_eq!(IdentifierKey::decode(&encoded(&first)), Some(first));
+        }
+
+        #[test]
+        fn the_strongest_identifier_comes_first(mut all in proptest::collection::vec(identifiers(), 1..9)) {
+            let mut attached = Vec::new();
+            for identifier in all.clone() {
+                attach(&mut attached, identifier);
+            }
+            prop_assert!(attached.is_sorted_by_key(|it| rank(&it.kind)));
+            all.sort();
+            all.dedup();
+            attached.sort();
+            prop_assert_eq!(attached, all);
+        }
+    }
+}

@@ -119,7 +119,8 @@ impl People {
         (fact, folded): (&Fact, &mut Folded),
     ) -> Result<(), Error> {
         if let What::Traits(changes) = what
-            && changes.iter().any(search::is_indexed)
+            && let before = self.profile_ref(customer)?
+            && changes.iter().any(|change| search::renames(before, change))
         {
             let before = self.profile_arc(customer)?;
             self.tell(customer, what, (fact, folded))?;

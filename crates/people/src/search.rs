@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
-use model::{CustomerId, Identifier, IdentifierKind, Text, TraitChange};
+use model::{CustomerId, Identifier, IdentifierKind, Text, TraitChange, TraitOperation};
 use state::Key;
 
+use crate::Error;
 use crate::people::{Page, People};
 use crate::person::Person;
 use crate::profile::Profile;
-use crate::{Error, traits};
 
 /// Traits that people look for; names also word by word.
 const NAMES: &[&str] = &["name", "first_name", "last_name", "firstName", "lastName"];
@@ -129,9 +129,12 @@ impl People {
     }
 }
 
-/// Whether a change of this trait changes how a customer is found.
-pub(crate) fn is_indexed(change: &TraitChange) -> bool {
-    traits::named(change, NAMES) || traits::named(change, WHOLE)
+/// Whether this may change how the customer is found. Most applications repeat the name with every sign-in.
+pub(crate) fn renames(profile: &Profile, change: &TraitChange) -> bool {
+    let indexed = NAMES.contains(&change.name.as_str()) || WHOLE.contains(&change.name.as_str());
+    let repeats =
+        matches!(&change.operation, TraitOperation::Set(value) if profile.value(&change.name) == Some(value));
+    indexed && !repeats
 }
 
 /// Everything a customer is found by.
@@ -180,4 +183,37 @@ fn term_of(after: &str) -> Result<Term, Error> {
 
 fn bad(after: &str) -> Error {
     Error::BadCursor { after: after.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encoded(term: &Term) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        term.encode(&mut bytes);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn terms_are_ordered_like_their_bytes(a: (String, u32), b: (String, u32)) {
+            let term = |(text, number): &(String, u32)| Term {
+                text: folded(text),
+                customer: CustomerId::from_number(*number),
+            };
+            let (a, b) = (term(&a), term(&b));
+            prop_assert_eq!(Term::decode(&encoded(&a)), Some(a.clone()));
+            prop_assert_eq!(encoded(&a).cmp(&encoded(&b)), a.cmp(&b));
+        }
+
+        #[test]
+        fn a_folded_text_is_bounded_and_folds_to_itself(text in ".{0,300}") {
+            let once = folded(&text);
+            prop_assert!(once.len() <= TERM_BYTES_MAX);
+            prop_assert!(!once.chars().any(char::is_control));
+        }
+    }
 }

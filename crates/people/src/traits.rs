@@ -146,11 +146,6 @@ pub(crate) fn left(mut list: Vec<Value>, values: &[Value]) -> Option<Value> {
     (!list.is_empty()).then_some(Value::List(list))
 }
 
-/// The texts of a trait's name that people look for, see [`crate::search`].
-pub(crate) fn named(change: &TraitChange, names: &[&str]) -> bool {
-    names.contains(&change.name.as_str())
-}
-
 /// The trait with this name in a list ordered by name.
 pub(crate) fn find<'t>(traits: &'t [Trait], name: &Text) -> Option<&'t Trait> {
     traits.binary_search_by(|it| it.name.cmp(name)).ok().map(|index| &traits[index])
