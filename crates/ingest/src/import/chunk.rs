@@ -10,8 +10,8 @@ use std::io::Read as _;
 use std::str::FromStr;
 
 use model::{
-    AddressState, Channel, Fact, FactId, Identifier, Instant, Properties, SourceId, Text, TraitChange,
-    TraitOperation, Value, What,
+    AddressState, Channel, Fact, FactId, Identifier, Instant, Properties, Purpose, SourceId, Text,
+    TraitChange, TraitOperation, Value, What,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,8 @@ pub enum Said {
     Alias(Identifier),
     /// An address that is live.
     Reach(Channel, Text),
+    /// A yes or no to a purpose, on one channel or on all, and its proof.
+    Consent(Purpose, Option<Channel>, bool, Text),
 }
 
 /// A value on its way; lists travel as JSON.
@@ -238,7 +240,9 @@ impl Said {
             }
             What::Alias { previous } => Ok(Self::Alias(previous)),
             What::Address { channel, address, state: _ } => Ok(Self::Reach(channel, address)),
-            What::Consent { .. } => refused("consent"),
+            What::Consent { purpose, channel, given, proof } => {
+                Ok(Self::Consent(purpose, channel, given, proof))
+            }
             What::Topic { .. } => refused("topic"),
             What::Block(_) => refused("block"),
             What::Erase => refused("erase"),
@@ -255,6 +259,10 @@ impl Said {
             Self::Traits(traits) => check_names(traits, "traits"),
             Self::Alias(previous) => who::check(&previous.value, "previous"),
             Self::Reach(_, address) => who::check(address, "address"),
+            Self::Consent(_, _, _, proof) if proof.len() > limits::IDENTIFIER_BYTES_MAX => {
+                Err(Fault::new(Reason::TooLong, "proof", proof))
+            }
+            Self::Consent(..) => Ok(()),
         }
     }
 
@@ -270,6 +278,7 @@ impl Said {
             Self::Traits(data) => What::Traits(who::changes(values(data)?)),
             Self::Alias(previous) => What::Alias { previous },
             Self::Reach(channel, address) => What::Address { channel, address, state: AddressState::Live },
+            Self::Consent(purpose, channel, given, proof) => What::Consent { purpose, channel, given, proof },
         })
     }
 }

@@ -205,7 +205,7 @@ fn the_same_line_of_the_same_import_is_the_same_fact() {
 #[test]
 fn lines_of_the_segment_api_need_no_mapping() {
     let line = r#"{"type":"track","userId":"1","event":"a","messageId":"m1","timestamp":"2020-01-01T00:00:00Z",
-        "properties":{"items":[{"sku":"A","at":"2020-01-01T00:00:00Z"}]},"context":{"device":{"token":"t"},"traits":{"x":null}}}"#;
+        "properties":{"items":[{"sku":"A","at":"2020-01-01T00:00:00Z"}]},"context":{"device":{"token":"t"},"traits":{"x":null},"consent":{"categoryPreferences":{"marketing":true}}}}"#;
     let row = segment_row(1, line).unwrap();
     assert_eq!(row.id.as_deref(), Some("m1"));
     let chunk = Chunk { key: ImportKey(1), first_line: 1, next_line: 2, rows: vec![row] };
@@ -213,6 +213,7 @@ fn lines_of_the_segment_api_need_no_mapping() {
         2020-01-01T00:00:00.000Z user_id:1 device:t
           did a {"items":[{"sku":"A","at":"2020-01-01T00:00:00.000Z"}]}
           traits x unset
+          consent marketing on every channel: true (sdk)
           address push t live
     "#]]
     .assert_eq(&show::admission(&admit_rows(&chunk.encode(), &desk()).unwrap()));

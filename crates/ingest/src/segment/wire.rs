@@ -46,7 +46,7 @@ macro_rules! fills {
     };
 }
 
-fills!(Context: traits, external_ids, locale, timezone, group_id, device, page, campaign, app, os);
+fills!(Context: traits, external_ids, locale, timezone, group_id, device, page, campaign, app, os, consent);
 fills!(Device: token, kind, model);
 fills!(Page: url, path, title, referrer);
 fills!(Campaign: name, source, medium, term, content);

@@ -1,0 +1,60 @@
+// The unmodified npm client @segment/analytics-next in a real browser: node browser.mjs URL WRITE_KEY
+// Two visits of one page send the same four events, with the same message ids. CHROMIUM names another browser.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { chromium } from "playwright-core";
+
+const [host, writeKey] = process.argv.slice(2);
+const { host: apiHost, protocol } = new URL(host);
+const library = dirname(createRequire(import.meta.url).resolve("@segment/analytics-next/package.json"));
+const script = join(library, "dist/umd/index.js");
+const shop = "http://shop.example";
+
+/** What a shop's page does; runs in the browser. */
+async function visit(settings) {
+  const [analytics] = await window.AnalyticsNext.AnalyticsBrowser.load(
+    { writeKey: settings.writeKey, cdnSettings: { integrations: { "Segment.io": settings.destination } } },
+    { integrations: { "Segment.io": settings.destination }, user: { persist: false } },
+  );
+  const sent = [
+    await analytics.page("Docs", "Home", {}, { messageId: "browser-page" }),
+    await analytics.identify("browser-1", { email: "browser-1@example.com" }, { messageId: "browser-identify" }),
+    await analytics.track("Product Viewed", { sku: "SKU1" }, { messageId: "browser-track" }),
+    await analytics.group("g1", { name: "Acme" }, { messageId: "browser-group" }),
+  ];
+  return sent.map((context) => context.event.messageId);
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  // A shop on the internet may not call this very machine; here the server is this machine.
+  args: ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"],
+});
+const destination = { apiKey: writeKey, apiHost: `${apiHost}/v1`, protocol: protocol.replace(":", "") };
+const answers = [];
+for (let round = 0; round < 2; round += 1) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const html = "<!doctype html><meta charset=utf-8><title>Shop</title><script src=/analytics.js></script>";
+  await page.route(`${shop}/`, (route) => route.fulfill({ contentType: "text/html", body: html }));
+  await page.route(`${shop}/*.js`, (route) => {
+    const name = new URL(route.request().url()).pathname.slice(1);
+    const file = name === "analytics.js" ? script : join(dirname(script), name);
+    return route.fulfill({ contentType: "text/javascript", body: readFileSync(file) });
+  });
+  page.on("response", (response) => {
+    if (response.url().startsWith(host)) answers.push(response.status());
+  });
+  await page.goto(`${shop}/`);
+  await page.evaluate(visit, { writeKey, destination });
+  await page.waitForLoadState("networkidle");
+  await context.close();
+}
+await browser.close();
+const refused = answers.filter((status) => status >= 400);
+if (refused.length > 0 || answers.length < 8) {
+  console.error("answers of the server:", answers);
+  process.exit(1);
+}
+console.log(JSON.stringify({ events: 4, rounds: 2 }));
