@@ -49,6 +49,11 @@ impl<'v> Walk<'v> {
         Self { cursors, span, hits: Vec::new() }
     }
 
+    /// Goes forward to this customer, or to the first one after; never back.
+    pub fn seek(&mut self, customer: CustomerId) {
+        self.cursors.iter_mut().for_each(|cursor| cursor.seek(customer.number()));
+    }
+
     /// The next customer who has a row, and all their rows, in order.
     #[expect(clippy::should_implement_trait, reason = "what it shows lives until the next call")]
     pub fn next(&mut self) -> Option<(CustomerId, &[Hit])> {
@@ -91,6 +96,19 @@ impl<'v> Cursor<'v> {
         }
         self.head =
             if self.rows.is_empty() { DONE } else { u64::from(self.view.customers()[self.rows.start]) };
+    }
+
+    /// Goes forward to the first row of this customer or a later one: in steps that double, then halve.
+    fn seek(&mut self, number: u32) {
+        while self.head < u64::from(number) {
+            let numbers = &self.view.customers()[self.rows.clone()];
+            let mut step = 1;
+            while step < numbers.len() && numbers[step] < number {
+                step *= 2;
+            }
+            self.rows.start += numbers[..step.min(numbers.len())].partition_point(|other| *other < number);
+            self.settle();
+        }
     }
 
     /// Takes all rows of the customer at the head.

@@ -56,6 +56,11 @@ impl Buckets {
         self.edges.len() - 1
     }
 
+    /// Whether an instant (in milliseconds) lies before the first one.
+    pub(crate) fn is_before(&self, ms: i64) -> bool {
+        ms < self.edges[0]
+    }
+
     /// Where each begins.
     pub(crate) fn starts(&self) -> Vec<Instant> {
         self.edges[..self.len()].iter().map(|ms| Instant::from_ms(*ms)).collect()

@@ -4,14 +4,14 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::BufReader;
 
 use columnar::{Columns, Manifest, Options, Snapshot, Span};
-use model::{CustomerId, Instant, Lane, Row};
+use model::Instant;
 use proptest::prelude::*;
 use questions::{Cell, Group, Rfm, RfmAnswer, Scope, Summary, rfm};
 use serde_json::Value as Json;
-use support::{close, customer, dataset, duck, few, worlds};
+use support::retail::retail;
+use support::{close, customer, duck, few, worlds};
 
 /// Scores in whole numbers, straight from the definition.
 fn scores(events: &str, Span { after, until }: Span) -> String {
@@ -129,54 +129,6 @@ proptest! {
         let answer = ask(&snapshot, "a", span);
         check(&answer, &world.setup(dir.path()), "(FROM events WHERE name = 'a')", span);
     }
-}
-
-/// The lines of the file that count: not cancelled, of a known customer, with positive quantity and price.
-struct Retail {
-    snapshot: Snapshot,
-    customers: BTreeMap<String, CustomerId>,
-    setup: Vec<String>,
-    _dir: tempfile::TempDir,
-}
-
-fn retail() -> Option<Retail> {
-    let path = dataset("online-retail/online_retail.csv.zst")?;
-    let dir = tempfile::tempdir().unwrap();
-    let csv = dir.path().join("online_retail.csv");
-    let packed = BufReader::new(std::fs::File::open(path).unwrap());
-    std::fs::write(&csv, zstd::decode_all(packed).unwrap()).unwrap();
-    let mut customers = BTreeMap::new();
-    let mut columns =
-        Columns::open(dir.path().join("parts"), &Manifest::default(), Options::default()).unwrap();
-    let mut reader = csv::Reader::from_path(&csv).unwrap();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.unwrap();
-        let (quantity, price): (f64, f64) = (record[3].parse().unwrap(), record[5].parse().unwrap());
-        if record[6].is_empty() || record[0].starts_with('C') || quantity <= 0.0 || price <= 0.0 {
-            continue;
-        }
-        let next = customers.len();
-        let customer = *customers.entry(record[6].to_owned()).or_insert_with(|| {
-            CustomerId::new(Lane::new(next % model::LANES), u32::try_from(next / model::LANES).unwrap())
-        });
-        rows.push(Row {
-            customer,
-            at: format!("{}Z", record[4].replace(' ', "T")).parse().unwrap(),
-            stream: "event:purchase".into(),
-            properties: [("amount", quantity * price)].into_iter().collect(),
-        });
-    }
-    columns.append(rows);
-    columns.seal().unwrap();
-    let setup = vec![format!(
-        "CREATE TABLE events AS SELECT CustomerID AS customer, epoch_ms(InvoiceDate) AS at_ms, Quantity * UnitPrice AS amount
-         FROM read_csv('{}', header = true, quote = '\"', types = {{InvoiceNo: 'VARCHAR', Quantity: 'DOUBLE',
-             UnitPrice: 'DOUBLE', InvoiceDate: 'TIMESTAMP', CustomerID: 'VARCHAR'}})
-         WHERE CustomerID IS NOT NULL AND NOT starts_with(InvoiceNo, 'C') AND Quantity > 0 AND UnitPrice > 0",
-        csv.display()
-    )];
-    Some(Retail { snapshot: columns.snapshot(), customers, setup, _dir: dir })
 }
 
 #[test]

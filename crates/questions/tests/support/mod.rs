@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "in tests a fault is a failure, also in their helpers")]
 
+pub(crate) mod retail;
+
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -44,8 +46,9 @@ pub(crate) fn duck(setup: &[String], query: &str) -> Vec<Vec<Json>> {
     let request = json!({ "setup": setup, "query": query }).to_string();
     let mut reply = String::new();
     let asked = writeln!(duck.stdin, "{request}").and_then(|()| duck.stdout.read_line(&mut reply));
-    assert!(asked.is_ok() && !reply.is_empty(), "{}, or mend the query: {query}", duck.how);
-    serde_json::from_str(&reply).unwrap()
+    assert!(asked.is_ok() && !reply.is_empty(), "{}", duck.how);
+    let reply: Result<Vec<Vec<Json>>, String> = serde_json::from_str(&reply).map_err(|_| reply);
+    reply.unwrap_or_else(|error| panic!("DuckDB says {error} to {query}"))
 }
 
 struct Duck {
@@ -63,7 +66,7 @@ impl Duck {
         );
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/duck.py");
         let mut command = Command::new(&python);
-        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{how} ({error})"));
         let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         Self { how, stdin, stdout }
