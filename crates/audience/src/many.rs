@@ -11,8 +11,9 @@ mod mask;
 mod sequence;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use columnar::{CustomerSet, LaneSet, Property, Snapshot, for_each_lane};
+use columnar::{CustomerSet, LaneSet, Property, RowMask, Snapshot, Table, for_each_lane};
 use model::{Channel, stream};
 
 use self::events::{Events, Place, Scope, TableFilter, is_after};
@@ -52,6 +53,17 @@ pub fn evaluate(
         set
     });
     Ok(CustomerSet::from_lanes(lanes))
+}
+
+/// `filter` in the form in which questions take it: which rows of a table pass, asked for a range of rows.
+pub fn row_filter<'f>(
+    filter: &'f Filter,
+    context: &'f Context<'f>,
+) -> impl Fn(&Table, Range<usize>) -> RowMask + Sync + 'f {
+    move |table, rows| {
+        let mask = TableFilter::bind(table, filter, context).mask(rows.clone());
+        RowMask::collect_bool(rows.len(), |row| mask.contains(row))
+    }
 }
 
 /// A condition, made ready for the tables of a snapshot.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use columnar::{Property, Snapshot, Stream, View};
+use columnar::{Property, Snapshot, Stream, Table, View};
 use model::{CustomerId, Lane, stream};
 
 use super::column::{self, ColumnTest};
@@ -20,18 +20,18 @@ pub(super) enum TableFilter<'s> {
 }
 
 impl<'s> TableFilter<'s> {
-    pub(super) fn bind(view: &'s View, filter: &Filter, context: &'s Context<'s>) -> Self {
-        let parts = |of: &[Filter]| of.iter().map(|part| Self::bind(view, part, context)).collect();
+    pub(super) fn bind(table: &'s Table, filter: &Filter, context: &'s Context<'s>) -> Self {
+        let parts = |of: &[Filter]| of.iter().map(|part| Self::bind(table, part, context)).collect();
         match filter {
-            Filter::Property { name, test } => Self::test(view, name, test, context),
+            Filter::Property { name, test } => Self::test(table, name, test, context),
             Filter::All { of } => Self::All(parts(of)),
             Filter::Any { of } => Self::Any(parts(of)),
-            Filter::Not { of } => Self::Not(Box::new(Self::bind(view, of, context))),
+            Filter::Not { of } => Self::Not(Box::new(Self::bind(table, of, context))),
         }
     }
 
-    pub(super) fn test(view: &'s View, property: &str, test: &Test, context: &'s Context<'s>) -> Self {
-        Self::Property(column::bind(view.property(property), test, context))
+    pub(super) fn test(table: &'s Table, property: &str, test: &Test, context: &'s Context<'s>) -> Self {
+        Self::Property(column::bind(table.property(property), test, context))
     }
 
     /// Which of `rows` pass.

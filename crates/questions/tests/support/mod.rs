@@ -1,4 +1,4 @@
-//! What the differential tests share: events that are easy to generate, and DuckDB to ask about them.
+//! What the differential tests (of audiences, too) share: events that are easy to generate, and DuckDB to ask about them.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "in tests a fault is a failure, also in their helpers")]
 
@@ -64,7 +64,7 @@ impl Duck {
         let how = format!(
             "{python} cannot run DuckDB: `python3 -m venv V && V/bin/pip install duckdb`, then set {PYTHON}=V/bin/python"
         );
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/duck.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../questions/tests/support/duck.py");
         let mut command = Command::new(&python);
         command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{how} ({error})"));
