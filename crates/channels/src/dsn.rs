@@ -74,15 +74,16 @@ pub fn read(mail: &[u8]) -> Returned {
     }
 }
 
-/// The text of the part `message/SUBTYPE`.
+/// The text of the part `message/SUBTYPE`; failing that, of a mail within the mail: some filters wrap what passes them.
 fn part(message: &Message<'_>, subtype: &str) -> Option<String> {
-    let part = message.parts.iter().find(|part| {
+    let own = message.parts.iter().find(|part| {
         part.content_type().is_some_and(|kind| {
             kind.ctype().eq_ignore_ascii_case("message")
                 && kind.subtype().is_some_and(|each| each.eq_ignore_ascii_case(subtype))
         })
-    })?;
-    match &part.body {
+    });
+    let Some(own) = own else { return wrapped(message).find_map(|inner| part(inner, subtype)) };
+    match &own.body {
         PartType::Text(text) | PartType::Html(text) => Some(text.to_string()),
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
             Some(String::from_utf8_lossy(bytes).into_owned())
@@ -90,6 +91,18 @@ fn part(message: &Message<'_>, subtype: &str) -> Option<String> {
         PartType::Message(inner) => Some(String::from_utf8_lossy(&inner.raw_message).into_owned()),
         PartType::Multipart(_) => None,
     }
+}
+
+/// The mails within a mail.
+fn wrapped<'a, 'b>(message: &'b Message<'a>) -> impl Iterator<Item = &'b Message<'a>> {
+    message.parts.iter().filter_map(|part| match &part.body {
+        PartType::Message(inner) => Some(inner),
+        PartType::Text(_)
+        | PartType::Html(_)
+        | PartType::Binary(_)
+        | PartType::InlineBinary(_)
+        | PartType::Multipart(_) => None,
+    })
 }
 
 /// The groups of a report: fields separated by empty lines. Folded lines are joined.
@@ -120,20 +133,24 @@ fn recipients(report: &str) -> Vec<Recipient> {
 
 fn recipient(group: &[(String, String)]) -> Option<Recipient> {
     let field = |name: &str| group.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str());
-    let action = match field("action")?.split_whitespace().next()?.to_ascii_lowercase().as_str() {
-        "failed" | "failure" => Action::Failed,
-        "delayed" => Action::Delayed,
-        "delivered" | "relayed" | "expanded" => Action::Delivered,
-        _unknown => return None,
-    };
+    let status = field("status").and_then(Status::parse);
+    let action = action(field("action")?, status)?;
     let address =
         field("original-recipient").and_then(address).or_else(|| address(field("final-recipient")?))?;
-    Some(Recipient {
-        address,
-        action,
-        status: field("status").and_then(Status::parse),
-        diagnostic: field("diagnostic-code").map(Into::into),
-    })
+    Some(Recipient { address, action, status, diagnostic: field("diagnostic-code").map(Into::into) })
+}
+
+/// The action by its first word; a word of a system's own invention means what its status says.
+fn action(words: &str, status: Option<Status>) -> Option<Action> {
+    let word = words.split_whitespace().next()?.to_ascii_lowercase();
+    match (word.as_str(), status.map(|status| status.class)) {
+        ("failed" | "failure", _) => Some(Action::Failed),
+        ("delayed", _) => Some(Action::Delayed),
+        ("delivered" | "relayed" | "expanded", _) => Some(Action::Delivered),
+        (_, Some(5)) => Some(Action::Failed),
+        (_, Some(4)) => Some(Action::Delayed),
+        (_, Some(_) | None) => None,
+    }
 }
 
 /// `a@example.com` of `rfc822; <a@example.com>`.
