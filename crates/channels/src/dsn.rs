@@ -3,7 +3,7 @@
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 use model::Text;
 
-use crate::smtp::Status;
+use crate::smtp::{Status, says_nobody};
 
 /// The longest mail that is read, in bytes.
 pub const RETURNED_BYTES_MAX: usize = 1024 * 1024;
@@ -49,9 +49,15 @@ pub enum Action {
 impl Recipient {
     /// Whether nothing should be sent there any more: it failed, and the address is to blame.
     ///
-    /// A report without a code is believed when it says `failed`.
+    /// Without a status, or with the one that says nothing (`5.0.0`), the diagnosis must say that nobody is there.
     pub fn is_permanent(&self) -> bool {
-        self.action == Action::Failed && self.status.is_none_or(Status::blames_address)
+        let blamed = match self.status {
+            Some(Status { class: 5, subject: 0, detail: 0 }) | None => {
+                self.diagnostic.as_deref().is_some_and(says_nobody)
+            }
+            Some(status) => status.blames_address(),
+        };
+        self.action == Action::Failed && blamed
     }
 
     /// Status and diagnosis in one line.
@@ -170,5 +176,46 @@ fn complaint(report: &str) -> Returned {
     match field("feedback-type").map(str::to_ascii_lowercase).as_deref() {
         None | Some("not-spam") => Returned::Other,
         Some(_nuisance) => Returned::Complaint { address: field("original-rcpt-to").and_then(address) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(fields: &str, permanent: bool) {
+        let mail = format!(
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n\
+             Final-Recipient: rfc822; a@example.com\r\n{fields}\r\n--b--\r\n"
+        );
+        let Returned::Status(recipients) = read(mail.as_bytes()) else { panic!("no status in {mail}") };
+        assert_eq!(recipients[0].address, "a@example.com");
+        assert_eq!(recipients[0].is_permanent(), permanent, "{recipients:?}");
+    }
+
+    #[test]
+    fn an_address_is_closed_only_when_it_is_to_blame() {
+        check("Action: failed\r\nStatus: 5.1.1\r\n", true);
+        check("Action: failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: smtp; 550 No such user\r\n", true);
+        check("Action: failed\r\nStatus: 5.7.1\r\n", false);
+        check("Action: failed\r\nStatus: 553 too large\r\n", false);
+        check("Action: failed\r\nStatus: 4.4.7\r\n", false);
+        check("Action: delayed\r\nStatus: 5.1.1\r\n", false);
+    }
+
+    #[test]
+    fn a_complaint_names_who_complained() {
+        let mail = b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
+            --b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\
+            Version: 1\r\nOriginal-Rcpt-To: <a@example.com>\r\n\r\n--b--\r\n";
+        assert_eq!(read(mail), Returned::Complaint { address: Some("a@example.com".into()) });
+    }
+
+    #[test]
+    fn an_answer_from_a_holiday_is_neither() {
+        assert_eq!(read(b"Subject: I am away\r\n\r\nBack on Monday.\r\n"), Returned::Other);
+        assert_eq!(read(b""), Returned::Other);
     }
 }

@@ -78,11 +78,14 @@ fn dead(fault: Fault, reason: Text) -> Verdict {
 fn blames_address(code: u16, text: &str) -> bool {
     match Status::parse(text) {
         Some(status) => status.blames_address(),
-        None => {
-            let text = text.to_lowercase();
-            matches!(code, 550 | 551 | 553) && NOBODY.iter().any(|words| text.contains(words))
-        }
+        None => matches!(code, 550 | 551 | 553) && says_nobody(text),
     }
+}
+
+/// Whether a server says in words that there is nobody of this name.
+pub(crate) fn says_nobody(text: &str) -> bool {
+    let text = text.to_lowercase();
+    NOBODY.iter().any(|words| text.contains(words))
 }
 
 /// `ABC123` of `2.0.0 Ok: queued as ABC123`, as most servers say it.

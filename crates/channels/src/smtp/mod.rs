@@ -12,7 +12,7 @@ use model::Instant;
 use serde::Deserialize;
 
 pub use self::classify::Status;
-pub(crate) use self::classify::classify;
+pub(crate) use self::classify::{classify, says_nobody};
 use crate::dkim::{self, Signer};
 use crate::driver::Options;
 use crate::kind::{BadSettings, Field, Kind, Opened, read};
