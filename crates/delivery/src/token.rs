@@ -115,7 +115,7 @@ impl Keys {
         read_body(body).ok_or(malformed)
     }
 
-    /// The local part of the address that takes a message's bounces: `b-` and 40 letters and digits.
+    /// The local part of the address that takes a message's bounces: `b-` and 39 letters and digits.
     pub fn return_path(&self, message: MessageId) -> String {
         let mut bytes = message_bytes(message).to_vec();
         let signature = signature(&self.current, Use::ReturnPath, &bytes);

@@ -1,0 +1,191 @@
+//! What came of a launch, from ledger rows in any order.
+
+#![allow(clippy::unwrap_used, reason = "a test falls where it fails")]
+
+use delivery::{Conversion, Report, Reporter, RunId};
+use expect_test::{Expect, expect};
+use model::{CampaignId, CustomerId, Instant, Row, stream};
+
+const RUN: RunId = RunId { campaign: CampaignId(7), occurrence: 0 };
+const WINDOW_MS: i64 = 100;
+
+/// `AT CUSTOMER EVENT key=value …`, one row a line; `buys=AMOUNT` is a conversion.
+fn read(script: &str) -> (Vec<Row>, Vec<Conversion>) {
+    let (mut rows, mut conversions) = (Vec::new(), Vec::new());
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let at = Instant::from_ms(words[0].parse().unwrap());
+        let customer = CustomerId::from_number(words[1].parse().unwrap());
+        if let Some(amount) = words[2].strip_prefix("buys=") {
+            conversions.push(Conversion { customer, at, revenue: amount.parse().unwrap() });
+            continue;
+        }
+        let mut row = Row {
+            customer,
+            at,
+            stream: stream::event(&format!("$message_{}", words[2])),
+            properties: model::Properties::new(),
+        };
+        row.properties.insert("message", RUN.message(customer).to_string().as_str());
+        for word in &words[3..] {
+            let (name, value) = word.split_once('=').unwrap();
+            row.properties.insert(name, value);
+        }
+        rows.push(row);
+    }
+    (rows, conversions)
+}
+
+fn report(script: &str) -> Report {
+    let (rows, conversions) = read(script);
+    let mut forwards = Reporter::new(RUN);
+    rows.iter().for_each(|row| forwards.observe(row));
+    let mut backwards_twice = Reporter::new(RUN);
+    rows.iter().rev().chain(&rows).for_each(|row| backwards_twice.observe(row));
+    let report = forwards.report(conversions.iter().copied(), WINDOW_MS);
+    assert_eq!(
+        report,
+        backwards_twice.report(conversions.iter().rev().copied(), WINDOW_MS),
+        "order does not matter"
+    );
+    report
+}
+
+#[track_caller]
+fn check(script: &str, expected: Expect) {
+    let report = report(script);
+    let suppressed: Vec<String> =
+        report.suppressed.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    let line = format!(
+        "decided {} planned {} held {} suppressed [{}] sent {} delivered {} bounced {} failed {} opened {} clicked {} \
+         complained {} unsubscribed {} converted {} revenue {}",
+        report.decided,
+        report.planned,
+        report.held,
+        suppressed.join(", "),
+        report.sent,
+        report.delivered,
+        report.bounced,
+        report.failed,
+        report.opened,
+        report.clicked,
+        report.complained,
+        report.unsubscribed,
+        report.converted,
+        report.revenue
+    );
+    expected.assert_eq(&line);
+}
+
+#[test]
+fn people_are_counted_once_whatever_they_do_twice() {
+    check(
+        "0 1 decided outcome=send channel=email
+         1 1 sent channel=email
+         2 1 opened
+         3 1 opened
+         4 1 clicked url=a
+         5 1 clicked url=b
+         0 2 decided outcome=suppress gate=consent reason=no_consent
+         0 3 decided outcome=send channel=email
+         1 3 sent channel=email
+         9 3 bounced permanent=true",
+        expect![
+            "decided 3 planned 2 held 0 suppressed [no_consent 1] sent 2 delivered 1 bounced 1 failed 0 opened 1 clicked 1 complained 0 unsubscribed 0 converted 0 revenue 0"
+        ],
+    );
+}
+
+#[test]
+fn a_late_opt_out_counts_as_suppressed_and_a_held_message_as_what_became_of_it() {
+    check(
+        "0 1 decided outcome=send channel=email
+         5 1 decided outcome=suppress gate=consent reason=consent_withdrawn
+         0 2 decided outcome=hold gate=quiet
+         9 2 decided outcome=send channel=email
+         9 2 sent channel=email
+         0 3 decided outcome=hold gate=quiet",
+        expect![
+            "decided 3 planned 1 held 1 suppressed [consent_withdrawn 1] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 0 revenue 0"
+        ],
+    );
+}
+
+#[test]
+fn conversions_count_within_the_window_after_the_decision() {
+    check(
+        "50 1 decided outcome=send channel=email
+         51 1 sent channel=email
+         49 1 buys=1
+         60 1 buys=10
+         150 1 buys=100
+         151 1 buys=1000
+         60 9 buys=5",
+        expect![
+            "decided 1 planned 1 held 0 suppressed [] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 1 revenue 110"
+        ],
+    );
+}
+
+#[test]
+fn another_launch_and_other_events_say_nothing() {
+    let (mut rows, _) = read("0 1 decided outcome=send");
+    rows[0].properties.insert("message", "m7-c1-1");
+    let mut reporter = Reporter::new(RUN);
+    reporter.observe(&rows[0]);
+    assert_eq!(reporter.customers().count(), 0);
+}
+
+/// 100 treated of whom 30 buy for 10 each, 50 left alone of whom 5 do.
+fn two_arms() -> String {
+    let mut script = String::new();
+    for customer in 0..100 {
+        script += &format!("0 {customer} decided outcome=send arm=treated channel=email\n");
+        if customer < 30 {
+            script += &format!("9 {customer} buys=10\n");
+        }
+    }
+    for customer in 100..150 {
+        script += &format!("0 {customer} decided outcome=suppress gate=holdout reason=holdout arm=control\n");
+        if customer < 105 {
+            script += &format!("9 {customer} buys=10\n");
+        }
+    }
+    script
+}
+
+#[test]
+fn the_treated_are_compared_with_those_left_alone() {
+    let comparison = report(&two_arms()).comparison.unwrap();
+    assert_eq!((comparison.treated.people, comparison.treated.converted), (100, 30));
+    assert_eq!((comparison.control.people, comparison.control.converted), (50, 5));
+    assert!((comparison.conversion.value - 0.2).abs() < 1e-12);
+    assert!(comparison.conversion.low > 0.05 && comparison.conversion.high < 0.32, "{comparison:?}");
+    let revenue = comparison.revenue_per_person.unwrap();
+    assert!((revenue.value - 2.0).abs() < 1e-9 && revenue.low > 0.0, "{revenue:?}");
+}
+
+#[test]
+fn the_arms_are_those_of_the_intention() {
+    let extra = "
+        0 200 decided outcome=suppress gate=content reason=content_failed arm=treated
+        0 201 decided outcome=hold gate=quiet arm=treated
+        0 202 decided outcome=send arm=treated channel=email
+        5 202 decided outcome=suppress gate=consent reason=consent_withdrawn
+        0 203 decided outcome=suppress gate=consent reason=no_consent arm=treated
+        0 204 decided outcome=suppress gate=topic reason=topic_unsubscribed arm=control";
+    let comparison = report(&(two_arms() + extra)).comparison.unwrap();
+    assert_eq!(
+        comparison.treated.people, 103,
+        "whoever might have been contacted, also when nothing went out"
+    );
+    assert_eq!(
+        comparison.control.people, 50,
+        "whoever would not have been contacted anyway is in neither arm"
+    );
+}
+
+#[test]
+fn nobody_left_alone_is_no_comparison() {
+    assert_eq!(report("0 1 decided outcome=send channel=email").comparison, None);
+}
