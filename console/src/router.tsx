@@ -100,7 +100,7 @@ const rfm = createRoute({
   component: lazyRouteComponent(() => import('./pages/rfm'), 'Rfm'),
 })
 
-export const BUCKETS = ['hour', 'day', 'week', 'month'] as const
+export const BUCKETS = ['day', 'week', 'month'] as const
 export const MEASURES = ['events', 'customers', 'sum', 'average'] as const
 
 const trend = createRoute({

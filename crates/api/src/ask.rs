@@ -19,7 +19,7 @@ pub const ROUTES: &[Route] = &[
         .takes::<RfmQuestion>()
         .answers::<RfmAnswer>(200),
     Route::post(Operation::AskTrend, "/api/v1/ask/trend", Access::Role(model::Role::Viewer))
-        .says("How a number developed, by hour, day, week or month.")
+        .says("How a number developed, by day, week or month.")
         .takes::<TrendQuestion>()
         .answers::<TrendAnswer>(200),
 ];
@@ -257,8 +257,6 @@ pub enum TrendMeasure {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrendBucket {
-    /// An hour.
-    Hour,
     /// A calendar day.
     #[default]
     Day,

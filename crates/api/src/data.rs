@@ -16,6 +16,9 @@ pub const ROUTES: &[Route] = &[
     Route::get(Operation::DictionaryFetch, "/api/v1/data/events/{name}", Access::Role(model::Role::Viewer))
         .says("One event: its properties, their types, examples and volumes.")
         .answers::<EventEntry>(200),
+    Route::get(Operation::TraitList, "/api/v1/data/traits", Access::Role(model::Role::Viewer))
+        .says("Every trait of customers that was ever seen, by name.")
+        .answers::<Page<PropertyEntry>>(200),
     Route::get(Operation::LiveTail, "/api/v1/data/live", Access::Role(model::Role::Viewer))
         .says("What was accepted last, the latest first; ask again with `after` to get only what is new.")
         .queries::<LiveQuery>()
@@ -43,8 +46,8 @@ pub const ROUTES: &[Route] = &[
         .says("Begins an import, or finds the one begun with the same key.")
         .takes::<ImportCreate>()
         .answers::<Import>(200),
-    Route::post(Operation::ImportBatch, "/api/v1/data/imports/{key}/rows", Access::Role(model::Role::Admin))
-        .says("Takes rows as `docs/formats/import-chunk.md` describes them; told twice, counted once; messages nobody.")
+    Route::post(Operation::ImportRows, "/api/v1/data/imports/{key}/rows", Access::Role(model::Role::Admin))
+        .says("Takes the next rows, as a chunk of `docs/formats/import-chunk.md`; told twice, counted once; messages nobody.")
         .takes_media("application/octet-stream")
         .answers::<ImportAccepted>(200),
     Route::post(Operation::ImportFinish, "/api/v1/data/imports/{key}/finish", Access::Role(model::Role::Admin))
@@ -66,6 +69,9 @@ pub struct EventSummary {
     pub first_seen: Option<Time>,
     /// When it was last seen.
     pub last_seen: Option<Time>,
+    /// Whether somebody said that this event is meant to be; what merely comes in is unplanned.
+    #[schema(example = false)]
+    pub planned: bool,
     /// How many properties it has.
     #[schema(example = 6)]
     pub properties: u64,
@@ -81,7 +87,7 @@ pub struct EventEntry {
     pub event: EventSummary,
     /// Its properties, by name.
     pub properties: Vec<PropertyEntry>,
-    /// How many there were on each of the last 30 days, the oldest first.
+    /// How many there were on each day it happened, the oldest first; at most 400 days.
     pub days: Vec<DayCount>,
 }
 
@@ -104,9 +110,9 @@ pub struct PropertyEntry {
 /// How often a property had a type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TypeCount {
-    /// `bool`, `int`, `float`, `text`, `time`, `list`, `map`, `null`.
+    /// `bool`, `number`, `text`, `time`, `list`, `null`.
     #[serde(rename = "type")]
-    #[schema(example = "int")]
+    #[schema(example = "number")]
     pub kind: String,
     /// How often.
     #[schema(example = 541_000)]
@@ -116,7 +122,7 @@ pub struct TypeCount {
 /// How many events there were on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DayCount {
-    /// The beginning of the day in the workspace's time zone.
+    /// The beginning of the day in UTC.
     pub day: Time,
     /// How many.
     #[schema(example = 1204)]
@@ -127,7 +133,7 @@ pub struct DayCount {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct LiveQuery {
-    /// Only what came after this position: the `position` of the answer before.
+    /// Only what came after this: the `position` of the answer before.
     #[param(example = 18_204)]
     pub after: Option<u64>,
     /// Only events of this name.
@@ -146,7 +152,7 @@ pub struct Live {
     /// Pass this as `after` to get what is new.
     #[schema(example = 18_254)]
     pub position: u64,
-    /// Accepted events per second over the last ten seconds.
+    /// Accepted facts per second over the last ten seconds.
     #[schema(example = 412.5)]
     pub events_per_second: f64,
 }
@@ -176,9 +182,15 @@ pub struct LiveItem {
 pub struct Reject {
     /// When it reached us.
     pub at: Time,
-    /// By which door: `/v1/track`, `/1/upload`, an import's key.
-    #[schema(example = "/v1/track")]
+    /// By which door it came: the name of the key, or `import`.
+    #[schema(example = "web shop")]
     pub door: String,
+    /// Which record of the request, from 0; for an import, the line of the file, from 1.
+    #[schema(example = 3)]
+    pub index: u64,
+    /// Why, as a word.
+    #[schema(example = "bad_time")]
+    pub reason: String,
     /// The field at fault.
     #[schema(example = "batch.3.timestamp")]
     pub field: Option<String>,
@@ -305,8 +317,8 @@ pub struct Import {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportCreate {
-    /// The fingerprint of file and mapping: 1 to 64 letters and digits.
-    #[schema(example = "9f3c1a")]
+    /// The fingerprint of file and mapping: 32 hexadecimal digits.
+    #[schema(example = "9f3c1a00000000000000000000000000")]
     pub key: String,
     /// The file's name.
     #[schema(example = "online-retail.csv.gz")]
@@ -325,6 +337,9 @@ pub struct ImportAccepted {
     /// How many were told before.
     #[schema(example = 0)]
     pub duplicate: u64,
+    /// The last line that is settled.
+    #[schema(example = 302_500)]
+    pub position: u64,
     /// Those that were rejected.
     pub rejected: Vec<RejectedRecord>,
 }
@@ -332,15 +347,24 @@ pub struct ImportAccepted {
 /// A record that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RejectedRecord {
-    /// Its place in the request, from 0; for an import, its line in the file, from 1.
+    /// Its line in the file, from 1.
     #[schema(example = 3)]
-    pub index: u64,
+    pub line: u64,
     /// The field at fault.
     #[schema(example = "timestamp")]
-    pub field: Option<String>,
+    pub field: String,
+    /// What stood there, shortened.
+    #[schema(example = "yesterday")]
+    pub value: String,
+    /// Why, as a word.
+    #[schema(example = "bad_time")]
+    pub reason: String,
     /// What is wrong.
-    #[schema(example = "not an instant")]
+    #[schema(example = "the value is not an instant")]
     pub message: String,
+    /// What to do about it.
+    #[schema(example = "send an instant like `2026-01-31T12:00:00.000Z`")]
+    pub fix: String,
 }
 
 /// Ends an import.

@@ -7,13 +7,16 @@ use crate::route::{Access, Operation, Route};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    segment(Operation::SegmentTrack, "/v1/track").says("The customer did something."),
-    segment(Operation::SegmentIdentify, "/v1/identify").says("Who the customer is and what is known."),
-    segment(Operation::SegmentPage, "/v1/page").says("The customer saw a page."),
-    segment(Operation::SegmentScreen, "/v1/screen").says("The customer saw a screen."),
-    segment(Operation::SegmentGroup, "/v1/group").says("The customer belongs to a group."),
-    segment(Operation::SegmentAlias, "/v1/alias").says("Two names are one customer."),
+    segment(Operation::SegmentTrack, "/v1/track").also("/v1/t").says("The customer did something."),
+    segment(Operation::SegmentIdentify, "/v1/identify")
+        .also("/v1/i")
+        .says("Who the customer is and what is known."),
+    segment(Operation::SegmentPage, "/v1/page").also("/v1/p").says("The customer saw a page."),
+    segment(Operation::SegmentScreen, "/v1/screen").also("/v1/s").says("The customer saw a screen."),
+    segment(Operation::SegmentGroup, "/v1/group").also("/v1/g").says("The customer belongs to a group."),
+    segment(Operation::SegmentAlias, "/v1/alias").also("/v1/a").says("Two names are one customer."),
     segment(Operation::SegmentBatch, "/v1/batch")
+        .also("/v1/b")
         .says("Several of the above at once: at most 2,500 and 500 KB."),
     segment(Operation::SegmentImport, "/v1/import").says("As `/v1/batch`, for the past: messages nobody."),
     Route::post(Operation::CleverTapUpload, "/1/upload", Access::WriteKey)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use utoipa::openapi::path::{
-    HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Schema, Type};
@@ -32,10 +32,11 @@ pub fn description() -> OpenApi {
     let mut paths = Paths::new();
     for group in GROUPS {
         for route in group.routes {
-            let item = PathItem::new(method(route.method), operation(group, route));
-            match paths.paths.get_mut(route.path) {
-                Some(existing) => existing.merge_operations(item),
-                None => drop(paths.paths.insert(route.path.to_owned(), item)),
+            add(&mut paths, route.path, PathItem::new(method(route.method), operation(group, route)));
+            if let Some(also) = route.also {
+                let mut short = operation(group, route);
+                short.operation_id = Some(format!("{}_short", route.operation.id()));
+                add(&mut paths, also, PathItem::new(method(route.method), short));
             }
         }
     }
@@ -60,6 +61,13 @@ pub fn description() -> OpenApi {
         .build()
 }
 
+fn add(paths: &mut Paths, path: &str, item: PathItem) {
+    match paths.paths.get_mut(path) {
+        Some(existing) => existing.merge_operations(item),
+        None => drop(paths.paths.insert(path.to_owned(), item)),
+    }
+}
+
 fn method(method: Method) -> HttpMethod {
     match method {
         Method::Get => HttpMethod::Get,
@@ -69,7 +77,7 @@ fn method(method: Method) -> HttpMethod {
     }
 }
 
-fn operation(group: &Group, route: &Route) -> utoipa::openapi::path::Operation {
+fn operation(group: &Group, route: &Route) -> Operation {
     let query = route.query.map(|parameters| parameters()).unwrap_or_default();
     let parameters: Vec<Parameter> = route.path_parameters().map(path_parameter).chain(query).collect();
     let mut operation = OperationBuilder::new()

@@ -75,6 +75,8 @@ pub struct Route {
     pub method: Method,
     /// Where; parameters stand in braces.
     pub path: &'static str,
+    /// Another path for the same, for clients that use a short one.
+    pub also: Option<&'static str>,
     /// Who may.
     pub access: Access,
     /// What it does, in one sentence.
@@ -115,6 +117,7 @@ impl Route {
             operation,
             method,
             path,
+            also: None,
             access,
             summary: "",
             query: None,
@@ -128,6 +131,12 @@ impl Route {
     #[must_use]
     pub const fn says(self, summary: &'static str) -> Self {
         Self { summary, ..self }
+    }
+
+    /// It answers under this path, too.
+    #[must_use]
+    pub const fn also(self, path: &'static str) -> Self {
+        Self { also: Some(path), ..self }
     }
 
     /// It understands these query parameters.
@@ -242,6 +251,7 @@ operations! {
     WhyFetch = "why_fetch",
     DictionaryList = "dictionary_list",
     DictionaryFetch = "dictionary_fetch",
+    TraitList = "trait_list",
     LiveTail = "live_tail",
     RejectList = "reject_list",
     KeyList = "key_list",
@@ -249,7 +259,7 @@ operations! {
     KeyDelete = "key_delete",
     ImportList = "import_list",
     ImportCreate = "import_create",
-    ImportBatch = "import_batch",
+    ImportRows = "import_rows",
     ImportFinish = "import_finish",
     SandboxList = "sandbox_list",
     SandboxFetch = "sandbox_fetch",

@@ -8,10 +8,13 @@ pub mod conditions;
 pub mod courier;
 pub mod engine;
 pub mod house;
+pub mod http;
 pub mod receipts;
+pub mod serve;
 pub mod settings;
 pub mod workspace;
 
 pub use house::{Founded, House, Running, found};
+pub use serve::serve;
 pub use settings::Settings;
 pub use workspace::Workspace;

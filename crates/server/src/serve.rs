@@ -7,11 +7,11 @@ use channels::sandbox::Mailbox;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::campaigns;
 use crate::courier::{self, Hands};
 use crate::house::{self, House};
 use crate::http::{self, App};
 use crate::settings::{BadSettings, Settings};
-use crate::campaigns;
 
 /// Why a server cannot start, or ended.
 #[derive(Debug, thiserror::Error)]

@@ -148,6 +148,19 @@ impl Store {
         self.changed(row, workspace, (id, version)).await
     }
 
+    /// Takes the mark of a launch back that did not happen.
+    pub async fn campaign_launch_undo(&self, workspace: WorkspaceId, id: CampaignId) -> Result<(), Error> {
+        sqlx::query(
+            "UPDATE campaigns SET launched_at = NULL, launched_by = NULL WHERE workspace = ? AND id = ?",
+        )
+        .bind(workspace.0)
+        .bind(id.0)
+        .execute(&self.writer)
+        .await
+        .map_err(Error::when("campaign_launch_undo"))?;
+        Ok(())
+    }
+
     /// The changed campaign, or why it was not changed.
     async fn changed(
         &self,

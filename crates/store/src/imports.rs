@@ -40,7 +40,7 @@ impl Import {
 /// What became of rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ImportProgress {
-    /// How many were read and settled.
+    /// The last line that is settled.
     pub position: u64,
     /// How many were accepted.
     pub accepted: u64,
@@ -116,10 +116,10 @@ impl Store {
         rows.iter().map(|row| read(Columns { what: WHAT, row })).collect()
     }
 
-    /// Adds what became of some more rows.
+    /// Adds what became of some more rows; the position only ever goes forward.
     pub async fn import_advance(&self, id: u32, more: ImportProgress, at: Instant) -> Result<Import, Error> {
         let row = sqlx::query(
-            "UPDATE imports SET position = position + ?, accepted = accepted + ?, duplicate = duplicate + ?,
+            "UPDATE imports SET position = max(position, ?), accepted = accepted + ?, duplicate = duplicate + ?,
              rejected = rejected + ?, changed_at = ? WHERE id = ? RETURNING *",
         )
         .bind(signed(more.position))
@@ -142,7 +142,7 @@ impl Store {
         at: Instant,
     ) -> Result<Import, Error> {
         let row = sqlx::query(
-            "UPDATE imports SET rows = ?1, position = ?1, rejected = rejected + iif(finished, 0, ?2),
+            "UPDATE imports SET rows = ?1, rejected = rejected + iif(finished, 0, ?2),
              finished = 1, changed_at = ?3 WHERE id = ?4 RETURNING *",
         )
         .bind(signed(rows))

@@ -197,6 +197,8 @@ async fn a_campaign_is_launched_once_and_then_no_longer_edited() {
     let edit = store.campaign_replace(workspace, (draft.id, 1), &campaign("x", None), &act()).await;
     assert!(matches!(edit, Err(Error::InUse { .. })));
     assert_eq!(store.campaign_find(workspace, "autumn").await.unwrap().id, draft.id);
+    store.campaign_launch_undo(workspace, draft.id).await.unwrap();
+    assert_eq!(store.campaign_fetch(workspace, draft.id).await.unwrap().launched_at, None);
 }
 
 #[tokio::test]
@@ -222,7 +224,7 @@ async fn an_import_begun_twice_is_one_import() {
     assert!(again.source().0 > u32::MAX / 2, "an import is no key");
     for _ in 0..2 {
         let done = store.import_finish(first.id, (10, 2), NOW).await.unwrap();
-        assert_eq!((done.finished, done.progress.rejected, done.progress.position), (true, 3, 10));
+        assert_eq!((done.finished, done.progress.rejected, done.progress.position), (true, 3, 4));
     }
     assert_eq!(store.import_list(workspace, None, 9).await.unwrap().len(), 1);
 }

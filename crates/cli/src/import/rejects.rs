@@ -33,9 +33,8 @@ impl Rejected {
 
     /// Rejected by the server.
     pub(super) fn by_server(record: RejectedRecord, rows: &[Row]) -> Self {
-        let RejectedRecord { index: line, field, message } = record;
+        let RejectedRecord { line, field, value, reason: _, message, fix } = record;
         let row = row_of(rows, line).and_then(|row| serde_json::to_string(row).ok()).unwrap_or_default();
-        let (field, value, fix) = (field.unwrap_or_default(), String::new(), String::new());
         Self { line, reason: message, field, value, fix, row }
     }
 }

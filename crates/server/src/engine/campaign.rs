@@ -294,8 +294,9 @@ impl World {
         }
         let snapshot = (!names.is_empty()).then(|| self.columns.snapshot());
         let decide = |(message, profile, member): &(MessageId, Option<Arc<Profile>>, bool)| {
-            let last_events =
-                snapshot.as_ref().map_or_else(Vec::new, |snapshot| last_events(snapshot, message.customer, &names));
+            let last_events = snapshot
+                .as_ref()
+                .map_or_else(Vec::new, |snapshot| last_events(snapshot, message.customer, &names));
             let addressed = Addressed {
                 message: *message,
                 profile: profile.as_deref(),

@@ -18,6 +18,7 @@ pub struct Seen {
     facts: VecDeque<(Option<CustomerId>, Fact)>,
     rejects: VecDeque<SeenReject>,
     rejected: u64,
+    told: u64,
 }
 
 /// A reject and when it came.
@@ -37,6 +38,7 @@ impl Seen {
             self.facts.pop_front();
         }
         self.facts.push_back((customer, fact));
+        self.told += 1;
     }
 
     pub(super) fn reject(&mut self, reject: SeenReject) {
@@ -50,6 +52,11 @@ impl Seen {
     /// The latest facts, the newest first, with the customer each was about.
     pub fn facts(&self) -> impl Iterator<Item = &(Option<CustomerId>, Fact)> {
         self.facts.iter().rev()
+    }
+
+    /// How many facts came since the start of the process: the number of the newest one.
+    pub fn told(&self) -> u64 {
+        self.told
     }
 
     /// The latest rejects, the newest first.
@@ -69,6 +76,6 @@ impl Seen {
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
         let (rejected, rejects) = postcard::from_bytes(bytes)?;
-        Ok(Self { facts: VecDeque::new(), rejects, rejected })
+        Ok(Self { facts: VecDeque::new(), rejects, rejected, told: 0 })
     }
 }

@@ -1,0 +1,317 @@
+//! Audiences and the conditions that make them.
+
+use std::sync::Arc;
+
+use api::audiences::{
+    Audience, AudienceCreate, AudienceReplace, AudienceSummary, ConditionChecked, ConditionError,
+    ConditionInput, People,
+};
+use api::customers::CustomerSummary;
+use api::{Operation, Page, PageQuery, Problem, Word};
+use axum::Json as Reply;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use columnar::CustomerSet;
+use model::{CustomerId, ErrorKind, IdentifierKind};
+use people::Profile;
+use store::AudienceText;
+
+use super::app::App;
+use super::body::{Json, Query};
+use super::caller::Caller;
+use super::failure::{Answer, Failure};
+use super::{blocking, check, condition, people as shown};
+use crate::conditions::Conditions;
+
+/// The largest list that is handed out as one table.
+const CSV_ROWS_MAX: usize = 1_000_000;
+/// How many customers are asked for at once.
+const PAGE: usize = 1_000;
+
+/// All audiences by name, with how many people are in each now.
+pub(super) async fn audience_list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> Answer<Page<AudienceSummary>> {
+    let after = page.after.clone().unwrap_or_default();
+    let audiences = app.house.store.audience_list(caller.workspace.id, &after, page.limit()).await?;
+    let next = check::next(&audiences, page.limit(), |audience| audience.name.to_string());
+    let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
+    let (snapshot, as_of) = caller.engine().snapshot();
+    let items = blocking(move || {
+        let count = |name: &str| {
+            let set = conditions.evaluate(&conditions.named(name).ok()?, &snapshot, as_of).ok()?;
+            Some(set.len() as u64)
+        };
+        audiences.into_iter().map(|audience| summary(&audience, count(&audience.name))).collect()
+    })
+    .await?;
+    Ok(Reply(Page { items, next }))
+}
+
+fn summary(audience: &store::Audience, customers: Option<u64>) -> AudienceSummary {
+    AudienceSummary {
+        name: audience.name.to_string(),
+        description: audience.text.description.to_string(),
+        text: audience.text.text.to_string(),
+        customers,
+        version: audience.edited.version,
+        changed_by: audience.edited.changed_by.to_string(),
+        changed_at: Word(audience.edited.changed_at),
+    }
+}
+
+/// Makes an audience.
+pub(super) async fn audience_create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Json(new): Json<AudienceCreate>,
+) -> Answer<Audience> {
+    let name = check::name("name", &new.name)?;
+    let text = text(&app, &caller, (&name, &new.description, &new.condition)).await?;
+    let audience =
+        app.house.store.audience_create(caller.workspace.id, &name, &text, &caller.act(&app)).await?;
+    app.audit(&caller, Operation::AudienceCreate, &name).await?;
+    full(&app, &caller, audience).await
+}
+
+/// One audience.
+pub(super) async fn audience_fetch(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Answer<Audience> {
+    let audience = app.house.store.audience_fetch(caller.workspace.id, &name).await?;
+    full(&app, &caller, audience).await
+}
+
+/// Replaces an audience's condition.
+pub(super) async fn audience_replace(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Json(new): Json<AudienceReplace>,
+) -> Answer<Audience> {
+    let text = text(&app, &caller, (&name, &new.description, &new.condition)).await?;
+    let (edition, act) = ((name.as_str(), new.version), caller.act(&app));
+    let audience = app.house.store.audience_replace(caller.workspace.id, edition, &text, &act).await?;
+    app.audit(&caller, Operation::AudienceReplace, &name).await?;
+    full(&app, &caller, audience).await
+}
+
+/// Takes an audience away, unless a campaign or another audience names it.
+pub(super) async fn audience_delete(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<(), Failure> {
+    let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
+    let mut others = conditions.audiences.names().filter(|other| *other != name);
+    let refers = |other: &&str| {
+        let json = conditions.audiences.get(other).map(audience::Condition::to_json);
+        json.is_some_and(|json| named(&json, "audience").contains(&name))
+    };
+    let user = others.find(refers);
+    if let Some(user) = user {
+        let in_use = store::Error::InUse { what: "audience", name: name.as_str().into(), by: user.into() };
+        return Err(in_use.into());
+    }
+    app.house.store.audience_delete(caller.workspace.id, &name).await?;
+    app.audit(&caller, Operation::AudienceDelete, &name).await
+}
+
+/// What is kept of an audience, once its condition was read and everything it refers to was found.
+async fn text(
+    app: &App,
+    caller: &Caller,
+    (name, description, input): (&str, &str, &ConditionInput),
+) -> Result<AudienceText, Failure> {
+    let condition = condition::read("condition", input, None)?;
+    let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
+    let mut audiences = (*conditions.audiences).clone();
+    audiences.insert(name, condition.clone());
+    audiences.resolve(&condition).map_err(|error| {
+        let problem = Problem::new(error.kind(), error.to_string()).field("condition");
+        Failure(problem.fix("refer only to audiences that exist and do not lead back here"))
+    })?;
+    Ok(AudienceText {
+        description: description.into(),
+        text: condition.to_string().into(),
+        json: condition.to_json(),
+    })
+}
+
+async fn full(app: &App, caller: &Caller, audience: store::Audience) -> Answer<Audience> {
+    let started_us = app.house.clock.elapsed_us();
+    let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
+    let (snapshot, as_of) = caller.engine().snapshot();
+    let named = conditions.named(&audience.name)?;
+    let measured = blocking(move || condition::measure(&conditions, &named, &snapshot, as_of)).await??;
+    Ok(Reply(Audience {
+        name: audience.name.to_string(),
+        description: audience.text.description.to_string(),
+        text: audience.text.text.to_string(),
+        json: audience.text.json,
+        version: audience.edited.version,
+        created_by: audience.edited.created_by.to_string(),
+        created_at: Word(audience.edited.created_at),
+        changed_by: audience.edited.changed_by.to_string(),
+        changed_at: Word(audience.edited.changed_at),
+        people: People {
+            as_of: Word(as_of),
+            customers: measured.set.len() as u64,
+            of: measured.of,
+            reach: measured.reach,
+            consented: measured.consented,
+            took_ms: app.took_ms(started_us),
+        },
+    }))
+}
+
+/// The people in an audience now.
+pub(super) async fn audience_members(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(page): Query<PageQuery>,
+) -> Answer<Page<CustomerSummary>> {
+    let after = page.after.as_deref().map(customer).transpose()?;
+    let members = members(&app, &caller, &name).await?.page(after, page.limit());
+    let next = check::next(&members, page.limit(), ToString::to_string);
+    let profiles = caller.engine().ask(move |world| shown::profiles(world, &members)).await??;
+    let items = profiles.iter().map(|profile| shown::summary(profile)).collect();
+    Ok(Reply(Page { items, next }))
+}
+
+/// The people in an audience now, as a table.
+pub(super) async fn audience_members_csv(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<Response, Failure> {
+    let members = members(&app, &caller, &name).await?;
+    if members.len() > CSV_ROWS_MAX {
+        let detail = format!("the audience is too large for one table. customers=`{}`", members.len());
+        return Err(Failure(Problem::new(ErrorKind::TooLarge, detail).fix("narrow the audience")));
+    }
+    let mut table = String::from("customer,label,user_id,email,phone,first_seen,last_seen,events\r\n");
+    let mut after = None;
+    loop {
+        let page = members.page(after, PAGE);
+        let Some(last) = page.last().copied() else { break };
+        let profiles = caller.engine().ask(move |world| shown::profiles(world, &page)).await??;
+        profiles.iter().for_each(|profile| row(&mut table, profile));
+        after = Some(last);
+    }
+    app.audit(&caller, Operation::AudienceMembersCsv, &name).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"members.csv\""),
+    ];
+    Ok((headers, table).into_response())
+}
+
+fn row(table: &mut String, profile: &Profile) {
+    let of_kind = |kind| shown::identifier(profile, &kind).unwrap_or_default().to_owned();
+    let cells = [
+        profile.customer.to_string(),
+        shown::label(profile),
+        of_kind(IdentifierKind::UserId),
+        of_kind(IdentifierKind::Email),
+        of_kind(IdentifierKind::Phone),
+        profile.first_seen.to_string(),
+        profile.last_seen.to_string(),
+        shown::events(profile).to_string(),
+    ];
+    table.push_str(&cells.map(|text| cell(&text)).join(","));
+    table.push_str("\r\n");
+}
+
+/// Quoted when it must be; what a spreadsheet would run as a formula is made a text.
+fn cell(text: &str) -> String {
+    let phone = text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !phone {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+async fn members(app: &App, caller: &Caller, name: &str) -> Result<CustomerSet, Failure> {
+    let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
+    let condition = conditions.named(name)?;
+    let (snapshot, as_of) = caller.engine().snapshot();
+    Ok(blocking(move || conditions.evaluate(&condition, &snapshot, as_of)).await??)
+}
+
+fn customer(after: &str) -> Result<CustomerId, Failure> {
+    after.parse().map_err(|_| {
+        let problem = Problem::invalid("after", "not the `next` of a page").value(after);
+        Failure(problem.fix("pass the `next` of the page before, or nothing"))
+    })
+}
+
+/// Reads a condition in either form and answers in both, or says what is wrong and where.
+pub(super) async fn condition_check(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Json(input): Json<ConditionInput>,
+) -> Answer<ConditionChecked> {
+    let (mut checked, condition) = condition::check(&input)?;
+    if let Some(condition) = condition {
+        let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
+        if let Err(error) = conditions.audiences.resolve(&condition) {
+            checked.errors.push(at_start(error.to_string()));
+        }
+        let mut events = named(&condition.to_json(), "event");
+        events.retain(|name| !name.starts_with(model::stream::message::PREFIX));
+        let unseen = caller.engine().ask(move |world| {
+            events.into_iter().filter(|event| world.dictionary.event(event).is_none()).collect::<Vec<_>>()
+        });
+        let unseen = unseen.await?.into_iter();
+        checked.warnings.extend(
+            unseen.map(|event| at_start(format!("no event of this name was ever seen. event=`{event}`"))),
+        );
+    }
+    Ok(Reply(checked))
+}
+
+fn at_start(message: String) -> ConditionError {
+    ConditionError { line: 1, column: 1, message, expected: None }
+}
+
+/// What a condition names under `key` (`event`, `audience`), each once.
+fn named(json: &serde_json::Value, key: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    collect(json, key, &mut names);
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn collect(json: &serde_json::Value, key: &str, names: &mut Vec<String>) {
+    names.extend(json.get(key).and_then(serde_json::Value::as_str).map(ToOwned::to_owned));
+    match json {
+        serde_json::Value::Object(fields) => fields.values().for_each(|value| collect(value, key, names)),
+        serde_json::Value::Array(items) => items.iter().for_each(|value| collect(value, key, names)),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_when_it_must_be_and_never_runs() {
+        assert_eq!(cell("plain"), "plain");
+        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(cell("+819012345678"), "+819012345678");
+    }
+}

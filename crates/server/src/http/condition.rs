@@ -1,0 +1,135 @@
+//! Conditions on their way in and out, and the numbers that every set of people is shown with.
+
+use api::Problem;
+use api::audiences::{ConditionChecked, ConditionError, ConditionInput};
+use api::home::Reach;
+use audience::Condition;
+use columnar::{CustomerSet, Snapshot};
+use model::{Channel, Instant, Purpose, stream};
+
+use super::failure::Failure;
+use crate::conditions::{Conditions, Fault};
+
+/// Reads a condition in either form; neither form is `default`, or an error without one.
+pub(super) fn read(
+    field: &str,
+    input: &ConditionInput,
+    default: Option<Condition>,
+) -> Result<Condition, Failure> {
+    match (&input.text, &input.json) {
+        (Some(_), Some(_)) => Err(both(field)),
+        (None, None) => default.ok_or_else(|| {
+            let problem = Problem::invalid(field, "the condition is missing");
+            Failure(problem.fix("send `text`, such as `did \"purchase\" in last 30 days`, or `json`"))
+        }),
+        (Some(text), None) => text.parse::<Condition>().map_err(|errors| {
+            let first = errors.errors.first();
+            let place =
+                first.map(|it| format!("line {}, column {}: ", it.line, it.column)).unwrap_or_default();
+            let detail = first.map_or_else(String::new, |it| it.message.clone());
+            let problem = Problem::invalid(format!("{field}.text"), format!("{place}{detail}")).value(text);
+            let expected = first.map(|it| it.expected.join(" or ")).filter(|expected| !expected.is_empty());
+            Failure(problem.fix(expected.map_or_else(
+                || "see the condition language, or ask /api/v1/conditions/check".to_owned(),
+                |expected| format!("write {expected} there"),
+            )))
+        }),
+        (None, Some(json)) => Condition::from_json(&json.to_string()).map_err(|error| {
+            let problem = Problem::invalid(format!("{field}.json"), error.to_string()).value(json);
+            Failure(problem.fix("see the condition language, or send `text`"))
+        }),
+    }
+}
+
+fn both(field: &str) -> Failure {
+    let problem = Problem::invalid(field, "the condition is there twice");
+    Failure(problem.fix("send `text` or `json`, not both"))
+}
+
+/// Reads a condition in either form and answers in both, or says everything that is wrong and where.
+pub(super) fn check(input: &ConditionInput) -> Result<(ConditionChecked, Option<Condition>), Failure> {
+    if let (Some(text), None) = (&input.text, &input.json)
+        && let Err(errors) = text.parse::<Condition>()
+    {
+        let errors = errors.errors.iter().map(|error| ConditionError {
+            line: u32::try_from(error.line).unwrap_or(u32::MAX),
+            column: u32::try_from(error.column).unwrap_or(u32::MAX),
+            message: error.message.clone(),
+            expected: (!error.expected.is_empty()).then(|| error.expected.join(", ")),
+        });
+        return Ok((ConditionChecked { errors: errors.collect(), ..ConditionChecked::default() }, None));
+    }
+    if let (None, Some(json)) = (&input.text, &input.json)
+        && let Err(error) = Condition::from_json(&json.to_string())
+    {
+        let error = ConditionError { line: 1, column: 1, message: error.to_string(), expected: None };
+        return Ok((ConditionChecked { errors: vec![error], ..ConditionChecked::default() }, None));
+    }
+    let condition = read("text", input, None)?;
+    let checked = ConditionChecked {
+        text: Some(condition.to_string()),
+        json: Some(condition.to_json()),
+        ..ConditionChecked::default()
+    };
+    Ok((checked, Some(condition)))
+}
+
+/// A set of people, with the numbers that it is always shown with.
+pub(super) struct Measured {
+    /// Who meets the condition.
+    pub(super) set: CustomerSet,
+    /// How many customers there are.
+    pub(super) of: u64,
+    /// How many of the set each channel reaches.
+    pub(super) reach: Vec<Reach>,
+    /// How many of the set consented to marketing on at least one channel.
+    pub(super) consented: u64,
+}
+
+/// Resolves a condition and measures who meets it. Takes its time: not for the runtime's threads.
+pub(super) fn measure(
+    conditions: &Conditions,
+    condition: &Condition,
+    snapshot: &Snapshot,
+    as_of: Instant,
+) -> Result<Measured, Fault> {
+    let set = conditions.evaluate(condition, snapshot, as_of)?;
+    let reaching = reaching(conditions, snapshot, as_of)?;
+    let consented = Condition::Any { of: consents() };
+    let consented = conditions.evaluate(&consented, snapshot, as_of)?;
+    Ok(Measured {
+        of: snapshot.customers(as_of).len() as u64,
+        reach: reach(&set, &reaching),
+        consented: (consented & &set).len() as u64,
+        set,
+    })
+}
+
+/// Whom each channel that ever had an address reaches.
+pub(super) fn reaching(
+    conditions: &Conditions,
+    snapshot: &Snapshot,
+    as_of: Instant,
+) -> Result<Vec<(Channel, CustomerSet)>, Fault> {
+    let known = Channel::ALL.iter().filter(|channel| snapshot.stream(&stream::address(**channel)).is_some());
+    known
+        .map(|channel| {
+            let condition = Condition::Reachable { channel: Some(*channel) };
+            Ok((*channel, conditions.evaluate(&condition, snapshot, as_of)?))
+        })
+        .collect()
+}
+
+/// How many of a set each channel reaches.
+pub(super) fn reach(set: &CustomerSet, reaching: &[(Channel, CustomerSet)]) -> Vec<Reach> {
+    let each = reaching.iter().map(|(channel, reached)| Reach {
+        channel: (*channel).into(),
+        customers: (reached.clone() & set).len() as u64,
+    });
+    each.collect()
+}
+
+fn consents() -> Vec<Condition> {
+    let channels = std::iter::once(None).chain(Channel::ALL.iter().copied().map(Some));
+    channels.map(|channel| Condition::Consented { purpose: Purpose::Marketing, channel }).collect()
+}

@@ -1,0 +1,89 @@
+//! What surrounds every request: its number, its log line, the body of its problem, the headers that keep browsers safe.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::app::App;
+use super::failure::{Failure, of_status};
+
+/// The header that carries the number of a request.
+pub(super) const REQUEST_ID: &str = "x-request-id";
+
+/// How long to wait when we are busy or something is away, in seconds, unless the handler says otherwise.
+const RETRY_AFTER_S: &str = "1";
+
+/// How much of a framework's own words is read to make a problem of them.
+const WORDS_BYTES_MAX: usize = 1000;
+
+/// What pages may do. Scripts come only from us; pictures also from https, because previews of messages show them;
+/// styles may stand in the page, because messages have theirs there.
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data: https:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; \
+     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const SAFETY: &[(&str, &str)] = &[
+    ("content-security-policy", POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+];
+
+/// Surrounds a request.
+pub(super) async fn surround(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let begun_us = app.house.clock.elapsed_us();
+    let id = format!("r{:x}-{:x}", app.house.now().ms(), app.metrics.next_request());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = spell_out(next.run(request).await, &id).await;
+    protect(response.headers_mut());
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    let took_us = app.house.clock.elapsed_us().saturating_sub(begun_us);
+    let status = response.status().as_u16();
+    app.metrics.answered(status, took_us);
+    tracing::debug!(id, %method, path, status, took_us, "answered");
+    response
+}
+
+/// Writes the body of a problem, also for errors that the framework found by itself.
+async fn spell_out(response: Response, id: &str) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let mut problem = match parts.extensions.remove::<Failure>() {
+        Some(Failure(problem)) => problem,
+        None if is_bare_error(parts.status, &parts.headers) => {
+            let words = axum::body::to_bytes(body, WORDS_BYTES_MAX).await.unwrap_or_default();
+            of_status(parts.status, &String::from_utf8_lossy(&words))
+        }
+        None => return Response::from_parts(parts, body),
+    };
+    problem.request_id = Some(id.to_owned());
+    if matches!(parts.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        parts.headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER_S));
+    }
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let json = serde_json::to_vec(&problem).expect("a problem has a JSON form");
+    Response::from_parts(parts, Body::from(json))
+}
+
+fn is_bare_error(status: StatusCode, headers: &HeaderMap) -> bool {
+    let plain = headers
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|value| value.to_str().is_ok_and(|value| value.starts_with("text/plain")));
+    plain && (status.is_client_error() || status.is_server_error())
+}
+
+fn protect(headers: &mut HeaderMap) {
+    for (name, value) in SAFETY {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
