@@ -49,14 +49,6 @@ pub enum Error {
         /// Why not.
         reason: &'static str,
     },
-    /// More rows than one table may have.
-    #[error("too many rows for one part; seal earlier. rows=`{rows}`, limit=`{limit}`")]
-    TooManyRows {
-        /// How many there are.
-        rows: usize,
-        /// How many there may be.
-        limit: usize,
-    },
 }
 
 impl Error {
@@ -66,7 +58,6 @@ impl Error {
             Self::Disk { .. } | Self::Write { .. } => ErrorKind::Unavailable,
             Self::Damaged { .. } | Self::Version { .. } => ErrorKind::Corrupt,
             Self::Move { .. } => ErrorKind::Conflict,
-            Self::TooManyRows { .. } => ErrorKind::TooLarge,
         }
     }
 
