@@ -41,6 +41,15 @@ python_packages() {
   fi
 }
 
+node_packages() {
+  local folder="$1"
+  if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
+    say "installing Node.js packages of $folder"
+    npm --prefix "$folder" ci --ignore-scripts --no-audit --no-fund --silent || fail "could not install the packages of $folder"
+    cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
+  fi
+}
+
 build() {
   has cargo || fail "please install Rust 1.90 or later (cargo is missing)"
   has cc || debian gcc libc6-dev
@@ -51,6 +60,7 @@ build() {
 tests() {
   has cargo-nextest || { say "installing cargo-nextest"; cargo install --locked --quiet cargo-nextest || fail "could not install cargo-nextest"; }
   python_packages "$(dirname "$0")/requirements-test.txt"
+  node_packages "$(dirname "$0")/../crates/e2e/clients"
   has chromium || debian chromium fonts-noto-cjk
 }
 
