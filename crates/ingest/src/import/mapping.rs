@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::tz::TimeZone;
-use model::IdentifierKind;
+use model::{BadIdentifier, Channel, IdentifierKind, Purpose};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -70,6 +70,7 @@ pub struct Mapping {
     pub(super) derived: Vec<(String, String)>,
     pub(super) properties: Vec<(String, Column)>,
     pub(super) traits: Vec<(String, Column)>,
+    pub(super) consents: Vec<Consent>,
     pub(super) filters: Vec<Filter>,
 }
 
@@ -117,6 +118,14 @@ pub(super) enum TimeFormat {
 pub(super) enum EventName {
     Constant(String),
     Column(String),
+}
+
+/// A column that says yes or no to a purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Consent {
+    pub(super) column: String,
+    pub(super) purpose: Purpose,
+    pub(super) channel: Option<Channel>,
 }
 
 /// Rows that do not pass every filter are left out.
@@ -180,6 +189,8 @@ struct RawMapping {
     #[serde(default)]
     traits: BTreeMap<String, Column>,
     #[serde(default)]
+    consent: Vec<RawConsent>,
+    #[serde(default)]
     filter: Vec<RawFilter>,
 }
 
@@ -203,6 +214,14 @@ struct RawEvent {
     name: Option<String>,
     column: Option<String>,
     id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConsent {
+    column: String,
+    purpose: String,
+    channel: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -256,8 +275,8 @@ impl RawMapping {
             return Err(BadMapping::field("identifiers", "", fix));
         }
         let (event, id) = self.event.map_or(Ok((None, None)), RawEvent::checked)?;
-        if event.is_none() && self.traits.is_empty() {
-            let fix = "a row has to say something: add `[event]` with a `name`, or `[traits]`";
+        if event.is_none() && self.traits.is_empty() && self.consent.is_empty() {
+            let fix = "a row has to say something: add `[event]` with a `name`, `[traits]` or `[[consent]]`";
             return Err(BadMapping::field("event", "missing", fix));
         }
         if event.is_none() && !self.properties.is_empty() {
@@ -282,6 +301,7 @@ impl RawMapping {
             derived: self.derived.into_iter().collect(),
             properties: self.properties.into_iter().collect(),
             traits: self.traits.into_iter().collect(),
+            consents: self.consent.into_iter().map(RawConsent::checked).collect::<Result<_, _>>()?,
             filters: self.filter.into_iter().map(RawFilter::checked).collect::<Result<_, _>>()?,
         })
     }
@@ -358,6 +378,20 @@ impl RawTime {
     }
 }
 
+impl RawConsent {
+    fn checked(self) -> Result<Consent, BadMapping> {
+        let wrong = |field: &'static str| {
+            move |error: BadIdentifier| {
+                BadMapping::field(field, error.value.as_str(), format!("write {}", error.expected))
+            }
+        };
+        let channel =
+            self.channel.as_deref().map(str::parse).transpose().map_err(wrong("consent.channel"))?;
+        let purpose = self.purpose.parse().map_err(wrong("consent.purpose"))?;
+        Ok(Consent { column: self.column, purpose, channel })
+    }
+}
+
 impl RawFilter {
     fn checked(self) -> Result<Filter, BadMapping> {
         let tests = [
@@ -414,7 +448,7 @@ mod tests {
         );
         check(
             "[identifiers]\nuser_id = \"Id\"",
-            "a row has to say something: add `[event]` with a `name`, or `[traits]`. field=`event`, value=`missing`",
+            "a row has to say something: add `[event]` with a `name`, `[traits]` or `[[consent]]`. field=`event`, value=`missing`",
         );
         check(
             "[identifiers]\nuser_id = \"Id\"\n[event]\nname = \"e\"\ncolumn = \"E\"",
@@ -423,6 +457,21 @@ mod tests {
         check(
             "[file]\ndelimiter = \"ab\"\n[identifiers]\nuser_id = \"Id\"\n[event]\nname = \"e\"",
             "write one ASCII character, like `;`. field=`file.delimiter`, value=`ab`",
+        );
+    }
+
+    #[test]
+    fn a_consent_names_its_purpose_and_channel() {
+        let mapping = |consent: &str| {
+            format!("[identifiers]\nuser_id = \"Id\"\n[[consent]]\ncolumn = \"C\"\n{consent}")
+        };
+        check(
+            &mapping("purpose = \"spam\""),
+            "write a purpose (marketing, transactional, security, service, research, location). field=`consent.purpose`, value=`spam`",
+        );
+        check(
+            &mapping("purpose = \"marketing\"\nchannel = \"mail\""),
+            "write a channel (push, webpush, email, sms, inapp, inbox, whatsapp, line, messenger, voice, video, webhook). field=`consent.channel`, value=`mail`",
         );
     }
 

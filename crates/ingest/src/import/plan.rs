@@ -2,7 +2,7 @@
 
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
-use model::{Channel, Identifier, IdentifierKind, Instant, Text};
+use model::{Channel, Identifier, IdentifierKind, Instant, Purpose, Text};
 
 use super::chunk::{Datum, Row, Said};
 use super::expression::Expression;
@@ -42,6 +42,7 @@ pub struct Plan {
     derived: Vec<(String, Expression)>,
     properties: Vec<(Text, Source)>,
     traits: Vec<(Text, Source)>,
+    consents: Vec<(usize, Purpose, Option<Channel>)>,
     filters: Vec<(usize, Test)>,
     numbers: Vec<Option<f64>>,
     stack: Vec<f64>,
@@ -84,6 +85,7 @@ impl Mapping {
             derived: binder.expressions()?,
             properties: binder.sources(&self.properties, "properties", |name| (name.into(), name.clone()))?,
             traits: binder.sources(&self.traits, "traits", |name| (name.into(), name.clone()))?,
+            consents: binder.consents(self)?,
             filters: binder.filters(self)?,
             numbers: vec![None; self.derived.len()],
             stack: Vec::new(),
@@ -144,6 +146,13 @@ impl Binder<'_> {
         self.derived.iter().map(parse).collect()
     }
 
+    fn consents(&self, mapping: &Mapping) -> Result<Vec<(usize, Purpose, Option<Channel>)>, BadMapping> {
+        let bind = |consent: &super::mapping::Consent| {
+            Ok((self.column(&consent.column, "consent.column")?, consent.purpose, consent.channel))
+        };
+        mapping.consents.iter().map(bind).collect()
+    }
+
     fn filters(&self, mapping: &Mapping) -> Result<Vec<(usize, Test)>, BadMapping> {
         let bind = |filter: &super::mapping::Filter| {
             Ok((self.column(&filter.column, "filter.column")?, filter.test.clone()))
@@ -173,6 +182,7 @@ impl Plan {
             said.push(Said::Did(name, self.values(&self.properties, cells)?));
         }
         let who = self.who(cells, &traits, &mut said)?;
+        self.consented(cells, &mut said)?;
         let id = self.id.and_then(|index| text(self.cell(cells, index)));
         Ok(Some(Row { line, id, at, who, said }))
     }
@@ -260,6 +270,19 @@ impl Plan {
             }
         }
         who.finish(self.first_identifier())
+    }
+
+    /// The yes and no of the row; an empty cell is neither.
+    fn consented(&self, cells: &[Cell<'_>], said: &mut Vec<Said>) -> Result<(), Fault> {
+        for (index, purpose, channel) in &self.consents {
+            let cell = self.cell(cells, *index);
+            if cell != Cell::Missing {
+                let given = boolean(cell)
+                    .ok_or_else(|| Fault::new(Reason::BadValue, "consent", text(cell).unwrap_or_default()))?;
+                said.push(Said::Consent(*purpose, *channel, given, Text::new_static("import")));
+            }
+        }
+        Ok(())
     }
 
     /// The name of the column that a row without any identifier should have filled.

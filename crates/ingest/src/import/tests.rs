@@ -132,6 +132,33 @@ fn customers_can_be_imported_without_an_event() {
 }
 
 #[test]
+fn a_row_says_yes_or_no_to_a_purpose() {
+    let mapping = r#"
+        [identifiers]
+        user_id = "CustomerID"
+        [[consent]]
+        column = "Quantity"
+        purpose = "marketing"
+        channel = "email"
+        [[consent]]
+        column = "InvoiceNo"
+        purpose = "research"
+    "#;
+    check(
+        mapping,
+        &["no,yes,,,1,", ",0,,,2,", ",perhaps,,,3,"],
+        expect![[r#"
+            4 bad_value consent=`perhaps`
+            2026-03-01T12:00:00.000Z user_id:1
+              consent marketing on email: true (import)
+              consent research on every channel: false (import)
+            2026-03-01T12:00:00.000Z user_id:2
+              consent marketing on email: false (import)
+        "#]],
+    );
+}
+
+#[test]
 fn a_mapping_names_only_columns_that_are_there() {
     let message = |mapping: &str| {
         let bound = Mapping::parse(mapping).unwrap().bind(&COLUMNS.map(str::to_owned));
