@@ -33,9 +33,9 @@ impl Rejected {
 
     /// Rejected by the server.
     pub(super) fn by_server(record: RejectedRecord, rows: &[Row]) -> Self {
-        let RejectedRecord { line, field, value, reason: _, message, fix } = record;
+        let RejectedRecord { line, field, value, reason, message: _, fix } = record;
         let row = row_of(rows, line).and_then(|row| serde_json::to_string(row).ok()).unwrap_or_default();
-        Self { line, reason: message, field, value, fix, row }
+        Self { line, reason, field, value, fix, row }
     }
 }
 
