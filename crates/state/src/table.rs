@@ -247,22 +247,20 @@ impl<K: Key, V: Record> sealed::Persist for Table<K, V> {
 
     fn write(&self, transaction: &mut RwTxn<'_>) -> Result<usize, Error> {
         let action = "writing a table";
-        let mut changes: Vec<(Vec<u8>, &Slot<K, V>)> = Vec::with_capacity(self.dirty);
-        for slot in self.slots.iter().filter(|slot| slot.dirty) {
-            let mut bytes = Vec::new();
-            key_bytes(&slot.key, &mut bytes);
-            changes.push((bytes, slot));
-        }
-        changes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        let mut bytes = Vec::new();
-        for (key, slot) in &changes {
+        let mut changes: Vec<&Slot<K, V>> = self.slots.iter().filter(|slot| slot.dirty).collect();
+        // The order of keys is the order of their bytes: neighbours are written one after the other.
+        changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        let (mut key, mut bytes) = (Vec::new(), Vec::new());
+        for slot in &changes {
+            key.clear();
+            key_bytes(&slot.key, &mut key);
             match &slot.value {
                 Some(value) => {
                     encode(value, &mut bytes);
-                    self.database.put(transaction, key, &bytes).map_err(Error::store(action))?;
+                    self.database.put(transaction, &key, &bytes).map_err(Error::store(action))?;
                 }
                 None => {
-                    self.database.delete(transaction, key).map_err(Error::store(action))?;
+                    self.database.delete(transaction, &key).map_err(Error::store(action))?;
                 }
             }
         }
