@@ -75,7 +75,8 @@ export async function visitor(stage: Stage, { language, scheme = 'light', signed
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('Failed to load resource')) faults.push(message.text())
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+      faults.push(message.text())
   })
   page.on('request', (request) => {
     const foreign = /^https?:/.test(request.url()) && !request.url().startsWith(stage.url)

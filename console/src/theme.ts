@@ -75,7 +75,7 @@ export const theme = createTheme({
   luminanceThreshold: 0.32,
   colors: { accent, gray, dark, good, bad },
   fontFamily: "'Inter Variable', 'Noto Sans JP Variable', system-ui, sans-serif",
-  fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, 'Noto Sans JP Variable', monospace",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, monospace, 'Noto Sans JP Variable'",
   headings: {
     fontWeight: '620',
     sizes: {

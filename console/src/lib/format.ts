@@ -20,6 +20,9 @@ export interface Format {
   decimal(value: number, digits?: number): string
   date(at: string | number): string
   dateTime(at: string | number): string
+  /** Hour and minute. */
+  clock(at: string | number): string
+  /** Hour, minute, second. */
   time(at: string | number): string
   /** "3 hours ago", seen from `now`. */
   ago(at: string | number, now: number): string
@@ -46,11 +49,16 @@ export function formatter({ language, zone, currency }: Place): Format {
     timeZone: zone,
   })
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', timeZone: zone })
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const decimal = (value: number, digits = 1) =>
     new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value)
   const percent = (part: number, digits = 1) =>
-    new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(part)
+    new Intl.NumberFormat(language, {
+      style: 'percent',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(part)
   return {
     number: (value) => number.format(value),
     compact: (value) => compact.format(value),
@@ -60,6 +68,7 @@ export function formatter({ language, zone, currency }: Place): Format {
     decimal,
     date: (at) => date.format(new Date(at)),
     dateTime: (at) => dateTime.format(new Date(at)),
+    clock: (at) => clock.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     ago: (at, now) => ago(relative, (new Date(at).getTime() - now) / 1000),
     milliseconds: (value) =>

@@ -29,7 +29,8 @@ export function contrast(a: Rgb, b: Rgb): number {
   return (light + 0.05) / (dim + 0.05)
 }
 
-const BLACK: Rgb = [15, 20, 28]
+// Pure black and white: between them, one always has a contrast of 4.5.
+const BLACK: Rgb = [0, 0, 0]
 const WHITE: Rgb = [255, 255, 255]
 
 /** The ink, of the two there are, that stands out more. */
@@ -39,8 +40,8 @@ export function inkOn(rgb: Rgb): Rgb {
 
 export function rgbOf(part: number, dark: boolean): Rgb {
   const { low, high } = dark ? DARK : LIGHT
-  // Square root: most cells of a real grid are small, and their differences should be seen.
-  return mix(low, high, Math.sqrt(Math.min(1, Math.max(0, part))))
+  // Bent a little: most cells of a real grid are small, and their differences should be seen.
+  return mix(low, high, Math.min(1, Math.max(0, part)) ** 0.8)
 }
 
 /** The shade for a value that is `part` (0 to 1) of the largest. */

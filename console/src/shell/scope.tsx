@@ -46,7 +46,6 @@ function Freshness() {
         <ActionIcon
           aria-label={t('fresh.again')}
           onClick={() => void client.invalidateQueries({ type: 'active' })}
-          loading={fetching}
           size="sm"
         >
           <IconRefresh size={15} />

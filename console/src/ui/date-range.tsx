@@ -15,7 +15,8 @@ export function DateRange({ value, onChange }: DateRangeProps) {
     <Group gap="xs" align="flex-end">
       <Select
         label={t('range.label')}
-        w={168}
+        size="xs"
+        w={152}
         value={range}
         onChange={(preset) => onChange({ range: preset as Preset })}
         data={PRESETS.map((preset) => ({ value: preset, label: t(`range.${preset}`) }))}
@@ -45,7 +46,8 @@ function DayField({ label, day, onChange }: DayFieldProps) {
     <TextInput
       label={label}
       type="date"
-      w={152}
+      size="xs"
+      w={144}
       value={day ?? ''}
       onChange={(event) => {
         const { value } = event.currentTarget

@@ -36,7 +36,7 @@ interface TableProps<T> {
 
 const ROW_PX = 37
 /** From here on only the rows in sight are drawn. */
-const VIRTUAL_FROM = 100
+const VIRTUAL_FROM = 40
 
 /** The one table. Long lists draw only what is in sight, so that 100,000 rows scroll like ten. */
 export function Table<T>({ label, rows, columns, sortable = false, foot, onEnd }: TableProps<T>) {

@@ -12,7 +12,7 @@ import { useTranslation } from 'react-i18next'
 import type { Moment } from '~/api/types'
 import { useWord } from '~/i18n/word'
 import { useFormat } from '~/lib/use-format'
-import { propertiesText } from '~/lib/values'
+import { propertiesText, valueText } from '~/lib/values'
 import { WhyLink } from './person'
 import classes from './timeline.module.css'
 
@@ -47,11 +47,13 @@ function OneMoment({ moment }: { moment: Moment }) {
   const format = useFormat()
   const word = useWord()
   const Icon = ICONS[moment.kind]
-  const text = propertiesText(moment.properties)
+  // What a consent, a topic or an audience says is already in its sentence.
+  const told = moment.kind === 'event' || moment.kind === 'message'
+  const text = told ? propertiesText(moment.properties) : ''
   return (
     <li className={classes['moment']}>
       <time className={classes['time']} dateTime={moment.at}>
-        {format.time(moment.at)}
+        {format.clock(moment.at)}
       </time>
       <span className={classes['icon']} title={word('moment', moment.kind)}>
         <Icon size={15} stroke={1.7} aria-hidden />
@@ -81,7 +83,9 @@ function Says({ moment }: { moment: Moment }) {
     case 'message':
       return <strong style={{ fontWeight: 550 }}>{word('life', name)}</strong>
     case 'trait':
-      return t('moment.trait', { name })
+      return 'value' in properties
+        ? t('moment.trait', { name, value: valueText(properties['value']) })
+        : t('moment.traitGone', { name })
     case 'consent':
       return t(yes ? 'moment.consentYes' : 'moment.consentNo', { name: word('purpose', name) })
     case 'topic':

@@ -48,7 +48,9 @@ export function Moves({ rfm }: { rfm: RfmAnswer }) {
         <table className={classes['matrix']} aria-label={t('moves')}>
           <thead>
             <tr>
-              <th scope="col">{t('fromTo')}</th>
+              <th scope="col" style={{ width: '9rem' }}>
+                {t('fromTo')}
+              </th>
               {SIDES.map((to) => (
                 <th key={to} scope="col">
                   {name(to, t('goneNow'))}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest'
+import {
+  conditionOf,
+  literalOf,
+  planOf,
+  quoted,
+  spanOf,
+  spanText,
+  testsOf,
+  typedOf,
+  whereOf,
+  type Condition,
+} from './condition'
+
+const bought: Condition = { type: 'did', event: 'purchase', measure: { type: 'at_least', times: 2 } }
+const silent: Condition = {
+  type: 'not',
+  of: { type: 'did', event: 'purchase', window: { type: 'last', span: '60 days' } },
+}
+const sequence: Condition = { type: 'sequence', steps: [{ event: 'cart' }, { event: 'purchase' }] }
+
+describe('the builder gives back what it was given', () => {
+  const conditions: Record<string, Condition> = {
+    everyone: { type: 'everyone' },
+    'one line': bought,
+    'one line turned around': silent,
+    'all of several': { type: 'all', of: [bought, silent] },
+    'any of several': { type: 'any', of: [bought, { type: 'reachable' }] },
+    'a group in a group': {
+      type: 'all',
+      of: [bought, { type: 'any', of: [silent, { type: 'member', audience: 'vip' }] }],
+    },
+    'a group turned around': {
+      type: 'all',
+      of: [bought, { type: 'not', of: { type: 'any', of: [bought, silent] } }],
+    },
+    'what only the text edits': { type: 'all', of: [sequence, bought] },
+  }
+  test.each(Object.entries(conditions))('%s', (_, condition) => {
+    expect(conditionOf(planOf(condition))).toEqual(condition)
+  })
+})
+
+test('taking the last line away means everybody', () => {
+  expect(conditionOf({ join: 'any', lines: [] })).toEqual({ type: 'everyone' })
+})
+
+test('a plain list of tests is edited, anything deeper is left to the text', () => {
+  const tests = [
+    { name: 'category', test: { is: '=' as const, value: 'shoes' } },
+    { name: 'amount', test: { is: '>' as const, value: 100 } },
+  ]
+  expect(testsOf(whereOf(tests))).toMatchObject(tests)
+  expect(testsOf(whereOf(tests.slice(0, 1)))).toMatchObject(tests.slice(0, 1))
+  expect(testsOf(whereOf([]))).toEqual([])
+  expect(testsOf({ type: 'any', of: [] })).toBeNull()
+})
+
+test.each([
+  ['1 day', { amount: 1, unit: 'day' }],
+  ['30 days', { amount: 30, unit: 'day' }],
+  ['2 weeks', { amount: 2, unit: 'week' }],
+] as const)('the span %s reads as it is written', (text, span) => {
+  expect(spanOf(text)).toEqual(span)
+  expect(spanText(span)).toBe(text)
+})
+
+test('what is no span is left alone', () => {
+  expect(spanOf('a month')).toBeNull()
+})
+
+test.each([
+  ['42', 42],
+  ['-1.5', -1.5],
+  ['true', true],
+  ['shoes', 'shoes'],
+  ['"42"', '42'],
+  ['"true"', 'true'],
+] as const)('%s is taken as meant', (typed, value) => {
+  expect(literalOf(typed)).toBe(value)
+  expect(typedOf(value)).toBe(typed)
+})
+
+test('a name with quotes in it stays one name', () => {
+  expect(quoted('say "hi" \\ bye')).toBe('"say \\"hi\\" \\\\ bye"')
+})
