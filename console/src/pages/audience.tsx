@@ -20,9 +20,14 @@ const route = getRouteApi('/inside/audiences/$name')
 
 /** One audience: its people, its reach, its condition. */
 export function AudiencePage() {
+  const { t } = useTranslation('audiences')
   const { name } = route.useParams()
   const audience = useQuery(audienceQuery(name))
-  return <Answer of={audience}>{(data) => <Known key={data.name} audience={data} />}</Answer>
+  return (
+    <Answer of={audience} head={<PageHead title={t('title')} />}>
+      {(data) => <Known key={data.name} audience={data} />}
+    </Answer>
+  )
 }
 
 function Known({ audience }: { audience: Audience }) {

@@ -19,9 +19,14 @@ const route = getRouteApi('/inside/campaigns/$id')
 
 /** One campaign, from draft to report. */
 export function CampaignPage() {
+  const { t } = useTranslation('campaigns')
   const { id } = route.useParams()
   const campaign = useQuery(campaignQuery(id))
-  return <Answer of={campaign}>{(data) => <Known campaign={data} />}</Answer>
+  return (
+    <Answer of={campaign} head={<PageHead title={t('title')} />}>
+      {(data) => <Known campaign={data} />}
+    </Answer>
+  )
 }
 
 function Known({ campaign }: { campaign: Campaign }) {

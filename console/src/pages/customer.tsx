@@ -22,9 +22,14 @@ const route = getRouteApi('/inside/customers/$id')
 
 /** One person and their whole story. */
 export function CustomerPage() {
+  const { t } = useTranslation('customers')
   const { id } = route.useParams()
   const customer = useQuery(customerQuery(id))
-  return <Answer of={customer}>{(data) => <Known customer={data} />}</Answer>
+  return (
+    <Answer of={customer} head={<PageHead title={t('title')} />}>
+      {(data) => <Known customer={data} />}
+    </Answer>
+  )
 }
 
 function Known({ customer }: { customer: Customer }) {

@@ -18,9 +18,14 @@ const route = getRouteApi('/inside/data/dictionary/$name')
 
 /** One event: how much of it, which properties, of which types. */
 export function DictionaryEntry() {
+  const { t } = useTranslation('data')
   const { name } = route.useParams()
   const entry = useQuery(entryQuery(name))
-  return <Answer of={entry}>{(data) => <Known entry={data} />}</Answer>
+  return (
+    <Answer of={entry} head={<PageHead title={t('dictionary.title')} />}>
+      {(data) => <Known entry={data} />}
+    </Answer>
+  )
 }
 
 function Known({ entry }: { entry: EventEntry }) {

@@ -19,8 +19,13 @@ import { Workspace } from './settings/workspace'
 
 /** What a workspace decides once. */
 export function SettingsPage() {
+  const { t } = useTranslation('settings')
   const settings = useQuery(settingsQuery)
-  return <Answer of={settings}>{(data) => <Form key={data.version} answer={data} />}</Answer>
+  return (
+    <Answer of={settings} head={<PageHead title={t('title')} />}>
+      {(data) => <Form key={data.version} answer={data} />}
+    </Answer>
+  )
 }
 
 function Form({ answer }: { answer: SettingsAnswer }) {

@@ -33,7 +33,7 @@ export function Layout() {
       </a>
       <Navigation open={menu} onGo={() => setMenu(false)} />
       <div>
-        <header className={classes['top']}>
+        <div role="region" aria-label={t('topBar')} className={classes['top']}>
           <ActionIcon
             className={classes['menu']}
             aria-label={t('menu')}
@@ -45,7 +45,7 @@ export function Layout() {
           <SearchButton onClick={() => setPalette(true)} />
           <Scope />
           <Account onHelp={() => setHelp(true)} />
-        </header>
+        </div>
         <main id="main" ref={main} tabIndex={-1} className={classes['main']} style={{ outline: 'none' }}>
           <Outlet />
         </main>

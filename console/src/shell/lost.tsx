@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { PageHead } from '~/ui/page'
 import { Empty, Failed } from '~/ui/state'
 
 /** A URL that leads nowhere. */
@@ -7,6 +8,7 @@ export function Lost() {
   const { t } = useTranslation('shell')
   return (
     <main style={{ padding: 48 }}>
+      <PageHead title="Omotenashi" />
       <Empty title={t('lost.title')} text={t('lost.text')} action={<Link to="/">{t('place.home')}</Link>} />
     </main>
   )

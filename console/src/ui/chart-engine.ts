@@ -1,9 +1,9 @@
 /** The part of ECharts that the console uses; a chunk of its own, loaded when the first chart is drawn. */
 import { LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
-import { init, use } from 'echarts/core'
+import { init, use as withParts } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 
-use([LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
+withParts([LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer])
 
 export { init }

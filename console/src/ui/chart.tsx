@@ -66,9 +66,10 @@ export function Chart(props: ChartProps) {
 }
 
 function Numbers({ label, ticks, series }: ChartProps) {
+  const { t } = useTranslation('shell')
   const format = useFormat()
   const columns: Column<number>[] = [
-    { id: 'tick', header: '', cell: ({ row }) => ticks[row.original] },
+    { id: 'tick', header: t('chart.tick'), cell: ({ row }) => ticks[row.original] },
     ...series.map(({ name, points }, index): Column<number> => ({
       id: String(index),
       header: name,

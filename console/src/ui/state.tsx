@@ -81,12 +81,18 @@ interface Asked<T> {
 interface AnswerProps<T> {
   of: Asked<T>
   rows?: number
+  /** Stands above while there is no answer, on pages whose head is part of the answer. */
+  head?: ReactNode
   children: (data: T) => ReactNode
 }
 
 /** Shows what was asked for, once it is there; else how it stands. An older answer stays while a newer one comes. */
-export function Answer<T>({ of, rows, children }: AnswerProps<T>) {
+export function Answer<T>({ of, rows, head, children }: AnswerProps<T>) {
   if (of.data !== undefined) return children(of.data)
-  if (of.error) return <Failed error={of.error} onAgain={() => void of.refetch()} />
-  return <Loading rows={rows} />
+  return (
+    <>
+      {head}
+      {of.error ? <Failed error={of.error} onAgain={() => void of.refetch()} /> : <Loading rows={rows} />}
+    </>
+  )
 }

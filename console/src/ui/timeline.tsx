@@ -32,7 +32,7 @@ export function Timeline({ moments }: { moments: readonly Moment[] }) {
   const days = Map.groupBy(moments, ({ at }) => format.date(at))
   return [...days].map(([day, its]) => (
     <section key={day} aria-label={day}>
-      <h3 className={classes['day']}>{day}</h3>
+      <h2 className={classes['day']}>{day}</h2>
       <ol className={classes['list']}>
         {its.map((moment, index) => (
           <OneMoment key={`${moment.at}-${moment.name}-${String(index)}`} moment={moment} />

@@ -86,6 +86,7 @@ function Cell({ cell, show, most, pressed, onChoose }: CellProps) {
   const dark = useComputedColorScheme('light') === 'dark'
   const { background, ink } = shade(valueOf(cell, show) / most, dark)
   const { customers, revenue, revenue_share, recency_days, frequency } = cell.numbers
+  const shown = show === 'customers' ? format.number(customers) : format.percent(revenue_share)
   const says = t('cell', {
     group: word('group', cell.group),
     customers: format.number(customers),
@@ -100,13 +101,11 @@ function Cell({ cell, show, most, pressed, onChoose }: CellProps) {
       className={classes['cell']}
       style={{ background, color: ink }}
       title={says}
-      aria-label={`F${String(cell.frequency)} R${String(cell.recency)} ${says}`}
+      aria-label={`${shown} ${word('group', cell.group)}, F${String(cell.frequency)} R${String(cell.recency)}: ${says}`}
       aria-pressed={pressed}
       onClick={() => onChoose(pressed ? undefined : cell.group)}
     >
-      <span className={classes['value']}>
-        {show === 'customers' ? format.number(customers) : format.percent(revenue_share)}
-      </span>
+      <span className={classes['value']}>{shown}</span>{' '}
       <span className={classes['name']}>{word('group', cell.group)}</span>
     </button>
   )

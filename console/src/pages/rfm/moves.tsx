@@ -44,7 +44,7 @@ export function Moves({ rfm }: { rfm: RfmAnswer }) {
       <Text c="dimmed" mb="sm">
         {t('movesText')}
       </Text>
-      <div style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('moves')}>
+      <div style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('fromTo')}>
         <table className={classes['matrix']} aria-label={t('moves')}>
           <thead>
             <tr>
