@@ -65,7 +65,7 @@ impl<'a> Context<'a> {
     /// A text to be made, within the limit of memory.
     pub(crate) fn buffer(&self) -> Buffer<'a> {
         let max = self.options.limits.memory_bytes_max;
-        Buffer { text: Text::new_in(self.arena.bump()), room: self.room(), max }
+        Buffer { text: Text::new_in(self.arena.bump()), room: self.room(), max, arena: self.arena }
     }
 
     /// Keeps `text`, within the limit of memory.
@@ -179,6 +179,7 @@ pub(crate) struct Buffer<'a> {
     text: Text<'a>,
     room: usize,
     max: usize,
+    arena: &'a Arena,
 }
 
 impl<'a> Buffer<'a> {
@@ -200,6 +201,7 @@ impl<'a> Buffer<'a> {
     }
 
     pub(crate) fn finish(self) -> &'a str {
+        self.arena.note(self.text.len());
         self.text.into_bump_str()
     }
 

@@ -169,6 +169,7 @@ impl<'s> Cursor<'s> {
             Some(quote @ (b'"' | b'\'')) => self.quoted(quote).map(Expr::Text),
             Some(b'(') => self.range(),
             Some(b'[' | b'$') => self.path().map(Expr::Path),
+            Some(b'{') => self.braces(),
             Some(byte) if byte.is_ascii_digit() => Ok(self.number()),
             Some(b'-') if self.byte_after().is_some_and(|byte| byte.is_ascii_digit()) => Ok(self.number()),
             Some(byte) if is_name(byte) => self.word(),
@@ -190,6 +191,15 @@ impl<'s> Cursor<'s> {
                 Err(Problem::new(Fault::Unclosed { opened }, self.position(), "the same quote at the end"))
             }
         }
+    }
+
+    /// Braze puts braces of their own around values in tags: `{% if {{custom_attribute.${vip}}} == true %}`.
+    fn braces(&mut self) -> Read<Expr<'s>> {
+        if !self.eat("{{") {
+            return Err(self.unexpected("a value"));
+        }
+        let value = self.expr()?;
+        if self.eat("}}") { Ok(value) } else { Err(self.unexpected("`}}`")) }
     }
 
     fn range(&mut self) -> Read<Expr<'s>> {

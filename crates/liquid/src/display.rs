@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::context::{Buffer, Context, Outcome};
+use crate::digits::Digits;
 use crate::value::Value;
 
 /// Lists and maps inside one another that are still written or laid flat.
@@ -25,8 +26,11 @@ fn write_nested<'a>(
     match value {
         Value::Nil | Value::Missing(_) | Value::Empty | Value::Blank => Ok(()),
         Value::Bool(truth) => out.push(if truth { "true" } else { "false" }),
-        Value::Int(number) => out.push_fmt(format_args!("{number}")),
-        Value::Float(number) => out.push_fmt(format_args!("{}", Float(number))),
+        Value::Int(number) => out.push(Digits::of_integer(number).as_str()),
+        Value::Float(number) => match Digits::of_float(number) {
+            Some(digits) => out.push(digits.as_str()),
+            None => out.push_fmt(format_args!("{}", Float(number))),
+        },
         Value::Text(text) | Value::Markup(text) => {
             cx.charge_bytes(text.len())?;
             out.push(text)

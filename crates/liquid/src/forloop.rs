@@ -24,6 +24,11 @@ impl<'a> Forloop<'a> {
         Self { name, index: Cell::new(0), length, parent, cols: 0 }
     }
 
+    pub(crate) fn kept(self, arena: &'a Arena) -> &'a Self {
+        arena.note(size_of::<Self>());
+        arena.bump().alloc(self)
+    }
+
     pub(crate) fn turn(&self, index: usize) {
         self.index.set(index);
     }
@@ -85,8 +90,7 @@ impl<'a> Machine<'a, '_> {
         }
         let name = &self.program.loop_names[usize::from(each.name)];
         let outer_loop = self.frame.forloop;
-        let forloop: &'a Forloop<'a> =
-            self.cx.arena.bump().alloc(Forloop::new(name, items.length, outer_loop));
+        let forloop = Forloop::new(name, items.length, outer_loop).kept(self.cx.arena);
         self.frame.forloop = Some(forloop);
         let outer_helper = self.frame.bind(each.helper, Some(Value::Map(forloop)));
         let outer_item = self.frame.bind(each.slot, None);
@@ -188,7 +192,7 @@ impl<'a> Machine<'a, '_> {
         };
         let mut helper = Forloop::new("", items.length, None);
         helper.cols = cols;
-        let helper: &'a Forloop<'a> = self.cx.arena.bump().alloc(helper);
+        let helper = helper.kept(self.cx.arena);
         let outer_helper = self.frame.bind(each.helper, Some(Value::Map(helper)));
         let outer_item = self.frame.bind(each.slot, None);
         self.out.push_str("<tr class=\"row1\">\n");

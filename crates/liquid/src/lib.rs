@@ -34,6 +34,7 @@ mod touches;
 
 mod compare;
 mod context;
+mod digits;
 mod display;
 mod escape;
 mod evaluate;
@@ -45,9 +46,11 @@ mod moment;
 mod width;
 
 pub mod compat;
+mod differences;
 mod error;
 pub mod filters;
 mod limits;
+pub mod reference;
 mod report;
 pub mod tags;
 

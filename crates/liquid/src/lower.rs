@@ -161,6 +161,13 @@ impl<'o> Lower<'o> {
             self.push(Op::EmitPath(path), at);
             return;
         }
+        if let ([calls @ .., last], syntax::Expr::Path(_)) = (pipe.calls.as_slice(), &pipe.value)
+            && last.filter.escapes
+        {
+            let id = self.pipe_of(&pipe.value, calls, at);
+            self.push(Op::EmitEscaped(id), at);
+            return;
+        }
         let id = self.pipe(pipe, at);
         let compiled = &self.program.pipes[id as usize];
         let constant = compiled.calls.0 == compiled.calls.1;
@@ -427,10 +434,14 @@ impl<'o> Lower<'o> {
     }
 
     fn pipe(&mut self, pipe: &syntax::Pipe<'_>, at: At<'_>) -> u32 {
-        let value = self.expr(&pipe.value, at);
+        self.pipe_of(&pipe.value, &pipe.calls, at)
+    }
+
+    fn pipe_of(&mut self, value: &syntax::Expr<'_>, written: &[syntax::Call<'_>], at: At<'_>) -> u32 {
+        let value = self.expr(value, at);
         let path = if let Expr::Path(path) = self.program.exprs[value as usize] { Some(path) } else { None };
-        let mut calls = Vec::with_capacity(pipe.calls.len());
-        for (number, call) in pipe.calls.iter().enumerate() {
+        let mut calls = Vec::with_capacity(written.len());
+        for (number, call) in written.iter().enumerate() {
             calls.push(Call {
                 filter: call.filter,
                 arguments: self.exprs(&call.arguments, at),
@@ -439,7 +450,7 @@ impl<'o> Lower<'o> {
                     .iter()
                     .map(|(name, value)| ((*name).into(), self.expr(value, at)))
                     .collect(),
-                guarded: pipe.calls[number..].iter().any(|later| later.filter.guards),
+                guarded: written[number..].iter().any(|later| later.filter.guards),
                 path,
             });
         }

@@ -3,11 +3,12 @@
 //! Invariant: nothing here panics, performs I/O or reads a clock, and every loop pays for its turns.
 
 use crate::context::{Context, Outcome};
+use crate::digits::Digits;
 use crate::error::Place;
 use crate::forloop::Forloop;
 use crate::program::{Body, Case, Cycle, Lookup, Op, Partial, Program, Target, Unit};
 use crate::value::{Arena, Map, Value};
-use crate::{Gap, RenderError, RenderOptions, Report, Stop, Why, compare, escape};
+use crate::{Escape, Gap, RenderError, RenderOptions, Report, Stop, Why, compare, escape};
 
 /// Renders `program`, appending to `out`; when it fails or aborts, `out` is as it was.
 pub(crate) fn render(
@@ -92,6 +93,7 @@ pub(crate) struct Frame<'a> {
 impl<'a> Frame<'a> {
     fn new(program: &Program, arena: &'a Arena) -> Self {
         let bump = arena.bump();
+        arena.note(program.slots.len() * 2 * size_of::<Option<Value<'_>>>());
         Self {
             globals: bump.alloc_slice_fill_copy(program.slots.len(), None),
             bound: bump.alloc_slice_fill_copy(program.slots.len(), None),
@@ -143,6 +145,7 @@ impl<'a> Machine<'a, '_> {
                 Op::Text(span) => self.out.push_str(program.text(span)),
                 Op::EmitPath(path) => self.emit_path(path)?,
                 Op::Emit(pipe) => self.emit_pipe(pipe)?,
+                Op::EmitEscaped(pipe) => self.emit_escaped(pipe)?,
                 Op::Assign { slot, pipe } => self.assign(slot, pipe)?,
                 Op::Capture { slot, end } => flow = self.capture(slot, &mut at, end)?,
                 Op::Ifchanged { end } => flow = self.ifchanged(&mut at, end)?,
@@ -205,21 +208,38 @@ impl<'a> Machine<'a, '_> {
                 self.cx.charge_bytes(text.len())?;
                 self.out.push_str(text);
             }
-            Value::Int(number) => push_integer(number, self.out),
+            Value::Int(number) => self.out.push_str(Digits::of_integer(number).as_str()),
             Value::Missing(_) => self.want(value),
             Value::Nil | Value::Empty | Value::Blank => {}
+            Value::Float(number) => match Digits::of_float(number) {
+                Some(digits) => self.out.push_str(digits.as_str()),
+                None => self.emit_written(value, self.cx.options.escape)?,
+            },
             Value::Bool(_)
-            | Value::Float(_)
             | Value::Time(_)
             | Value::Range(..)
             | Value::Slice(_)
             | Value::List(_)
-            | Value::Map(_) => {
-                let text = self.cx.text(value)?;
-                escape::push(self.cx.options.escape, text, self.out);
-            }
+            | Value::Map(_) => self.emit_written(value, self.cx.options.escape)?,
         }
         Ok(())
+    }
+
+    fn emit_written(&mut self, value: Value<'a>, escape: Escape) -> Outcome<()> {
+        let text = self.cx.text(value)?;
+        self.cx.charge_bytes(text.len())?;
+        escape::push(escape, text, self.out);
+        Ok(())
+    }
+
+    /// Writes what the filter `escape` makes of a value, without keeping it first.
+    fn emit_escaped(&mut self, pipe: u32) -> Outcome<()> {
+        let value = self.pipe(pipe)?;
+        if value.is_nil() {
+            self.want(value);
+            return Ok(());
+        }
+        self.emit_written(value, Escape::Html)
     }
 
     fn assign(&mut self, slot: u16, pipe: u32) -> Outcome<()> {
@@ -320,13 +340,13 @@ impl<'a> Machine<'a, '_> {
 
     fn increment(&mut self, counter: u16) {
         let number = self.counter(counter);
-        push_integer(number, self.out);
+        self.out.push_str(Digits::of_integer(number).as_str());
         self.frame.counters[usize::from(counter)] = Some(number.wrapping_add(1));
     }
 
     fn decrement(&mut self, counter: u16) {
         let number = self.counter(counter).wrapping_sub(1);
-        push_integer(number, self.out);
+        self.out.push_str(Digits::of_integer(number).as_str());
         self.frame.counters[usize::from(counter)] = Some(number);
     }
 
@@ -413,7 +433,7 @@ impl<'a> Machine<'a, '_> {
         if !(bound.each && (value.is_list() || matches!(value, Value::Range(..)))) {
             return self.alone(body, &arguments, Some((slot, value)), None);
         }
-        let forloop: &'a Forloop<'a> = self.cx.arena.bump().alloc(Forloop::new("", value.list_len(), None));
+        let forloop = Forloop::new("", value.list_len(), None).kept(self.cx.arena);
         for index in 0..value.list_len() {
             self.cx.charge(1)?;
             forloop.turn(index);
@@ -496,22 +516,3 @@ impl<'a> Machine<'a, '_> {
 
 /// Holes reported for one message; nobody reads more.
 const GAPS_MAX: usize = 64;
-
-/// Appends a whole number without going through `std::fmt`.
-fn push_integer(number: i64, out: &mut String) {
-    let mut digits = [0_u8; 20];
-    let mut at = digits.len();
-    let mut rest = number.unsigned_abs();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        out.push('-');
-    }
-    out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or(""));
-}

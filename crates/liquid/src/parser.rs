@@ -90,6 +90,7 @@ impl<'s> Parser<'s> {
         if cursor.is_done() {
             return;
         }
+        let at = cursor.position();
         match cursor.pipe().and_then(|pipe| cursor.done("`|` or the end").map(|()| pipe)) {
             Ok(pipe) => block.push(Node { at, kind: content_block(pipe) }),
             Err(problem) => self.problem(problem),

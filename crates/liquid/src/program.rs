@@ -63,6 +63,8 @@ pub(crate) enum Op {
     Text(Span),
     EmitPath(u32),
     Emit(u32),
+    /// As `Emit`, with the filter `escape` at the end of the pipe.
+    EmitEscaped(u32),
     Assign {
         slot: u16,
         pipe: u32,

@@ -47,6 +47,9 @@ pub(crate) fn of(program: &Program) -> Touches {
             }
         }
     }
+    if program.ops.iter().any(|op| matches!(op, Op::EmitEscaped(_))) {
+        touches.filters.push("escape".to_owned());
+    }
     tidy(&mut touches.filters);
     tidy(&mut touches.partials);
     tidy(&mut touches.catalogues);

@@ -4,6 +4,8 @@
 //! Whatever must be made on the way (a wrapper, a formatted text) is put into the [`Arena`], which lives
 //! exactly as long as one rendering.
 
+use std::cell::Cell;
+
 use bumpalo::Bump;
 
 /// One value, borrowed for one rendering. Copying it is copying three words.
@@ -102,38 +104,74 @@ impl Map for Vec<(&str, Value<'_>)> {
     }
 }
 
-/// Where a rendering keeps what it makes; dropped as a whole when the rendering is over.
-#[derive(Default)]
-pub struct Arena(Bump);
+/// Where a rendering keeps what it makes; emptied as a whole when the rendering is over.
+pub struct Arena {
+    bump: Bump,
+    /// Bytes asked for, whatever the arena has room for: the same rendering always uses the same.
+    used: Cell<usize>,
+}
+
+/// Memory that a thread keeps for its next rendering, at most.
+const SPARE_BYTES_MAX: usize = 256 << 10;
+
+thread_local! {
+    /// The memory of this thread's last rendering: most renderings then need no memory from the system.
+    static SPARE: Cell<Option<Bump>> = const { Cell::new(None) };
+}
+
+impl Default for Arena {
+    fn default() -> Self {
+        Self { bump: SPARE.take().unwrap_or_default(), used: Cell::new(0) }
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        if self.bump.allocated_bytes() <= SPARE_BYTES_MAX {
+            let mut bump = std::mem::take(&mut self.bump);
+            bump.reset();
+            // While the thread ends there is nothing to keep it in.
+            let _ = SPARE.try_with(|spare| spare.set(Some(bump)));
+        }
+    }
+}
 
 impl Arena {
-    /// An empty one; it takes memory when the first thing is kept.
+    /// An empty one.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Keeps a copy of `text`.
     pub fn text<'a>(&'a self, text: &str) -> &'a str {
-        self.0.alloc_str(text)
+        self.note(text.len());
+        self.bump.alloc_str(text)
     }
 
     /// Keeps a small thing, such as a wrapper around a borrowed map: `Value::Map(arena.keep(View(&map)))`.
     pub fn keep<T: Copy>(&self, thing: T) -> &T {
-        self.0.alloc(thing)
+        self.note(size_of::<T>());
+        self.bump.alloc(thing)
     }
 
     /// Keeps values side by side.
     pub fn slice<'a>(&'a self, values: &[Value<'a>]) -> &'a [Value<'a>] {
-        self.0.alloc_slice_copy(values)
+        self.note(size_of_val(values));
+        self.bump.alloc_slice_copy(values)
     }
 
-    /// Bytes taken so far.
+    /// Bytes kept so far.
     pub fn bytes(&self) -> usize {
-        self.0.allocated_bytes()
+        self.used.get()
     }
 
     pub(crate) fn bump(&self) -> &Bump {
-        &self.0
+        &self.bump
+    }
+
+    /// Counts what is put into [`Arena::bump`].
+    pub(crate) fn note(&self, bytes: usize) {
+        self.used.set(self.used.get().saturating_add(bytes));
     }
 }
 

@@ -12,8 +12,9 @@ pub(super) const FILTERS: &[Filter] = &[
         escape_html,
         ("{{ '<b>' | escape }}", "&lt;b&gt;"),
         "Writes `& < > \" '` as HTML references. What is escaped so is not escaped again.",
-    ),
-    Filter::new("h", (0, 0), escape_html, ("{{ '<' | h }}", "&lt;"), "As `escape`."),
+    )
+    .escaping(),
+    Filter::new("h", (0, 0), escape_html, ("{{ '<' | h }}", "&lt;"), "As `escape`.").escaping(),
     Filter::new(
         "escape_once",
         (0, 0),

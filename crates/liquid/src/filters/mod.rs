@@ -13,7 +13,7 @@ use crate::context::{Context, Outcome};
 use crate::value::Value;
 use crate::{Stop, tags::Origin};
 
-pub(crate) use number::{leading_integer, strict_integer};
+pub(crate) use number::{Decimal, leading_integer, strict_integer};
 
 /// One filter.
 pub struct Filter {
@@ -33,6 +33,8 @@ pub struct Filter {
     pub pure: bool,
     /// It stands in for a missing value.
     pub(crate) guards: bool,
+    /// It makes text harmless for HTML.
+    pub(crate) escapes: bool,
     /// It takes the harmlessness away that its input had.
     pub(crate) uncovers: bool,
     run: Run,
@@ -64,6 +66,7 @@ impl Filter {
             origin: Origin::Standard,
             pure: true,
             guards: false,
+            escapes: false,
             uncovers: false,
             run,
         }
@@ -91,6 +94,11 @@ impl Filter {
 
     const fn guarding(mut self) -> Self {
         self.guards = true;
+        self
+    }
+
+    const fn escaping(mut self) -> Self {
+        self.escapes = true;
         self
     }
 

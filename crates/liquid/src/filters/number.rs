@@ -118,6 +118,12 @@ pub(crate) fn truncate(number: f64) -> i64 {
     number as i64
 }
 
+/// A whole number below 10^15 as a float.
+#[expect(clippy::cast_precision_loss, reason = "below 2^53 every whole number is a float")]
+fn exact(number: i64) -> f64 {
+    number as f64
+}
+
 /// A decimal: `mantissa` × 10^-`scale`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
@@ -136,11 +142,30 @@ impl Decimal {
             Number::Float(number) if number.is_finite() && number.abs() < 1e18 => number,
             Number::Float(_) => return None,
         };
+        if let Some(short) = Self::short(number) {
+            return Some(short);
+        }
         let written = number.to_string();
         let (whole, fraction) = written.split_once('.').unwrap_or((&written, ""));
         let scale = u32::try_from(fraction.len()).ok().filter(|scale| *scale <= SCALE_MAX)?;
         let mantissa = format!("{whole}{fraction}").parse().ok()?;
         Some(Self { mantissa, scale })
+    }
+
+    /// The decimal with few digits behind the point that a float stands for, if it is one: a quotient of two exact
+    /// numbers is the float nearest to it, and 15 digits tell floats apart.
+    pub(crate) fn short(number: f64) -> Option<Self> {
+        for (scale, unit) in [(0, 1.0), (1, 10.0), (2, 100.0), (3, 1_000.0), (4, 10_000.0)] {
+            let near = number * unit;
+            if near.abs() >= 1e15 {
+                return None;
+            }
+            let mantissa = truncate(near + 0.5_f64.copysign(near));
+            if exact(mantissa) / unit == number {
+                return Some(Self { mantissa: i128::from(mantissa), scale });
+            }
+        }
+        None
     }
 
     /// Both with as many digits behind the point.
@@ -190,7 +215,18 @@ impl Decimal {
         Self { mantissa, scale }
     }
 
+    /// The nearest float.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "both numbers are exact, so that their quotient is the nearest float"
+    )]
     pub(crate) fn float(self) -> f64 {
-        format!("{}e-{}", self.mantissa, self.scale).parse().unwrap_or(f64::NAN)
+        match u64::try_from(self.mantissa.unsigned_abs()) {
+            Ok(size) if size < 1 << 53 && self.scale <= SCALE_MAX => {
+                let size = size as f64 / 10_u64.pow(self.scale) as f64;
+                if self.mantissa < 0 { -size } else { size }
+            }
+            Ok(_) | Err(_) => format!("{}e-{}", self.mantissa, self.scale).parse().unwrap_or(f64::NAN),
+        }
     }
 }

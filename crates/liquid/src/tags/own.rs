@@ -43,12 +43,7 @@ fn catalog_items<'s>(_: &mut Parser<'s>, tag: Written<'s>) -> Read<Kind<'s>> {
     let catalogue = cursor.word_or_text()?;
     let mut keys = Vec::new();
     loop {
-        // Braze writes a computed key in braces of its own: `{{ key }}`.
-        let braces = cursor.eat("{{");
         keys.push(cursor.expr()?);
-        if braces && !cursor.eat("}}") {
-            return Err(cursor.unexpected("`}}`"));
-        }
         if !cursor.eat(",") {
             break;
         }

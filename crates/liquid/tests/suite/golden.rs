@@ -1,12 +1,11 @@
 //! The golden suite: what Shopify's own Liquid renders, case by case.
 
-mod data;
-
 use std::path::PathBuf;
 
-use data::Json;
 use liquid::{CompileOptions, Escape, RenderOptions, Template};
 use serde_json::Value;
+
+use crate::data::Json;
 
 /// Where the suite is, if it is here.
 fn suite() -> Option<Value> {
