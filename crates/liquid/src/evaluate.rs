@@ -37,34 +37,55 @@ impl<'a> Machine<'a, '_> {
     /// The value at the end of a path; [`Value::Missing`] when there is none.
     #[inline]
     pub(crate) fn path(&mut self, id: u32) -> Outcome<Value<'a>> {
+        // A name that was given a missing value remembers whose fault it was.
+        match self.find(id)? {
+            None | Some(Value::Nil) => Ok(Value::Missing(Trace(id))),
+            Some(value) => Ok(value),
+        }
+    }
+
+    #[inline]
+    fn find(&mut self, id: u32) -> Outcome<Option<Value<'a>>> {
         let path: &'a Path = &self.program.paths[id as usize];
-        let mut value = match &path.root {
-            Root::Data(name) => self.data.get(name, self.cx.arena).unwrap_or_default(),
+        let mut found = match &path.root {
+            Root::Data(name) => self.data.get(name, self.cx.arena),
             Root::Local { slot, counter, name } => self.local(*slot, *counter, name),
             Root::Computed(name) => self.computed(*name)?,
         };
         for segment in &path.segments {
-            value = match segment {
-                Segment::Name(name) => self.member(value, name),
-                Segment::Index(index) => {
+            found = match (found, segment) {
+                (None, _) => None,
+                (Some(Value::Map(map)), Segment::Name(name)) => match map.get(name, self.cx.arena) {
+                    None => self.derived(Value::Map(map), name),
+                    found => found,
+                },
+                (Some(value), Segment::Name(name)) => self.derived(value, name),
+                (Some(value), Segment::Index(index)) => {
                     let index = self.expr(*index)?;
                     self.element(value, index)?
                 }
             };
         }
-        // A name that was given a missing value remembers whose fault it was.
-        Ok(if matches!(value, Value::Nil) { Value::Missing(Trace(id)) } else { value })
+        Ok(found)
     }
 
-    fn local(&mut self, slot: Option<u16>, counter: Option<u16>, name: &str) -> Value<'a> {
-        let assigned = slot.and_then(|slot| self.frame.get(slot));
-        let counted =
-            || counter.and_then(|counter| self.frame.counters[usize::from(counter)]).map(Value::Int);
-        assigned.or_else(counted).or_else(|| self.data.get(name, self.cx.arena)).unwrap_or_default()
+    #[inline]
+    fn local(&mut self, slot: Option<u16>, counter: Option<u16>, name: &str) -> Option<Value<'a>> {
+        if let Some(slot) = slot
+            && let Some(value) = self.frame.get(slot)
+        {
+            return Some(*value);
+        }
+        if let Some(counter) = counter
+            && let Some(number) = self.frame.counters[usize::from(counter)]
+        {
+            return Some(Value::Int(number));
+        }
+        self.data.get(name, self.cx.arena)
     }
 
     /// `[name]`: a name that is only known now.
-    fn computed(&mut self, name: u32) -> Outcome<Value<'a>> {
+    fn computed(&mut self, name: u32) -> Outcome<Option<Value<'a>>> {
         let name = self.expr(name)?;
         let name = self.cx.text(name)?;
         let position = |names: &[Box<str>]| {
@@ -76,48 +97,37 @@ impl<'a> Machine<'a, '_> {
         Ok(self.local(slot, counter, name))
     }
 
-    #[inline]
-    fn member(&self, value: Value<'a>, name: &str) -> Value<'a> {
-        match value {
-            Value::Map(map) => map.get(name, self.cx.arena).or_else(|| match name {
-                "size" => Some(Value::Int(count(map.len()))),
-                "first" => map.entry(0, self.cx.arena).map(|entry| self.pair(entry)),
-                _ => None,
-            }),
-            Value::Slice(_) | Value::List(_) | Value::Range(..) => match name {
-                "size" => Some(Value::Int(count(value.list_len()))),
-                "first" => value.item(0, self.cx.arena),
-                "last" => value.item(value.list_len().wrapping_sub(1), self.cx.arena),
-                _ => None,
-            },
-            Value::Text(text) | Value::Markup(text) => match name {
-                "size" => Some(Value::Int(count(text.chars().count()))),
-                _ => None,
-            },
-            Value::Nil
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Time(_)
-            | Value::Empty
-            | Value::Blank
-            | Value::Missing(_) => None,
+    /// What a value says of itself: its size, its first and last item.
+    fn derived(&self, value: Value<'a>, name: &str) -> Option<Value<'a>> {
+        match (value, name) {
+            (Value::Map(map), "size") => Some(Value::Int(count(map.len()))),
+            (Value::Map(map), "first") => map.entry(0, self.cx.arena).map(|entry| self.pair(entry)),
+            (Value::Slice(_) | Value::List(_) | Value::Range(..), "size") => {
+                Some(Value::Int(count(value.list_len())))
+            }
+            (Value::Slice(_) | Value::List(_) | Value::Range(..), "first") => value.item(0, self.cx.arena),
+            (Value::Slice(_) | Value::List(_) | Value::Range(..), "last") => {
+                value.item(value.list_len().wrapping_sub(1), self.cx.arena)
+            }
+            (Value::Text(text) | Value::Markup(text), "size") => {
+                Some(Value::Int(count(text.chars().count())))
+            }
+            _ => None,
         }
-        .unwrap_or_default()
     }
 
-    fn element(&mut self, value: Value<'a>, index: Value<'a>) -> Outcome<Value<'a>> {
+    fn element(&mut self, value: Value<'a>, index: Value<'a>) -> Outcome<Option<Value<'a>>> {
         Ok(match (value, index) {
             (Value::Slice(_) | Value::List(_) | Value::Range(..), Value::Int(index)) => {
                 let from_end = || value.list_len().checked_sub(usize::try_from(index.unsigned_abs()).ok()?);
                 let at = if index < 0 { from_end() } else { usize::try_from(index).ok() };
-                at.and_then(|at| value.item(at, self.cx.arena)).unwrap_or_default()
+                at.and_then(|at| value.item(at, self.cx.arena))
             }
             (Value::Map(map), key) => {
                 let name = self.cx.text(key)?;
-                map.get(name, self.cx.arena).unwrap_or_default()
+                map.get(name, self.cx.arena)
             }
-            _ => Value::Nil,
+            _ => None,
         })
     }
 

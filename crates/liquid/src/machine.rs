@@ -105,8 +105,8 @@ impl<'a> Frame<'a> {
     }
 
     #[inline]
-    pub(crate) fn get(&self, slot: u16) -> Option<Value<'a>> {
-        self.bound[usize::from(slot)].or(self.globals[usize::from(slot)])
+    pub(crate) fn get(&self, slot: u16) -> Option<&Value<'a>> {
+        self.bound[usize::from(slot)].as_ref().or(self.globals[usize::from(slot)].as_ref())
     }
 
     fn assign(&mut self, slot: u16, value: Value<'a>) {

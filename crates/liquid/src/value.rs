@@ -8,8 +8,10 @@ use std::cell::Cell;
 
 use bumpalo::Bump;
 
-/// One value, borrowed for one rendering. Copying it is copying three words.
+/// One value, borrowed for one rendering. Copying it is copying three words; the tag is a word of its own so
+/// that it is copied as one.
 #[derive(Clone, Copy, Default)]
+#[repr(u64)]
 pub enum Value<'a> {
     /// Said to be nothing. Rendered as nothing, and reported like a missing value.
     #[default]

@@ -20,10 +20,9 @@ fn stop(template: &str, options: &RenderOptions<'_>) -> Stop {
 
 #[track_caller]
 fn check(template: &str, limit: &str) {
-    match stop(template, &RenderOptions::default()) {
-        Stop::Limit { limit: reached, .. } => assert_eq!(reached, limit, "{template}"),
-        other => panic!("{other}"),
-    }
+    let stopped = stop(template, &RenderOptions::default());
+    let Stop::Limit { limit: reached, .. } = stopped else { panic!("{stopped}") };
+    assert_eq!(reached, limit, "{template}");
 }
 
 #[test]

@@ -38,6 +38,9 @@ const CONSTRUCTS: &[(&str, &str)] = &[
 fn constructs(data: &Json) {
     let messages = CASES.iter().map(|(name, source, _)| (name, source));
     for (name, source) in CONSTRUCTS.iter().map(|(name, source)| (name, source)).chain(messages) {
+        if std::env::args().nth(2).is_some_and(|only| only != **name) {
+            continue;
+        }
         let (_, rate) = render_ours(source, data);
         println!("{:>8.0} ns  {name}", 1e9 / rate);
     }
