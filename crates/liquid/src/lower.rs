@@ -128,7 +128,7 @@ impl<'o> Lower<'o> {
             Kind::Tablerow(each) => self.each(each, true, false, at),
             Kind::Break => self.single(Op::Break, at),
             Kind::Continue => self.single(Op::Continue, at),
-            Kind::Cycle { group, values, text } => self.cycle(group.as_ref(), values, text, at),
+            Kind::Cycle { group, values } => self.cycle(group.as_ref(), values, at),
             Kind::Ifchanged { body } => self.ifchanged(body, at),
             Kind::Include(partial) => self.partial(partial, true, at),
             Kind::Render(partial) => self.partial(partial, false, at),
@@ -293,17 +293,12 @@ impl<'o> Lower<'o> {
         }))
     }
 
-    fn cycle(
-        &mut self,
-        group: Option<&syntax::Expr<'_>>,
-        values: &[syntax::Expr<'_>],
-        written: &str,
-        at: At<'_>,
-    ) {
+    fn cycle(&mut self, group: Option<&syntax::Expr<'_>>, values: &[syntax::Expr<'_>], at: At<'_>) {
+        let written = crate::print::list(values).into();
         let group = group.map(|group| self.expr(group, at));
         let values = self.exprs(values, at);
         let id = index(self.program.cycles.len());
-        self.program.cycles.push(Cycle { group, values, written: written.into() });
+        self.program.cycles.push(Cycle { group, values, written });
         self.push(Op::Cycle(id), at);
     }
 

@@ -21,6 +21,13 @@ pub(crate) fn path(path: &Path<'_>) -> String {
     out
 }
 
+/// Prints values with commas between them.
+pub(crate) fn list(values: &[Expr<'_>]) -> String {
+    let mut out = String::new();
+    write_list(values, &mut out);
+    out
+}
+
 fn write_block(nodes: &Block<'_>, out: &mut String) {
     for node in nodes {
         write_node(node, out);
@@ -45,7 +52,7 @@ fn write_node(node: &Node<'_>, out: &mut String) {
         Kind::Tablerow(each) => write_loop(each, "tablerow", out),
         Kind::Break => plain(out, "break"),
         Kind::Continue => plain(out, "continue"),
-        Kind::Cycle { group, values, .. } => write_cycle(group.as_ref(), values, out),
+        Kind::Cycle { group, values } => write_cycle(group.as_ref(), values, out),
         Kind::Ifchanged { body } => enclose(out, "ifchanged", "", body),
         Kind::Include(partial) => write_partial(partial, "include", out),
         Kind::Render(partial) => write_partial(partial, "render", out),

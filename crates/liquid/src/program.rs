@@ -213,7 +213,7 @@ pub(crate) struct Arm {
 pub(crate) struct Cycle {
     pub(crate) group: Option<u32>,
     pub(crate) values: Box<[u32]>,
-    /// As it is written: what tells cycles without a group apart.
+    /// The values as they are printed: what tells cycles without a group apart.
     pub(crate) written: Box<str>,
 }
 

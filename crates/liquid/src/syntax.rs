@@ -46,7 +46,6 @@ pub(crate) enum Kind<'s> {
     Cycle {
         group: Option<Expr<'s>>,
         values: Vec<Expr<'s>>,
-        text: &'s str,
     },
     Ifchanged {
         body: Block<'s>,

@@ -141,5 +141,5 @@ fn cycle<'s>(_: &mut Parser<'s>, tag: Written<'s>) -> Read<Kind<'s>> {
         values.push(cursor.expr()?);
     }
     cursor.done("`,` or the end")?;
-    Ok(Kind::Cycle { group, values, text: tag.markup })
+    Ok(Kind::Cycle { group, values })
 }

@@ -309,6 +309,12 @@ fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
+#[test]
+fn cycles_are_told_apart_by_what_they_say_and_not_by_how_it_is_spelt() {
+    let source = "{% cycle 'a', b.c %}{% cycle \"a\", b.${c} %}";
+    assert_eq!(outcome(source, Escape::Off), Ok("adeep".to_owned()));
+}
+
 proptest! {
     #![proptest_config(config())]
 
