@@ -28,6 +28,7 @@ export function events(): EventSummary[] {
     last_seen: at(count % 60_000),
     properties: 4,
     conflicts,
+    planned: name === 'purchase',
   }))
 }
 
@@ -38,6 +39,7 @@ export function entry(name: string): EventEntry {
     events: 0,
     properties: 0,
     conflicts: 0,
+    planned: false,
     first_seen: null,
     last_seen: null,
   }
@@ -92,6 +94,8 @@ export const REJECTS: Reject[] = [
   {
     at: at(60_000),
     door: '/v1/track',
+    index: 0,
+    reason: 'no_name',
     field: 'event',
     value: null,
     message: 'there is no event name',
@@ -101,6 +105,8 @@ export const REJECTS: Reject[] = [
   {
     at: at(400_000),
     door: '/1/upload',
+    index: 0,
+    reason: 'bad_time',
     field: 'd[3].ts',
     value: 'yesterday',
     message: 'not a time',
@@ -110,6 +116,8 @@ export const REJECTS: Reject[] = [
   {
     at: at(900_000),
     door: 'online-retail',
+    index: 0,
+    reason: 'no_identifier',
     field: 'CustomerID',
     value: null,
     message: 'the row has no customer',

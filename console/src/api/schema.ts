@@ -71,7 +71,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * How a number developed, by hour, day, week or month.
+         * How a number developed, by day, week or month.
          * @description Needs the role `viewer` or a higher one.
          */
         post: operations["ask_trend"];
@@ -605,26 +605,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/data/imports/{key}/batches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Takes records in the shape of `/v1/batch`, one after another; told twice, counted once; messages nobody.
-         * @description Needs the role `admin` or a higher one.
-         */
-        post: operations["import_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/data/imports/{key}/finish": {
         parameters: {
             query?: never;
@@ -639,6 +619,26 @@ export interface paths {
          * @description Needs the role `admin` or a higher one.
          */
         post: operations["import_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/imports/{key}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the next rows, as a chunk of `docs/formats/import-chunk.md`; told twice, counted once; messages nobody.
+         * @description Needs the role `admin` or a higher one.
+         */
+        post: operations["import_rows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -705,6 +705,26 @@ export interface paths {
          * @description Needs the role `viewer` or a higher one.
          */
         get: operations["reject_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every trait of customers that was ever seen, by name.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["trait_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1052,6 +1072,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/a": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two names are one customer. */
+        post: operations["segment_alias_short"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alias": {
         parameters: {
             query?: never;
@@ -1063,6 +1100,23 @@ export interface paths {
         put?: never;
         /** Two names are one customer. */
         post: operations["segment_alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/b": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Several of the above at once: at most 2,500 and 500 KB. */
+        post: operations["segment_batch_short"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1086,6 +1140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/g": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer belongs to a group. */
+        post: operations["segment_group_short"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/group": {
         parameters: {
             query?: never;
@@ -1097,6 +1168,23 @@ export interface paths {
         put?: never;
         /** The customer belongs to a group. */
         post: operations["segment_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/i": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who the customer is and what is known. */
+        post: operations["segment_identify_short"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1137,6 +1225,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/p": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer saw a page. */
+        post: operations["segment_page_short"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/page": {
         parameters: {
             query?: never;
@@ -1154,6 +1259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/s": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer saw a screen. */
+        post: operations["segment_screen_short"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/screen": {
         parameters: {
             query?: never;
@@ -1165,6 +1287,23 @@ export interface paths {
         put?: never;
         /** The customer saw a screen. */
         post: operations["segment_screen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/t": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The customer did something. */
+        post: operations["segment_track_short"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1849,7 +1988,7 @@ export interface components {
         };
         /** @description How many events there were on a day. */
         DayCount: {
-            /** @description The beginning of the day in the workspace's time zone. */
+            /** @description The beginning of the day in UTC. */
             day: components["schemas"]["Time"];
             /**
              * Format: int64
@@ -1891,7 +2030,7 @@ export interface components {
         };
         /** @description One event in the dictionary. */
         EventEntry: {
-            /** @description How many there were on each of the last 30 days, the oldest first. */
+            /** @description How many there were on each day it happened, the oldest first; at most 400 days. */
             days: components["schemas"]["DayCount"][];
             /** @description The event in brief. */
             event: components["schemas"]["EventSummary"];
@@ -1919,6 +2058,11 @@ export interface components {
              * @example purchase
              */
             name: string;
+            /**
+             * @description Whether somebody said that this event is meant to be; what merely comes in is unplanned.
+             * @example false
+             */
+            planned: boolean;
             /**
              * Format: int64
              * @description How many properties it has.
@@ -2090,7 +2234,7 @@ export interface components {
             key: string;
             /**
              * Format: int64
-             * @description How many rows were read and settled; go on after this one.
+             * @description The last line of the file that is settled; go on after this one.
              * @example 300000
              */
             position: number;
@@ -2123,6 +2267,12 @@ export interface components {
              * @example 0
              */
             duplicate: number;
+            /**
+             * Format: int64
+             * @description The last line that is settled.
+             * @example 302500
+             */
+            position: number;
             /** @description Those that were rejected. */
             rejected: components["schemas"]["RejectedRecord"][];
         };
@@ -2134,8 +2284,8 @@ export interface components {
              */
             file: string;
             /**
-             * @description The fingerprint of file and mapping: 1 to 64 letters and digits.
-             * @example 9f3c1a
+             * @description The fingerprint of file and mapping: 32 hexadecimal digits.
+             * @example 9f3c1a00000000000000000000000000
              */
             key: string;
             /**
@@ -2313,7 +2463,7 @@ export interface components {
         Live: {
             /**
              * Format: double
-             * @description Accepted events per second over the last ten seconds.
+             * @description Accepted facts per second over the last ten seconds.
              * @example 412.5
              */
             events_per_second: number;
@@ -2683,6 +2833,16 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        PageOfPropertyEntry: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["PropertyEntry"][];
+            /**
+             * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
+             * @example c2a1
+             */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         PageOfReject: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["Reject"][];
@@ -2917,8 +3077,8 @@ export interface components {
             /** @description When it reached us. */
             at: components["schemas"]["Time"];
             /**
-             * @description By which door: `/v1/track`, `/1/upload`, an import's key.
-             * @example /v1/track
+             * @description By which door it came: the name of the key, or `import`.
+             * @example web shop
              */
             door: string;
             /**
@@ -2932,10 +3092,21 @@ export interface components {
              */
             fix?: string | null;
             /**
+             * Format: int64
+             * @description Which record of the request, from 0; for an import, the line of the file, from 1.
+             * @example 3
+             */
+            index: number;
+            /**
              * @description What is wrong.
              * @example not an instant
              */
             message: string;
+            /**
+             * @description Why, as a word.
+             * @example bad_time
+             */
+            reason: string;
             /**
              * @description The record, shortened.
              * @example {"type":"track",…
@@ -2953,18 +3124,33 @@ export interface components {
              * @description The field at fault.
              * @example timestamp
              */
-            field?: string | null;
+            field: string;
+            /**
+             * @description What to do about it.
+             * @example send an instant like `2026-01-31T12:00:00.000Z`
+             */
+            fix: string;
             /**
              * Format: int64
-             * @description Its place in the request, from 0.
+             * @description Its line in the file, from 1.
              * @example 3
              */
-            index: number;
+            line: number;
             /**
              * @description What is wrong.
-             * @example not an instant
+             * @example the value is not an instant
              */
             message: string;
+            /**
+             * @description Why, as a word.
+             * @example bad_time
+             */
+            reason: string;
+            /**
+             * @description What stood there, shortened.
+             * @example yesterday
+             */
+            value: string;
         };
         /** @description Who is in, who is not and why. */
         Relevant: {
@@ -3126,7 +3312,8 @@ export interface components {
             to?: components["schemas"]["Time"] | null;
         };
         /**
-         * @description What a console user or token may do. Each may do all that those before it may.
+         * @description What a console user or token may do; each may do all that those before it may.
+         * @example marketer
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "marketer" | "admin" | "owner";
@@ -3491,7 +3678,7 @@ export interface components {
          * @description How wide a bucket is.
          * @enum {string}
          */
-        TrendBucket: "hour" | "day" | "week" | "month";
+        TrendBucket: "day" | "week" | "month";
         /** @description One line of a trend. */
         TrendLine: {
             /**
@@ -3576,8 +3763,8 @@ export interface components {
              */
             count: number;
             /**
-             * @description `bool`, `int`, `float`, `text`, `time`, `list`, `map`, `null`.
-             * @example int
+             * @description `bool`, `number`, `text`, `time`, `list`, `null`.
+             * @example number
              */
             type: string;
         };
@@ -4965,42 +5152,6 @@ export interface operations {
             };
         };
     };
-    import_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The key it was made with. */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": Record<string, never>;
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportAccepted"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     import_finish: {
         parameters: {
             query?: never;
@@ -5024,6 +5175,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key it was made with. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAccepted"];
                 };
             };
             /** @description What went wrong. */
@@ -5136,7 +5323,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only what came after this position: the `position` of the answer before.
+                 * @description Only what came after this: the `position` of the answer before.
                  * @example 18204
                  */
                 after?: number | null;
@@ -5204,6 +5391,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfReject"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trait_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfPropertyEntry"];
                 };
             };
             /** @description What went wrong. */
@@ -5899,7 +6115,73 @@ export interface operations {
             };
         };
     };
+    segment_alias_short: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     segment_alias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_batch_short: {
         parameters: {
             query?: never;
             header?: never;
@@ -5965,7 +6247,73 @@ export interface operations {
             };
         };
     };
+    segment_group_short: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     segment_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_identify_short: {
         parameters: {
             query?: never;
             header?: never;
@@ -6064,6 +6412,39 @@ export interface operations {
             };
         };
     };
+    segment_page_short: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     segment_page: {
         parameters: {
             query?: never;
@@ -6097,7 +6478,73 @@ export interface operations {
             };
         };
     };
+    segment_screen_short: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     segment_screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_track_short: {
         parameters: {
             query?: never;
             header?: never;

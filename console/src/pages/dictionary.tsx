@@ -92,6 +92,11 @@ function List({ items, text }: { items: readonly EventSummary[]; text: string })
         cell: ({ row }) => <Conflicts count={row.original.conflicts} />,
       },
       {
+        accessorKey: 'planned',
+        header: t('dictionary.planned'),
+        cell: ({ row }) => (row.original.planned ? t('dictionary.yes') : '–'),
+      },
+      {
         id: 'first',
         accessorFn: ({ first_seen }) => first_seen ?? '',
         header: t('dictionary.first'),

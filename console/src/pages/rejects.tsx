@@ -2,6 +2,7 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { rejectsList } from '~/api/data'
 import type { Reject } from '~/api/types'
+import { useWord } from '~/i18n/word'
 import { useFormat } from '~/lib/use-format'
 import { PageHead } from '~/ui/page'
 import { PagedTable } from '~/ui/paged'
@@ -12,6 +13,7 @@ import type { Column } from '~/ui/table'
 export function Rejects() {
   const { t } = useTranslation('data')
   const format = useFormat()
+  const word = useWord()
   const columns = useMemo(
     (): Column<Reject>[] => [
       { accessorKey: 'at', header: t('rejects.at'), cell: ({ row }) => format.dateTime(row.original.at) },
@@ -24,11 +26,14 @@ export function Rejects() {
         id: 'what',
         header: t('rejects.what'),
         cell: ({ row: { original } }) => (
-          <div lang="en">
-            {original.field ? <span className="mono">{original.field}</span> : null} {original.message}
+          <>
+            {original.field ? <span className="mono">{original.field}</span> : null}{' '}
+            {word('reject', original.reason)}
             {original.value ? <span className="mono"> {original.value}</span> : null}
-            {original.fix ? <div style={{ color: 'var(--mantine-color-dimmed)' }}>{original.fix}</div> : null}
-          </div>
+            <div lang="en" style={{ color: 'var(--mantine-color-dimmed)' }}>
+              {[original.message, original.fix].filter(Boolean).join('. ')}
+            </div>
+          </>
         ),
       },
       {
@@ -44,7 +49,7 @@ export function Rejects() {
         ),
       },
     ],
-    [t, format],
+    [t, format, word],
   )
   return (
     <>

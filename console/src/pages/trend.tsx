@@ -159,12 +159,9 @@ function sum({ lines }: TrendAnswer): number {
 function Drawn({ event, trend, past }: TrendProps) {
   const { t } = useTranslation('trend')
   const format = useFormat()
-  const { measure = 'events', bucket = 'day', as } = route.useSearch()
+  const { measure = 'events', as } = route.useSearch()
   const navigate = route.useNavigate()
-  const ticks = useMemo(
-    () => trend.buckets.map((at) => (bucket === 'hour' ? format.dateTime(at) : format.date(at))),
-    [trend, bucket, format],
-  )
+  const ticks = useMemo(() => trend.buckets.map((at) => format.date(at)), [trend, format])
   const series = useMemo(() => {
     const lines = trend.lines.map(({ value, other, points }): Series => ({
       name: other ? t('other') : (value ?? event),

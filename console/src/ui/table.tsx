@@ -75,7 +75,7 @@ export function Table<T>({ label, rows, columns, sortable = false, foot, onEnd }
         className={virtual ? classes['body'] : undefined}
         onScroll={nearEnd}
         tabIndex={virtual ? 0 : undefined}
-        role={virtual ? 'region' : undefined}
+        role={virtual ? 'group' : undefined}
         aria-label={virtual ? label : undefined}
       >
         <table className={classes['table']} aria-label={label} aria-rowcount={all.length}>
