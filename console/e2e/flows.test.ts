@@ -73,7 +73,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
 
   test('a condition is built, read as text, and an error points at its place', async () => {
     await open('/audiences/new')
-    await page.getByLabel(say.audiences.name).fill('twice')
+    await page.getByLabel(say.audiences.name).fill(`twice-${language}`)
     await button(say.condition.add).click()
     await page.getByRole('menuitem', { name: say.condition['kind.did'], exact: true }).click()
     await page.getByRole('combobox', { name: say.condition.event }).fill('purchase')
@@ -87,7 +87,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     expect(await button(say.audiences.save).isDisabled()).toBe(false)
     await text.fill('did "purchase" at least 2 times ever')
     await button(say.audiences.save).click()
-    await page.waitForURL(/\/audiences\/twice$/)
+    await page.waitForURL(new RegExp(`/audiences/twice-${language}$`))
   })
 
   test('an RFM group becomes an audience in one click', async () => {

@@ -1,11 +1,12 @@
 import { SegmentedControl, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { checkQuery, type Checked, type Wish } from '~/api/audiences'
+import { queries } from '~/api/client'
 import type { ConditionError } from '~/api/types'
-import { conditionOf, planOf, type Plan } from '~/lib/condition'
+import { conditionOf, planOf, type Condition, type Plan } from '~/lib/condition'
 import { Failed, Loading } from '~/ui/state'
 import classes from './builder.module.css'
 import { Lines } from './lines'
@@ -24,6 +25,16 @@ export function ConditionEditor({ text, onChange }: EditorProps) {
   const { t } = useTranslation('condition')
   const [mode, setMode] = useState<Mode>('build')
   const [first] = useState(text)
+  const built = useRef<Condition | null>(null)
+  const turn = async (next: Mode) => {
+    // What was built a moment ago may not have been read yet; nothing of it may be lost.
+    if (next === 'text' && built.current) {
+      const read = await queries.fetchQuery(checkQuery({ json: built.current })).catch(() => null)
+      if (read?.text) onChange(read.text)
+    }
+    built.current = null
+    setMode(next)
+  }
   const start = useQuery(checkQuery({ text: first === '' ? 'everyone' : first }))
   if (start.error) return <Failed error={start.error} onAgain={() => void start.refetch()} />
   if (start.data === undefined) return <Loading rows={3} />
@@ -33,7 +44,7 @@ export function ConditionEditor({ text, onChange }: EditorProps) {
         mb="sm"
         aria-label={t('mode')}
         value={mode}
-        onChange={(value) => setMode(value as Mode)}
+        onChange={(value) => void turn(value as Mode)}
         data={[
           { value: 'build', label: t('build') },
           { value: 'text', label: t('text') },
@@ -42,7 +53,12 @@ export function ConditionEditor({ text, onChange }: EditorProps) {
       {mode === 'text' || !start.data.json ? (
         <TextForm text={text === '' ? first : text} onChange={onChange} />
       ) : (
-        <BuildForm key={mode} text={text} start={start.data} onChange={onChange} />
+        <BuildForm
+          text={text}
+          start={start.data}
+          onChange={onChange}
+          onBuilt={(condition) => (built.current = condition)}
+        />
       )}
     </div>
   )
@@ -80,7 +96,12 @@ function TextForm({ text, onChange }: EditorProps) {
   )
 }
 
-function BuildForm({ text, start, onChange }: EditorProps & { start: Checked }) {
+interface BuildFormProps extends EditorProps {
+  start: Checked
+  onBuilt: (condition: Condition) => void
+}
+
+function BuildForm({ text, start, onChange, onBuilt }: BuildFormProps) {
   // What was written as text meanwhile is read again; what was built here stays as it is.
   const read =
     useQuery({ ...checkQuery({ text: text === '' ? 'everyone' : text }), placeholderData: start }).data ??
@@ -90,7 +111,14 @@ function BuildForm({ text, start, onChange }: EditorProps & { start: Checked }) 
   const wish = conditionOf(shown)
   return (
     <>
-      <Lines plan={shown} depth={0} onChange={setPlan} />
+      <Lines
+        plan={shown}
+        depth={0}
+        onChange={(next) => {
+          setPlan(next)
+          onBuilt(conditionOf(next))
+        }}
+      />
       {plan ? <Follow wish={{ json: wish }} onChange={onChange} /> : null}
     </>
   )
