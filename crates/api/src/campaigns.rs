@@ -120,7 +120,7 @@ pub struct Variant {
     #[schema(example = "ja")]
     pub language: String,
     /// The subject line; Liquid.
-    #[schema(example = "{{ profile.name | default: \"お客様\" }}へ、秋の靴")]
+    #[schema(example = "{{ customer.name | default: \"お客様\" }}へ、秋の靴")]
     pub subject: String,
     /// What inboxes show after the subject; Liquid.
     #[schema(example = "3日間だけ")]
@@ -298,7 +298,7 @@ pub struct ContentError {
     #[schema(example = 4)]
     pub column: Option<u32>,
     /// What is wrong.
-    #[schema(example = "`profile.name` is missing and has no fallback")]
+    #[schema(example = "`customer.name` is missing and has no fallback")]
     pub message: String,
     /// What to do about it.
     #[schema(example = "add `| default: \"…\"`")]

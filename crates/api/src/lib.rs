@@ -6,7 +6,7 @@
 //! Nothing here decides anything or performs I/O.
 //!
 //! A change of the contract: change the body or the table, run
-//! `UPDATE_OPENAPI=1 cargo test -p api`, commit `openapi.json` with it.
+//! `UPDATE_OPENAPI=1 cargo test -p api`, commit `openapi.json` and `docs/api.md` with it.
 
 pub mod ask;
 pub mod audiences;
@@ -20,6 +20,7 @@ pub mod openapi;
 pub mod operate;
 pub mod page;
 pub mod problem;
+pub mod reference;
 pub mod route;
 pub mod sandbox;
 pub mod session;

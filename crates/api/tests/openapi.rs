@@ -1,4 +1,4 @@
-//! `openapi.json` at the root of the repository is what the table of routes says.
+//! `openapi.json` and the table in `docs/api.md` are what the table of routes says.
 
 use std::path::Path;
 
@@ -15,6 +15,22 @@ fn the_committed_description_is_up_to_date() {
         committed == wanted,
         "openapi.json is stale: run `UPDATE_OPENAPI=1 cargo test -p api` and commit it"
     );
+}
+
+/// Rewrites the generated part instead of comparing when `UPDATE_OPENAPI` is set.
+#[test]
+fn the_table_of_routes_in_the_documents_is_up_to_date() {
+    use api::reference::{BEGIN, END, text};
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api.md");
+    let document = std::fs::read_to_string(&path).expect("docs/api.md is there");
+    let (before, rest) = document.split_once(BEGIN).expect("the generated part has a beginning");
+    let (table, after) = rest.split_once(END).expect("the generated part has an end");
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{}{END}{after}", text()))
+            .expect("the repository can be written");
+        return;
+    }
+    assert!(table == text(), "docs/api.md is stale: run `UPDATE_OPENAPI=1 cargo test -p api` and commit it");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
-use ring::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use serde::Deserialize;
 
 /// The headers that are signed, when they are there. Both `List-Unsubscribe` headers must be (RFC 8058).
@@ -104,6 +104,16 @@ impl Signer {
         let key =
             read_key(&settings.private_key).ok_or_else(|| BadKey { selector: settings.selector.clone() })?;
         Ok(Self { domain: settings.domain.clone(), selector: settings.selector.clone(), key })
+    }
+
+    /// What has to stand in DNS at `SELECTOR._domainkey.DOMAIN`; `None` for an RSA key, whose owner has published it.
+    pub fn record(&self) -> Option<String> {
+        match &self.key {
+            Key::Rsa(_) => None,
+            Key::Ed25519(key) => {
+                Some(format!("v=DKIM1; k=ed25519; p={}", BASE64.encode(key.public_key().as_ref())))
+            }
+        }
     }
 
     /// The `DKIM-Signature` header for `mail`, with its line end; it goes before all others.

@@ -18,4 +18,4 @@ pub use launch::{Command, Refused, command, launch, restore};
 pub use ledger::LedgerRow;
 pub use messages::{list, of_customer, why, why_customer};
 pub use preview::{preview, test_message};
-pub use report::{counts, report};
+pub use report::{counts, last_outcome, report};

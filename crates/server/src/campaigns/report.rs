@@ -21,6 +21,13 @@ pub fn counts(snapshot: &Snapshot, campaign: &str, run: RunId) -> MessageCounts 
     message_counts(&reporter.report(std::iter::empty(), 0))
 }
 
+/// When the last message of a launch had its outcome.
+pub fn last_outcome(snapshot: &Snapshot, campaign: &str, run: RunId) -> Option<Instant> {
+    let outcome = |row: &LedgerRow| matches!(row.event, names::SENT | names::FAILED | names::BOUNCED);
+    let rows = ledger::of_campaign(snapshot, campaign).into_iter();
+    rows.filter(|row| RunId::of(row.message) == run && outcome(row)).map(|row| row.at()).max()
+}
+
 /// The report on a campaign's last launch; `brief` is how lists show it.
 pub fn report(
     snapshot: &Snapshot,

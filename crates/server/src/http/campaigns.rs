@@ -134,10 +134,16 @@ pub(super) async fn find(app: &App, caller: &Caller, id: &str) -> Result<store::
 async fn full(app: &App, caller: &Caller, record: store::Campaign) -> Answer<Campaign> {
     let mut standing = standing(caller, record.id).await?;
     let draft = draft::stored(&record)?;
+    let mut finished_at = None;
     if let Some(run) = standing.run {
         let (snapshot, _) = caller.engine().snapshot();
         let name = record.text.name.clone();
-        standing.messages = blocking(move || campaigns::counts(&snapshot, &name, run)).await?;
+        let over = matches!(standing.state, CampaignState::Finished | CampaignState::Stopped);
+        (standing.messages, finished_at) = blocking(move || {
+            let last = over.then(|| campaigns::last_outcome(&snapshot, &name, run)).flatten();
+            (campaigns::counts(&snapshot, &name, run), last)
+        })
+        .await?;
         if standing.progress.is_none() {
             standing.progress = progress(app, caller, (&draft, run)).await?;
         }
@@ -146,7 +152,7 @@ async fn full(app: &App, caller: &Caller, record: store::Campaign) -> Answer<Cam
         id: record.id.0,
         state: standing.state,
         version: record.edited.version,
-        finished_at: None,
+        finished_at: finished_at.map(Word),
         messages: standing.messages,
         progress: standing.progress,
         launched_at: standing.launched_at.map(Word),
@@ -246,7 +252,12 @@ pub(super) async fn campaign_preview(
     let draft = draft::stored(&record)?;
     let customer = reader(&app, &caller, (&draft, question.customer.as_deref())).await?;
     let seen = (customer, question.language.as_deref(), question.variant.as_ref());
-    Ok(Reply(campaigns::preview(&caller.workspace, (record.id, &draft), seen).await?))
+    let preview = campaigns::preview(&caller.workspace, (record.id, &draft), seen).await?;
+    let label = match customer {
+        Some(customer) => Some(shown::label(&*shown::find(&caller, &customer.to_string()).await?)),
+        None => None,
+    };
+    Ok(Reply(Preview { label, ..preview }))
 }
 
 /// As whom to look: the customer who was named, else the first one of the audience.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::settings::{AuditEntry, Provider, Settings, SettingsAnswer, SettingsReplace};
+use api::settings::{AuditEntry, Dkim, Provider, Settings, SettingsAnswer, SettingsReplace};
 use api::{Operation, Page, PageQuery, Problem, Word};
 use axum::Json as Reply;
 use axum::extract::State;
@@ -78,7 +78,7 @@ fn shown(caller: &Caller, kept: &store::Settings) -> SettingsAnswer {
         workspace: caller.workspace.name.to_string(),
         version: latest.version,
         settings,
-        dkim: None,
+        dkim: dkim(&latest.document),
         changed_by: kept.changed_by.to_string(),
         changed_at: Word(kept.changed_at),
     }
@@ -163,4 +163,17 @@ fn checked_sender(settings: &Settings) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What to publish; there is a key to publish only once there is a domain to publish it under.
+fn dkim(document: &Document) -> Option<Dkim> {
+    let settings = document.dkim_settings().into_iter().next()?;
+    let settings: channels::dkim::Settings = serde_json::from_value(settings).ok()?;
+    let record_value = channels::dkim::Signer::new(&settings).ok()?.record()?;
+    Some(Dkim {
+        record_name: format!("{}._domainkey.{}", settings.selector, settings.domain),
+        domain: settings.domain,
+        selector: settings.selector,
+        record_value,
+    })
 }

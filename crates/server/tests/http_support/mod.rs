@@ -1,30 +1,29 @@
 //! A server on a loopback port with a data folder of its own.
 
-use std::sync::Arc;
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::time::Duration;
 
 use expect_test::Expect;
 use serde_json::Value;
-use server::http::App;
-use server::{Founded, House, Running, Settings};
+use server::{Founded, Settings};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A running server.
 pub(crate) struct Shop {
     /// What `init` made.
-    pub founded: Founded,
+    pub(crate) founded: Founded,
     client: Client,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
-    task: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
-    running: Option<Running>,
+    stop: tokio::sync::oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<Result<(), server::serve::Fault>>,
     _dir: tempfile::TempDir,
 }
 
 /// Somebody who asks.
 #[derive(Clone)]
 pub(crate) struct Client {
-    base: String,
+    address: std::net::SocketAddr,
     token: String,
-    http: reqwest::Client,
 }
 
 /// An answer.
@@ -38,13 +37,13 @@ pub(crate) struct Answer {
     pub text: String,
     /// The session cookie it sets.
     pub cookie: Option<String>,
-    headers: reqwest::header::HeaderMap,
+    headers: Vec<(String, String)>,
 }
 
 impl Answer {
     /// A header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -54,40 +53,26 @@ impl Shop {
         let dir = tempfile::tempdir().expect("a folder can be made");
         let founded =
             server::found(dir.path(), "shop", "a@example.com", "http://127.0.0.1").await.expect("founded");
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let (house, running) = House::open(Settings::new(dir.path().to_owned(), address), Arc::default())
-            .await
-            .expect("the house opens");
-        let app = App::open(house).await.expect("the app opens");
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let served = Arc::clone(&app);
-        let task = tokio::spawn(async move {
-            server::http::serve(listener, &served, async move { drop(stopped.await) }).await
-        });
-        let client = Client {
-            base: format!("http://{address}"),
-            token: founded.api_token.clone(),
-            http: reqwest::Client::new(),
-        };
-        Self { founded, client, stop: Some(stop), task: Some(task), running: Some(running), _dir: dir }
+        let settings = Settings::new(dir.path().to_owned(), "127.0.0.1:0".parse().expect("an address"));
+        let (ready, address) = tokio::sync::oneshot::channel();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let ready = move |address| ready.send(address).expect("the test waits for it");
+        let task = tokio::spawn(server::serve(settings, ready, async move { drop(stopped.await) }));
+        let address = address.await.expect("the server starts");
+        let client = Client { address, token: founded.api_token.clone() };
+        Self { founded, client, stop, task, _dir: dir }
     }
 
     /// The same server, asked with another token.
     pub(crate) fn with_token(&self, token: &str) -> Client {
-        Client { token: token.to_owned(), ..self.client.clone() }
+        Client { token: token.to_owned(), ..self.client }
     }
 
     /// Ends the server and its engine.
-    pub(crate) async fn close(mut self) {
-        drop(self.stop.take());
-        if let Some(task) = self.task.take() {
-            task.await.expect("the server does not panic").expect("the server ends well");
-        }
-        let running = self.running.take().expect("closed once");
-        tokio::task::spawn_blocking(move || running.stop().expect("the engine ends well"))
-            .await
-            .expect("joined");
+    pub(crate) async fn close(self) {
+        let Self { stop, task, _dir, .. } = self;
+        drop(stop);
+        task.await.expect("the server does not panic").expect("the server ends well");
     }
 
     /// Sends an event with the write key.
@@ -136,8 +121,8 @@ impl Client {
 
     /// Any request with the token and these bytes.
     pub(crate) async fn raw(&self, method: &str, path: &str, body: &str) -> Answer {
-        let request = self.start(method, path).bearer_auth(&self.token).body(body.to_owned());
-        answer(request).await
+        let authorization = format!("Bearer {}", self.token);
+        self.send(method, path, (&[("authorization", &authorization)], body)).await
     }
 
     /// A request with a session cookie instead of a token.
@@ -147,27 +132,38 @@ impl Client {
         path: &str,
         (cookie, csrf): (&str, Option<&str>),
     ) -> Answer {
-        let mut request = self.start(method, path).header("cookie", cookie);
-        if let Some(csrf) = csrf {
-            request = request.header("x-csrf-token", csrf);
-        }
-        answer(request).await
+        let mut headers = vec![("cookie", cookie)];
+        headers.extend(csrf.map(|csrf| ("x-csrf-token", csrf)));
+        self.send(method, path, (&headers, "")).await
     }
 
-    fn start(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        let method = method.parse::<reqwest::Method>().expect("a method");
-        self.http.request(method, format!("{}{path}", self.base)).header("content-type", "application/json")
+    /// One request on a connection of its own: what goes over the wire is what stands here.
+    async fn send(&self, method: &str, path: &str, (headers, body): (&[(&str, &str)], &str)) -> Answer {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n");
+        request.push_str("content-type: application/json\r\n");
+        headers.iter().for_each(|(name, value)| request.push_str(&format!("{name}: {value}\r\n")));
+        request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        let mut line = tokio::net::TcpStream::connect(self.address).await.expect("the server listens");
+        line.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut bytes = Vec::new();
+        line.read_to_end(&mut bytes).await.expect("the server answers");
+        answer(&bytes)
     }
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.expect("the server answers");
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let cookie = headers.get("set-cookie").and_then(|value| value.to_str().ok());
-    let cookie = cookie.and_then(|value| value.split(';').next()).map(ToOwned::to_owned);
-    let text = response.text().await.expect("a body");
-    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Answer { status, body, text, cookie, headers }
+fn answer(bytes: &[u8]) -> Answer {
+    let text = String::from_utf8_lossy(bytes);
+    let (head, text) = text.split_once("\r\n\r\n").expect("an answer has a head");
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+        .collect();
+    let cookie = headers.iter().find(|(name, _)| name == "set-cookie");
+    let cookie = cookie.and_then(|(_, value)| value.split(';').next()).map(ToOwned::to_owned);
+    let body = serde_json::from_str(text).unwrap_or(Value::Null);
+    Answer { status, body, text: text.to_owned(), cookie, headers }
 }
 
 /// The answer has this status, and says this at this place.
