@@ -10,6 +10,7 @@ const LIQUIDJS: &[(&str, &str, &str)] = &[
         "goes on with too few or too many arguments, unreadable paths, values of the wrong type, division by zero (`Infinity`)",
         "an error with its place",
     ),
+    ("additions of ours", "unknown names, filters and tags", "see *ours* and *compatible* above"),
     ("missing tags", "knows neither `doc` nor `ifchanged`", "knows them"),
     (
         "white space in blank blocks",
@@ -23,13 +24,21 @@ const LIQUIDJS: &[(&str, &str, &str)] = &[
         "renders it twice; every branch that fits is rendered; what follows `else` in `if` is left out",
     ),
     ("loops inside loops", "no `forloop.parentloop`", "has it"),
-    ("ranges of floats", "`(1.4..5)` counts 1.4, 2.4 …", "counts whole numbers from 1"),
+    (
+        "ranges",
+        "`(1.4..5)` counts 1.4, 2.4 …; a range is written as its numbers, `123`",
+        "counts whole numbers from 1; is written `1..3`",
+    ),
     (
         "arguments of partials",
         "`include … for` and names bound by the name of the partial are not understood",
         "understood",
     ),
-    ("groups of cycles", "cycles of one group with other values count apart", "they count together"),
+    (
+        "groups of cycles",
+        "cycles of one group with other values count apart; `0` and `false` write nothing",
+        "they count together; values are written as everywhere",
+    ),
     ("comments inside comments", "the first `endcomment` ends all", "each ends its own"),
     ("white space in raw and in paths", "`{%- raw -%}` and `a .b` cannot be read", "can be read"),
     ("base 64 of URLs", "unknown filters, which leave text as it is", "known filters"),
@@ -55,13 +64,13 @@ const LIQUIDJS: &[(&str, &str, &str)] = &[
     ),
     (
         "blank, nil and false",
-        "`nil == blank` is false; lists can contain `nil`",
-        "`nil == blank` is true; no list contains `nil`",
+        "`nil == blank` is false; lists can contain `nil`; `<>` is not known; `true` counts as 1",
+        "`nil == blank` is true; no list contains `nil`; `<>` is `!=`; `true` is no number",
     ),
     (
         "splitting and encoding",
-        "`split: ' '` splits at spaces only; `!` is not encoded in URLs",
-        "splits at any white space; it is encoded",
+        "`split: ' '` splits at spaces only; `!` is not encoded in URLs; `first` and `last` work on texts",
+        "splits at any white space; it is encoded; they work on lists",
     ),
 ];
 

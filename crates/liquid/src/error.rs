@@ -31,15 +31,14 @@ impl Place {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let head = &before[line_start..];
         let tail = after.split(['\n', '\r']).next().unwrap_or("");
-        let column = head.chars().count();
-        let skipped = column.saturating_sub(EXCERPT_SIDE);
-        let excerpt: String = head.chars().skip(skipped).chain(tail.chars().take(EXCERPT_SIDE)).collect();
+        let near = head.char_indices().rev().nth(EXCERPT_SIDE - 1).map_or(0, |(at, _)| at);
+        let excerpt: String = head[near..].chars().chain(tail.chars().take(EXCERPT_SIDE)).collect();
         Self {
             template: template.to_owned(),
             line: number(before.matches('\n').count() + 1),
-            column: number(column + 1),
+            column: number(head.chars().count() + 1),
             excerpt: excerpt.replace('\t', " "),
-            caret: column - skipped,
+            caret: head[near..].chars().count(),
         }
     }
 }

@@ -183,6 +183,9 @@ impl<'a> Machine<'a, '_> {
     pub(crate) fn tablerow(&mut self, each: &'a Loop, at: &mut u32) -> Outcome<Flow> {
         *at = each.end;
         let items = self.items(each, "tablerow")?;
+        if !items.collection.is_true() {
+            return Ok(Flow::Next);
+        }
         let cols = match each.cols {
             Some(cols) => {
                 let cols = self.expr(cols)?;

@@ -63,6 +63,36 @@ fn partials_inside_themselves_run_out_of_nesting() {
     check("{% include 'again' %}", "nesting_max");
 }
 
+/// Time that this thread was on a processor, whatever else the machine does; known on Linux only.
+fn processor_time_ms() -> Option<u64> {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    stat.split(' ').next()?.parse::<u64>().ok().map(|nanoseconds| nanoseconds / 1_000_000)
+}
+
+#[test]
+fn hostile_templates_are_stopped_within_fifty_milliseconds() {
+    for template in [
+        "{% for i in (1..999999999999) %}{% endfor %}",
+        "{% for i in (1..9999) %}{% for j in (1..9999) %}{{ j | times: 1.5 | round: 2 }}{% endfor %}{% endfor %}",
+        "{% for i in (1..400000) %}{% if long contains 'nowhere' %}{% endif %}{% endfor %}",
+        "{% for i in (1..400000) %}{% assign x = list | sort | join: '-' | split: '' %}{% endfor %}",
+        "{% for i in (1..400000) %}{% assign x = long | upcase | strip_html | truncatewords: 99999 %}{% endfor %}",
+        "{% assign x = 'xxxxxxxx' %}{% for i in (1..60) %}{% assign x = x | append: x %}{% endfor %}",
+        "{% assign x = long | replace: '', long %}",
+        "{% for i in (1..1000) %}{{ long }}{% endfor %}",
+        "{{ (1..99999999) | reverse | json }}",
+        "{% include 'again' %}",
+    ] {
+        let before = processor_time_ms();
+        stop(template, &RenderOptions::default());
+        if let Some((before, after)) = before.zip(processor_time_ms()) {
+            // Setting up the data counts too, and an unoptimised engine takes several times as long as a released one.
+            println!("{} ms {template}", after - before);
+            assert!(after - before < 50, "{template}");
+        }
+    }
+}
+
 #[test]
 fn every_limit_can_be_lowered_and_is_exact() {
     let lowered = |limits| RenderOptions { limits, ..RenderOptions::default() };

@@ -144,3 +144,14 @@ fn a_template_can_refuse_to_be_sent_and_then_nothing_is_written() {
     "#]],
     );
 }
+
+#[test]
+fn a_table_of_nothing_writes_nothing() {
+    check(
+        "{% tablerow i in nothing %}{% endtablerow %}.",
+        &expect![[r#"
+        .
+        Missing nothing 1:18
+    "#]],
+    );
+}

@@ -2,6 +2,7 @@
 
 use liquid::{CompileOptions, Escape, RenderLimits, RenderOptions, Template, format};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
 
 use crate::data::Json;
@@ -307,6 +308,22 @@ fn outcome(source: &str, escape: Escape) -> Result<String, String> {
 /// How many cases each property is tried on; more with `PROPTEST_CASES`.
 fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// Writes generated templates with what they render, one JSON object a line, to the file that `LIQUID_CASES` names:
+/// `benches/compare/differential.mjs` renders them with LiquidJS.
+#[test]
+fn generated_templates_can_be_compared_with_other_engines() {
+    let Some(path) = std::env::var_os("LIQUID_CASES") else { return };
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut lines = String::new();
+    for _ in 0..5_000 {
+        let source = template().new_tree(&mut runner).expect("the strategy never rejects").current();
+        let out = outcome(&source, Escape::Off);
+        let case = json!({ "template": source, "data": data(), "out": out.as_ref().ok(), "error": out.as_ref().err() });
+        lines.push_str(&format!("{case}\n"));
+    }
+    std::fs::write(path, lines).expect("the file can be written");
 }
 
 #[test]
