@@ -24,6 +24,10 @@ const ARGUMENTS = [
   '--no-first-run',
 ]
 
+export function browserOf(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS })
+}
+
 /** `npm run build` comes before; this serves what it made. */
 export async function stage(): Promise<Stage> {
   const server: PreviewServer = await preview({
@@ -33,10 +37,7 @@ export async function stage(): Promise<Stage> {
   })
   const url = server.resolvedUrls?.local[0]
   if (url === undefined) throw new Error('the preview server has no address')
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ARGUMENTS,
-  })
+  const browser = await browserOf()
   return {
     url: url.replace(/\/$/, ''),
     browser,
@@ -53,7 +54,7 @@ interface Reader {
   signedIn?: boolean
 }
 
-/** One person's browser. What the page complains of in its console, and what it asks of other hosts, ends up in `faults`. */
+/** One person's browser before the shop of `dev/`. */
 export async function visitor(stage: Stage, { language, scheme = 'light', signedIn = true }: Reader) {
   const context: BrowserContext = await stage.browser.newContext({
     viewport: { width: 1360, height: 900 },
@@ -74,6 +75,18 @@ export async function visitor(stage: Stage, { language, scheme = 'light', signed
   if (signedIn) await context.addCookies([{ name: 'session', value: 'dev', url: stage.url }])
   const page: Page = await context.newPage()
   await page.clock.setFixedTime(NOW)
+  return { page, faults: faultsOf(page, stage.url), close: () => context.close() }
+}
+
+/** Somebody before a real server, at the real time. */
+export async function guest(browser: Browser, url: string) {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, locale: 'en-GB' })
+  const page = await context.newPage()
+  return { page, faults: faultsOf(page, url), close: () => browser.close() }
+}
+
+/** What a page complains of, and what it asks of other hosts, from now on. */
+function faultsOf(page: Page, url: string): string[] {
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
   // A refused request is part of what is tested; a mail's frame refuses the browser driver's own script, as it should.
@@ -84,10 +97,10 @@ export async function visitor(stage: Stage, { language, scheme = 'light', signed
     }
   })
   page.on('request', (request) => {
-    const foreign = /^https?:/.test(request.url()) && !request.url().startsWith(stage.url)
+    const foreign = /^https?:/.test(request.url()) && !request.url().startsWith(url)
     if (foreign) faults.push(`asks another host: ${request.url()}`)
   })
-  return { page, faults, close: () => context.close() }
+  return faults
 }
 
 /** Waits until nothing moves: no skeleton, no request under way. */
