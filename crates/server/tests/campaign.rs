@@ -159,6 +159,20 @@ async fn with_sender(shop: &Shop) {
     assert_eq!(shop.request("PUT", "/api/v1/settings", Some(&replace)).await.status, 200);
 }
 
+/// The link in the header `List-Unsubscribe` of the letter to the first customer.
+async fn way_to_leave(shop: &Shop, letters: &[Value]) -> String {
+    let letter = letters.iter().find(|it| it["to"] == "u1@example.com").expect("a letter to the first");
+    let letter =
+        shop.get(&format!("/api/v1/sandbox/messages/{}", letter["id"].as_str().expect("an id"))).await;
+    let headers = letter.body["headers"].as_array().expect("headers").clone();
+    let leave = headers.iter().find(|it| it["name"] == "List-Unsubscribe").expect("a way to leave");
+    let leave = leave["value"]
+        .as_str()
+        .and_then(|it| it.split('>').next())
+        .and_then(|it| it.split("127.0.0.1").nth(1));
+    leave.expect("a link of ours").to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
     let shop = shop_with_customers().await;
@@ -185,7 +199,12 @@ async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
     let launched = shop.post(&path("/launch"), &json!({ "version": 1 })).await;
     assert_eq!(launched.status, 202, "{}", launched.text);
     let again = shop.post(&path("/launch"), &json!({ "version": 1 })).await;
-    check_problem(&again, expect!["409 urn:omotenashi:conflict=autumn shoes: campaign is in use. name=`autumn shoes`, by=`its launch` -> this campaign cannot change while it is used by `its launch`"]);
+    check_problem(
+        &again,
+        expect![
+            "409 urn:omotenashi:conflict=autumn shoes: campaign is in use. name=`autumn shoes`, by=`its launch` -> this campaign cannot change while it is used by `its launch`"
+        ],
+    );
     shop.until(&path(""), |it| it["state"] == "finished").await;
 
     let mailbox = shop.get("/api/v1/sandbox/messages").await;
@@ -196,16 +215,7 @@ async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
     let left_out = shop.get(&path("/messages?outcome=suppress")).await;
     check(&left_out, 200, "/items/0/label", "User 3");
 
-    let letter = letters.iter().find(|it| it["to"] == "u1@example.com").expect("a letter to the first");
-    let letter =
-        shop.get(&format!("/api/v1/sandbox/messages/{}", letter["id"].as_str().expect("an id"))).await;
-    let headers = letter.body["headers"].as_array().expect("headers").clone();
-    let leave = headers.iter().find(|it| it["name"] == "List-Unsubscribe").expect("a way to leave");
-    let leave = leave["value"]
-        .as_str()
-        .and_then(|it| it.split('>').next())
-        .and_then(|it| it.split("127.0.0.1").nth(1));
-    let leave = leave.expect("a link of ours").to_owned();
+    let leave = way_to_leave(&shop, &letters).await;
     assert!(shop.get(&leave).await.text.contains("<form"), "a machine that follows the link changes nothing");
     let left = shop.raw("POST", &leave, "List-Unsubscribe=One-Click").await;
     assert!(left.status == 200 && left.text.contains("unsubscribed"), "{}", left.text);
@@ -223,7 +233,12 @@ async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
         report.text
     );
     let forged = shop.get("/u/AZx1").await;
-    check_problem(&forged, expect!["400 urn:omotenashi:invalid token: the link is not complete: copy all of it. length=`4` -> copy the whole link from the message"]);
+    check_problem(
+        &forged,
+        expect![
+            "400 urn:omotenashi:invalid token: the link is not complete: copy all of it. length=`4` -> copy the whole link from the message"
+        ],
+    );
     check(&shop.get("/api/v1/home").await, 200, "/campaigns/0/state", "finished");
     shop.close().await;
 }

@@ -118,7 +118,13 @@ pub async fn launch(
         .await??;
     let run = match &record {
         Record::Launched { occurrence, .. } => RunId { campaign: key.0, occurrence: *occurrence },
-        _ => unreachable!("a launch is a launch"),
+        Record::Page(_)
+        | Record::Begun { .. }
+        | Record::Ended { .. }
+        | Record::Paused { .. }
+        | Record::Resumed { .. }
+        | Record::Stopped { .. }
+        | Record::Finished { .. } => unreachable!("a launch is a launch"),
     };
     append(workspace, record).await?;
     Ok(run)

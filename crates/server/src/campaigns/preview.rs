@@ -33,7 +33,7 @@ pub async fn preview(
     let mut answer = Preview {
         customer: customer.map(Into::into),
         label: profile.name().map(ToString::to_string),
-        language: language.clone(),
+        language,
         from: format!("{} <{}>", sender.name, sender.email),
         subject: String::new(),
         preheader: draft.variants.get(index).map(|variant| variant.preheader.clone()).unwrap_or_default(),

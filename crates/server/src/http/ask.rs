@@ -57,7 +57,9 @@ fn range(from: Option<Time>, to: Option<Time>, now: Instant) -> Result<Span, Fai
     let after = from.map_or_else(|| until.plus_ms(-RANGE_MS), |from| from.0);
     if after >= until {
         let detail = format!("the range ends before it begins. from=`{after}`, to=`{until}`");
-        return Err(Failure(Problem::invalid("from", detail).value(after).fix("send a `from` before `to`")));
+        return Err(Failure::of(
+            Problem::invalid("from", detail).value(after).fix("send a `from` before `to`"),
+        ));
     }
     Ok(Span { after, until })
 }
@@ -233,17 +235,17 @@ fn measure(question: &TrendQuestion) -> Result<Option<Measure>, Failure> {
             Some(percentile) if (0.0..=100.0).contains(&percentile) => vec![percentile / 100.0],
             Some(percentile) => {
                 let problem = Problem::invalid("percentile", "a percentile is 0 to 100").value(percentile);
-                return Err(Failure(problem.fix("send a number between")));
+                return Err(Failure::of(problem.fix("send a number between")));
             }
             None => {
                 let problem = Problem::invalid("percentile", "which percentile is missing");
-                return Err(Failure(problem.fix("send a number from 0 to 100")));
+                return Err(Failure::of(problem.fix("send a number from 0 to 100")));
             }
         },
     };
     let Some(property) = question.property.as_deref() else {
         let problem = Problem::invalid("property", "what to measure is missing");
-        return Err(Failure(problem.fix("send the name of a property that holds numbers")));
+        return Err(Failure::of(problem.fix("send the name of a property that holds numbers")));
     };
     Ok(Some(Measure { property: property.into(), percentiles }))
 }
@@ -252,7 +254,7 @@ fn by(question: &TrendQuestion) -> Result<By, Failure> {
     let top = question.top.unwrap_or(TOP);
     if !(1..=50).contains(&top) {
         let problem = Problem::invalid("top", "a trend has 1 to 50 lines before the rest").value(top);
-        return Err(Failure(problem.fix("send a number between")));
+        return Err(Failure::of(problem.fix("send a number between")));
     }
     Ok(match question.breakdown.as_deref() {
         None => By::Nothing,

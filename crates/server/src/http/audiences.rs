@@ -134,7 +134,7 @@ async fn text(
     audiences.insert(name, condition.clone());
     audiences.resolve(&condition).map_err(|error| {
         let problem = Problem::new(error.kind(), error.to_string()).field("condition");
-        Failure(problem.fix("refer only to audiences that exist and do not lead back here"))
+        Failure::of(problem.fix("refer only to audiences that exist and do not lead back here"))
     })?;
     Ok(AudienceText {
         description: description.into(),
@@ -194,7 +194,7 @@ pub(super) async fn audience_members_csv(
     let members = members(&app, &caller, &name).await?;
     if members.len() > CSV_ROWS_MAX {
         let detail = format!("the audience is too large for one table. customers=`{}`", members.len());
-        return Err(Failure(Problem::new(ErrorKind::TooLarge, detail).fix("narrow the audience")));
+        return Err(Failure::of(Problem::new(ErrorKind::TooLarge, detail).fix("narrow the audience")));
     }
     let mut table = String::from("customer,label,user_id,email,phone,first_seen,last_seen,events\r\n");
     let mut after = None;
@@ -249,7 +249,7 @@ async fn members(app: &App, caller: &Caller, name: &str) -> Result<CustomerSet, 
 fn customer(after: &str) -> Result<CustomerId, Failure> {
     after.parse().map_err(|_| {
         let problem = Problem::invalid("after", "not the `next` of a page").value(after);
-        Failure(problem.fix("pass the `next` of the page before, or nothing"))
+        Failure::of(problem.fix("pass the `next` of the page before, or nothing"))
     })
 }
 

@@ -47,7 +47,7 @@ impl<S: Send + Sync, T: DeserializeOwned + 'static> FromRequestParts<S> for Quer
         let value = asked(parts.uri.query().unwrap_or_default(), &field);
         let problem =
             Problem::invalid(field, detail).fix("see the parameters of this route in /openapi.json");
-        Err(Failure(Problem { value, ..problem }))
+        Err(Failure::of(Problem { value, ..problem }))
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> R
             Ok(decoder) => inflate(decoder, bytes_max),
             Err(_) => Err(undecodable()),
         },
-        Some(other) => Err(Failure(
+        Some(other) => Err(Failure::of(
             Problem::invalid("content-encoding", "a body cannot be compressed in this way")
                 .value(other)
                 .fix("use gzip, deflate or zstd, or send it as it is"),
@@ -93,15 +93,15 @@ fn inflate(decoder: impl Read, bytes_max: usize) -> Result<Bytes, Failure> {
 fn too_large(bytes_max: usize) -> Failure {
     let problem =
         Problem::new(ErrorKind::TooLarge, format!("the body is too large. limit_bytes=`{bytes_max}`"));
-    Failure(problem.field("body").fix("send less at once"))
+    Failure::of(problem.field("body").fix("send less at once"))
 }
 
 fn broken_off() -> Failure {
-    Failure(Problem::invalid("body", "the body broke off").fix("send it again"))
+    Failure::of(Problem::invalid("body", "the body broke off").fix("send it again"))
 }
 
 fn undecodable() -> Failure {
-    Failure(
+    Failure::of(
         Problem::invalid("body", "the body is not what content-encoding says")
             .fix("compress it as the header says, or leave the header out"),
     )
@@ -115,9 +115,9 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = match serde_path_to_error::deserialize(&mut deserializer) {
         Ok(value) => value,
-        Err(error) => return Err(Failure(misread(bytes, &error))),
+        Err(error) => return Err(Failure::of(misread(bytes, &error))),
     };
-    deserializer.end().map_err(|error| Failure(malformed(&error)))?;
+    deserializer.end().map_err(|error| Failure::of(malformed(&error)))?;
     Ok(value)
 }
 
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn check(json: &str, field: &str, value: Option<&str>) {
-        let Failure(problem) = parse::<api::audiences::AudienceCreate>(json.as_bytes()).unwrap_err();
+        let problem = parse::<api::audiences::AudienceCreate>(json.as_bytes()).unwrap_err().problem();
         assert_eq!((problem.field.as_deref(), problem.value.as_deref()), (Some(field), value), "{problem:?}");
         assert!(problem.fix.is_some());
     }
@@ -202,7 +202,8 @@ mod tests {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         std::io::Write::write_all(&mut encoder, &[b' '; 100_000]).unwrap();
         let bytes = encoder.finish().unwrap();
-        let Failure(problem) = inflate(flate2::read::MultiGzDecoder::new(&bytes[..]), 1000).unwrap_err();
+        let failure = inflate(flate2::read::MultiGzDecoder::new(&bytes[..]), 1000).unwrap_err();
+        let problem = failure.problem();
         assert_eq!(problem.status, 413);
     }
 }

@@ -93,7 +93,7 @@ async fn admit(app: &App, headers: &HeaderMap, method: &Method, least: Role) -> 
     };
     if caller.role < least {
         let detail = format!("this needs a higher role. role=`{}`, needed=`{least}`", caller.role);
-        return Err(Failure(
+        return Err(Failure::of(
             Problem::new(ErrorKind::Forbidden, detail).fix("ask an owner of the workspace for it"),
         ));
     }
@@ -104,7 +104,7 @@ async fn by_token(app: &App, token: &Secret) -> Result<Caller, Failure> {
     let Some(key) = app.house.store.key_find(token).await? else { return Err(unknown()) };
     let Some(workspace) = app.house.workspace(key.workspace).cloned() else { return Err(unknown()) };
     let KeyKind::Api(role) = key.kind else {
-        return Err(Failure(unknown().0.fix("this is a write key; use an API token (`at_…`)")));
+        return Err(Failure::of(unknown().problem().fix("this is a write key; use an API token (`at_…`)")));
     };
     app.touch(key.id, key.used_at).await;
     Ok(Caller { workspace, name: key.name, role, session: None })
@@ -119,7 +119,7 @@ async fn by_session(app: &App, headers: &HeaderMap, method: &Method) -> Result<C
     if method != Method::GET && proof != Some(session.csrf.as_bytes()) {
         let problem =
             Problem::new(ErrorKind::Forbidden, "the proof that a page of the console sends this is missing");
-        return Err(Failure(problem.field(CSRF).fix("send the `csrf` of /api/v1/me in this header")));
+        return Err(Failure::of(problem.field(CSRF).fix("send the `csrf` of /api/v1/me in this header")));
     }
     if session.expires_at.since_ms(now) < SESSION_MS - Instant::DAY_MS {
         app.house.store.session_extend(&token, now).await?;
@@ -129,7 +129,7 @@ async fn by_session(app: &App, headers: &HeaderMap, method: &Method) -> Result<C
 }
 
 fn unknown() -> Failure {
-    Failure(
+    Failure::of(
         Problem::new(ErrorKind::Unauthorized, "nobody is signed in, or the token is not valid (any more)")
             .field("authorization")
             .fix("sign in, or send `Authorization: Bearer` with an API token"),

@@ -121,12 +121,11 @@ fn brief(record: &store::Campaign, draft: &CampaignDraft, standing: Standing) ->
 
 /// The campaign that a path names: by number, else by name.
 pub(super) async fn find(app: &App, caller: &Caller, id: &str) -> Result<store::Campaign, Failure> {
-    match id.parse() {
-        Ok(number) => match app.house.store.campaign_fetch(caller.workspace.id, CampaignId(number)).await {
+    if let Ok(number) = id.parse() {
+        match app.house.store.campaign_fetch(caller.workspace.id, CampaignId(number)).await {
             Err(store::Error::NotFound { .. }) => {}
             found => return Ok(found?),
-        },
-        Err(_) => {}
+        }
     }
     Ok(app.house.store.campaign_find(caller.workspace.id, id).await?)
 }
@@ -226,9 +225,9 @@ async fn text(
     let draft = draft::checked(prefix, new)?;
     if let Some(audience) = &draft.audience {
         app.house.store.audience_fetch(caller.workspace.id, audience).await.map_err(|error| {
-            Failure(
+            Failure::of(
                 Failure::from(error)
-                    .0
+                    .problem()
                     .field(format!("{prefix}audience"))
                     .fix("choose one of the audiences there are"),
             )
@@ -383,7 +382,7 @@ async fn steer(
     if act.version != record.edited.version {
         let detail = format!("the campaign was changed in between. version=`{}`", record.edited.version);
         let problem = Problem::new(ErrorKind::Conflict, detail).field("version").value(act.version);
-        return Err(Failure(problem.fix("read it again, then decide")));
+        return Err(Failure::of(problem.fix("read it again, then decide")));
     }
     campaigns::command(&caller.workspace, record.id, command).await?;
     app.audit(caller, operation, &record.text.name).await?;
@@ -401,7 +400,7 @@ pub(super) async fn campaign_report(
     let standing = standing(&caller, record.id).await?;
     let Some(run) = standing.run else {
         let problem = Problem::new(ErrorKind::Conflict, "the campaign was never launched");
-        return Err(Failure(problem.value(&record.text.name).fix("launch it first")));
+        return Err(Failure::of(problem.value(&record.text.name).fix("launch it first")));
     };
     let brief = brief(&record, &draft, standing);
     let document = caller.workspace.document();

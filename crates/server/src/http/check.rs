@@ -18,7 +18,7 @@ pub(super) fn name(field: &str, raw: &str) -> Result<Text, Failure> {
     if count == 0 || count > NAME_CHARACTERS_MAX || name.chars().any(char::is_control) {
         let detail =
             format!("a name has 1 to {NAME_CHARACTERS_MAX} characters, none of them control characters");
-        return Err(Failure(Problem::invalid(field, detail).value(raw).fix("choose another name")));
+        return Err(Failure::of(Problem::invalid(field, detail).value(raw).fix("choose another name")));
     }
     Ok(name.into())
 }
@@ -29,7 +29,7 @@ pub(super) fn name(field: &str, raw: &str) -> Result<Text, Failure> {
 /// When it is none.
 pub(super) fn email(field: &str, raw: &str) -> Result<Text, Failure> {
     ingest::email(raw).ok_or_else(|| {
-        Failure(
+        Failure::of(
             Problem::invalid(field, "not an e-mail address").value(raw).fix("send one like `a@example.com`"),
         )
     })
@@ -41,7 +41,7 @@ pub(super) fn email(field: &str, raw: &str) -> Result<Text, Failure> {
 /// When there is no such zone.
 pub(super) fn time_zone(field: &str, raw: &str) -> Result<jiff::tz::TimeZone, Failure> {
     jiff::tz::TimeZone::get(raw).map_err(|_| {
-        Failure(
+        Failure::of(
             Problem::invalid(field, "not a time zone of the IANA database")
                 .value(raw)
                 .fix("use a name like `Asia/Tokyo`"),
@@ -61,7 +61,9 @@ pub(super) fn language(field: &str, raw: &str) -> Result<Text, Failure> {
     if letters && raw.split('-').all(fits) {
         return Ok(raw.into());
     }
-    Err(Failure(Problem::invalid(field, "not a language").value(raw).fix("use a tag like `ja` or `pt-BR`")))
+    Err(Failure::of(
+        Problem::invalid(field, "not a language").value(raw).fix("use a tag like `ja` or `pt-BR`"),
+    ))
 }
 
 /// A number from the `next` of the page before.
@@ -73,7 +75,7 @@ pub(super) fn cursor<T: std::str::FromStr>(after: Option<&str>) -> Result<Option
         .map(|after| {
             after.parse().map_err(|_| {
                 let problem = Problem::invalid("after", "not the `next` of a page").value(after);
-                Failure(problem.fix("pass the `next` of the page before, or nothing"))
+                Failure::of(problem.fix("pass the `next` of the page before, or nothing"))
             })
         })
         .transpose()

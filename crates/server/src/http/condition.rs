@@ -20,7 +20,7 @@ pub(super) fn read(
         (Some(_), Some(_)) => Err(both(field)),
         (None, None) => default.ok_or_else(|| {
             let problem = Problem::invalid(field, "the condition is missing");
-            Failure(problem.fix("send `text`, such as `did \"purchase\" in last 30 days`, or `json`"))
+            Failure::of(problem.fix("send `text`, such as `did \"purchase\" in last 30 days`, or `json`"))
         }),
         (Some(text), None) => text.parse::<Condition>().map_err(|errors| {
             let first = errors.errors.first();
@@ -29,21 +29,21 @@ pub(super) fn read(
             let detail = first.map_or_else(String::new, |it| it.message.clone());
             let problem = Problem::invalid(format!("{field}.text"), format!("{place}{detail}")).value(text);
             let expected = first.map(|it| it.expected.join(" or ")).filter(|expected| !expected.is_empty());
-            Failure(problem.fix(expected.map_or_else(
+            Failure::of(problem.fix(expected.map_or_else(
                 || "see the condition language, or ask /api/v1/conditions/check".to_owned(),
                 |expected| format!("write {expected} there"),
             )))
         }),
         (None, Some(json)) => Condition::from_json(&json.to_string()).map_err(|error| {
             let problem = Problem::invalid(format!("{field}.json"), error.to_string()).value(json);
-            Failure(problem.fix("see the condition language, or send `text`"))
+            Failure::of(problem.fix("see the condition language, or send `text`"))
         }),
     }
 }
 
 fn both(field: &str) -> Failure {
     let problem = Problem::invalid(field, "the condition is there twice");
-    Failure(problem.fix("send `text` or `json`, not both"))
+    Failure::of(problem.fix("send `text` or `json`, not both"))
 }
 
 /// Reads a condition in either form and answers in both, or says everything that is wrong and where.

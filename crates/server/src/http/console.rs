@@ -34,22 +34,22 @@ pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Respon
     let path = uri.path();
     if MACHINE_PREFIXES.iter().any(|prefix| path.starts_with(prefix)) {
         let problem = Problem::not_found("there is no such route").field("path").value(path);
-        return Failure(problem.fix("see /openapi.json for all there are")).into_response();
+        return Failure::of(problem.fix("see /openapi.json for all there are")).into_response();
     }
     if method != Method::GET && method != Method::HEAD {
         let problem = Problem::not_found("there is no such route for this method").field("path").value(path);
-        return Failure(problem.fix("see /openapi.json for all there are")).into_response();
+        return Failure::of(problem.fix("see /openapi.json for all there are")).into_response();
     }
     let name = path.trim_start_matches('/');
     match Files::get(name) {
         Some(file) => answer(name, file, &headers),
         None if name.starts_with(IMMUTABLE_PREFIX) => {
             let problem = Problem::not_found("there is no such file").field("path").value(path);
-            Failure(problem.fix("load the page anew: the console was updated")).into_response()
+            Failure::of(problem.fix("load the page anew: the console was updated")).into_response()
         }
         None => match Files::get("index.html") {
             Some(file) => answer("index.html", file, &headers),
-            None => Failure(Problem::not_found("the console is not built").fix("run `make console`"))
+            None => Failure::of(Problem::not_found("the console is not built").fix("run `make console`"))
                 .into_response(),
         },
     }

@@ -94,7 +94,7 @@ fn place(before: &str) -> Result<Place, Failure> {
     });
     parsed.ok_or_else(|| {
         let problem = Problem::invalid("before", "not the `next` of a page").value(before);
-        Failure(problem.fix("pass the `next` of the page before, or nothing"))
+        Failure::of(problem.fix("pass the `next` of the page before, or nothing"))
     })
 }
 

@@ -56,7 +56,7 @@ pub(super) async fn dictionary_fetch(caller: Caller, Path(name): Path<String>) -
         .await?;
     entry.map(Reply).ok_or_else(|| {
         let problem = Problem::not_found("no event of this name was ever seen").field("name").value(&name);
-        Failure(problem.fix("look at the list of names; upper and lower case differ"))
+        Failure::of(problem.fix("look at the list of names; upper and lower case differ"))
     })
 }
 

@@ -18,7 +18,7 @@ const BODY_BYTES_MAX: usize = 500_000;
 pub(super) fn stored(record: &store::Campaign) -> Result<CampaignDraft, Failure> {
     serde_json::from_value(record.text.draft.clone()).map_err(|error| {
         let problem = Problem::new(ErrorKind::Corrupt, format!("the draft cannot be read: {error}"));
-        Failure(problem.value(&record.text.name).fix("run `omotenashi doctor`"))
+        Failure::of(problem.value(&record.text.name).fix("run `omotenashi doctor`"))
     })
 }
 
@@ -29,11 +29,11 @@ pub(super) fn checked(prefix: &str, draft: &CampaignDraft) -> Result<CampaignDra
     let name = check::name(&format!("{prefix}name"), &draft.name)?;
     if !matches!(draft.channel.0, Channel::Email | Channel::Webhook) {
         let problem = wrong("channel", "campaigns speak by e-mail or webhook", "choose `email` or `webhook`");
-        return Err(Failure(problem.value(draft.channel)));
+        return Err(Failure::of(problem.value(draft.channel)));
     }
     if !(0.0..=50.0).contains(&draft.holdout_percent) {
         let problem = wrong("holdout_percent", "a holdout is 0 to 50 percent", "choose a number between");
-        return Err(Failure(problem.value(draft.holdout_percent)));
+        return Err(Failure::of(problem.value(draft.holdout_percent)));
     }
     if draft.messages_per_minute_max == Some(0) {
         let problem = wrong(
@@ -41,16 +41,16 @@ pub(super) fn checked(prefix: &str, draft: &CampaignDraft) -> Result<CampaignDra
             "nothing would ever be sent",
             "send a larger number, or nothing",
         );
-        return Err(Failure(problem.value(0)));
+        return Err(Failure::of(problem.value(0)));
     }
     if let Some(hours) = draft.attribution_hours.filter(|hours| !(1..=2_160).contains(hours)) {
         let problem =
             wrong("attribution_hours", "purchases count for 1 to 2160 hours", "choose a number between");
-        return Err(Failure(problem.value(hours)));
+        return Err(Failure::of(problem.value(hours)));
     }
     if draft.variants.len() > delivery::VARIANTS_MAX {
         let problem = wrong("variants", "a campaign has at most 64 variants", "take some away");
-        return Err(Failure(problem.value(draft.variants.len())));
+        return Err(Failure::of(problem.value(draft.variants.len())));
     }
     let mut languages = BTreeSet::new();
     for (index, variant) in draft.variants.iter().enumerate() {
@@ -58,7 +58,7 @@ pub(super) fn checked(prefix: &str, draft: &CampaignDraft) -> Result<CampaignDra
         checked_variant(&field, variant)?;
         if !languages.insert(variant.language.to_lowercase()) {
             let problem = Problem::invalid(format!("{field}.language"), "two variants have one language");
-            return Err(Failure(
+            return Err(Failure::of(
                 problem.value(&variant.language).fix("give each variant a language of its own"),
             ));
         }
@@ -84,7 +84,7 @@ fn checked_variant(field: &str, variant: &Variant) -> Result<(), Failure> {
     for (part, bytes, limit) in sizes {
         if bytes > limit {
             let detail = format!("the template is too long. bytes=`{bytes}`, limit=`{limit}`");
-            return Err(Failure(Problem::invalid(format!("{field}.{part}"), detail).fix("shorten it")));
+            return Err(Failure::of(Problem::invalid(format!("{field}.{part}"), detail).fix("shorten it")));
         }
     }
     Ok(())

@@ -12,15 +12,25 @@ use crate::{campaigns, conditions, engine, receipts};
 /// It travels as an extension of the response; [`super::requests`] writes the body,
 /// because only there the number of the request is known.
 #[derive(Debug, Clone)]
-pub(super) struct Failure(pub Problem);
+pub(super) struct Failure(Box<Problem>);
 
 /// What a handler answers.
 pub(super) type Answer<T> = Result<axum::Json<T>, Failure>;
 
 impl Failure {
+    /// The answer that says this.
+    pub(super) fn of(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+
+    /// The problem itself.
+    pub(super) fn problem(self) -> Problem {
+        *self.0
+    }
+
     /// Who asks may not.
     pub(super) fn forbidden(detail: impl Into<String>) -> Self {
-        Self(Problem::new(ErrorKind::Forbidden, detail))
+        Self::of(Problem::new(ErrorKind::Forbidden, detail))
     }
 }
 
@@ -35,14 +45,14 @@ impl IntoResponse for Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self(problem)
+        Self::of(problem)
     }
 }
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         let problem = Problem::new(error.kind(), error.to_string());
-        Self(match &error {
+        Self::of(match &error {
             store::Error::NotFound { what, name } => problem
                 .value(name)
                 .fix(format!("look up the {what}s there are; it may have been renamed or taken away")),
@@ -70,7 +80,7 @@ impl From<store::Error> for Failure {
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
         let problem = Problem::new(error.kind(), error.to_string());
-        Self(match &error {
+        Self::of(match &error {
             engine::Error::Overloaded => problem.fix("send it again after a moment; nothing of it was taken"),
             engine::Error::Journal { .. } => problem.fix("send it again when the server's disk has room"),
             engine::Error::Stopped => problem.fix("send it again; when it lasts, see the server's log"),
@@ -81,7 +91,7 @@ impl From<engine::Error> for Failure {
 impl From<people::Error> for Failure {
     fn from(error: people::Error) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "customers cannot be read");
-        Self(Problem::new(error.kind(), error.to_string()).fix("run `omotenashi doctor`"))
+        Self::of(Problem::new(error.kind(), error.to_string()).fix("run `omotenashi doctor`"))
     }
 }
 
@@ -90,13 +100,13 @@ impl From<conditions::Fault> for Failure {
         let problem = Problem::new(error.kind(), error.to_string());
         match error {
             conditions::Fault::NoAudience { name } => {
-                Self(problem.field("audience").value(name).fix("choose one of the audiences there are"))
+                Self::of(problem.field("audience").value(name).fix("choose one of the audiences there are"))
             }
             conditions::Fault::Damaged { name, .. } => {
-                Self(problem.field("audience").value(name).fix("write its condition anew"))
+                Self::of(problem.field("audience").value(name).fix("write its condition anew"))
             }
             conditions::Fault::Evaluation { .. } => {
-                Self(problem.field("condition").fix("refer only to audiences that exist"))
+                Self::of(problem.field("condition").fix("refer only to audiences that exist"))
             }
             conditions::Fault::Store(error) => error.into(),
         }
@@ -107,15 +117,17 @@ impl From<campaigns::Refused> for Failure {
     fn from(refused: campaigns::Refused) -> Self {
         let problem = Problem::new(refused.kind(), refused.to_string());
         match refused {
-            campaigns::Refused::Content(errors) => Self(content(problem, &errors)),
+            campaigns::Refused::Content(errors) => Self::of(content(problem, &errors)),
             campaigns::Refused::NoAudience => {
-                Self(problem.field("draft.audience").fix("choose one of the audiences there are"))
+                Self::of(problem.field("draft.audience").fix("choose one of the audiences there are"))
             }
-            campaigns::Refused::NoSender => {
-                Self(problem.field("settings.sender.email").fix("set the sender's address under Settings"))
+            campaigns::Refused::NoSender => Self::of(
+                problem.field("settings.sender.email").fix("set the sender's address under Settings"),
+            ),
+            campaigns::Refused::NeverLaunched(_) => Self::of(problem.fix("launch it first")),
+            campaigns::Refused::Run(_) => {
+                Self::of(problem.fix("look at where the campaign stands, then decide"))
             }
-            campaigns::Refused::NeverLaunched(_) => Self(problem.fix("launch it first")),
-            campaigns::Refused::Run(_) => Self(problem.fix("look at where the campaign stands, then decide")),
             campaigns::Refused::Condition(fault) => fault.into(),
             campaigns::Refused::Engine(error) => error.into(),
             campaigns::Refused::Store(error) => error.into(),
@@ -143,10 +155,10 @@ impl From<receipts::Fault> for Failure {
         let problem = Problem::new(error.kind(), error.to_string());
         match error {
             receipts::Fault::Token(_) => {
-                Self(problem.field("token").fix("copy the whole link from the message"))
+                Self::of(problem.field("token").fix("copy the whole link from the message"))
             }
             receipts::Fault::NoMessage(_) => {
-                Self(problem.field("token").fix("use the link of a newer message"))
+                Self::of(problem.field("token").fix("use the link of a newer message"))
             }
             receipts::Fault::Engine(error) => error.into(),
         }
@@ -158,10 +170,10 @@ impl From<questions::Error> for Failure {
         let problem = Problem::new(error.kind(), error.to_string());
         match error {
             questions::Error::TooLarge { .. } => {
-                Self(problem.fix("ask for a shorter range or wider buckets"))
+                Self::of(problem.fix("ask for a shorter range or wider buckets"))
             }
             questions::Error::Invalid { field, expected, value } => {
-                Self(problem.field(field).value(value).fix(format!("send {expected}")))
+                Self::of(problem.field(field).value(value).fix(format!("send {expected}")))
             }
         }
     }

@@ -142,7 +142,7 @@ fn preferring(token: &Token) -> Result<MessageId, Failure> {
 
 fn other_link() -> Failure {
     let problem = Problem::not_found("this is not a link of this kind").field("token");
-    Failure(problem.fix("copy the whole link from the message"))
+    Failure::of(problem.fix("copy the whole link from the message"))
 }
 
 /// The language of the customer's profile, else of their browser.
@@ -186,6 +186,6 @@ mod tests {
 
     #[test]
     fn a_form_is_decoded() {
-        assert_eq!(decoded("a+b%20%E9%9D%B4%2"), "a b靴%2");
+        assert_eq!(decoded("a+b%20%E9%9D%B4%2"), "a b 靴%2");
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn import_create(
 ) -> Answer<Import> {
     let key: ImportKey = new.key.parse().map_err(|_| {
         let problem = Problem::invalid("key", "not an import key").value(&new.key);
-        Failure(problem.fix("send the 32 hexadecimal digits that a client makes of file and mapping"))
+        Failure::of(problem.fix("send the 32 hexadecimal digits that a client makes of file and mapping"))
     })?;
     let file = check::name("file", &new.file)?;
     let start = ImportStart { key: key.to_string().into(), file, rows: new.rows };
@@ -67,7 +67,7 @@ pub(super) async fn import_rows(
     };
     if chunk.key.to_string() != key {
         let problem = Problem::invalid("key", "the chunk belongs to another import").value(chunk.key);
-        return Err(Failure(problem.fix("send it to the import it was made for")));
+        return Err(Failure::of(problem.fix("send it to the import it was made for")));
     }
     let (settled, position) = (import.progress.position, chunk.next_line.saturating_sub(1));
     let rows = chunk.rows.len();

@@ -66,7 +66,7 @@ async fn single(app: &App, call: Call, (headers, body): (&HeaderMap, Body)) -> A
     let admission = admit(app, call, &bytes, (workspace, source)).await?;
     match take(app, workspace, source, admission).await? {
         (_, None) => Ok(axum::Json(Taken { success: true })),
-        (_, Some(reject)) => Err(Failure(rejected(&reject))),
+        (_, Some(reject)) => Err(Failure::of(rejected(&reject))),
     }
 }
 
@@ -150,13 +150,13 @@ pub(super) fn sender<'a>(
 
 /// Nobody said whose events these are.
 pub(super) fn missing_key(field: &str, fix: &str) -> Failure {
-    Failure(Problem::new(ErrorKind::Unauthorized, "the write key is missing").field(field).fix(fix))
+    Failure::of(Problem::new(ErrorKind::Unauthorized, "the write key is missing").field(field).fix(fix))
 }
 
 /// Somebody said it wrongly.
 pub(super) fn unknown_key(field: &str, key: &str) -> Failure {
     let problem = Problem::new(ErrorKind::Unauthorized, "this is not a write key of ours (any more)");
-    Failure(problem.field(field).value(key).fix("copy the write key from Data → Write keys"))
+    Failure::of(problem.field(field).value(key).fix("copy the write key from Data → Write keys"))
 }
 
 fn rejected(reject: &Reject) -> Problem {
@@ -168,7 +168,7 @@ fn rejected(reject: &Reject) -> Problem {
 /// The problem for a whole body that was refused.
 pub(super) fn refused(refusal: &Refusal) -> Failure {
     let problem = Problem::new(refusal.kind(), refusal.to_string()).field("body");
-    Failure(match refusal {
+    Failure::of(match refusal {
         Refusal::Malformed { .. } => problem.fix("send one JSON document"),
         Refusal::Field { field, value, expected } => {
             Problem::invalid(*field, *expected).value(value).fix(*expected)

@@ -48,7 +48,7 @@ pub(super) async fn key_delete(
 ) -> Result<(), Failure> {
     let Some(id) = query.id.strip_prefix('k').and_then(|id| id.parse().ok()) else {
         let problem = Problem::invalid("id", "not the id of a key").value(&query.id);
-        return Err(Failure(problem.fix("use an id of the list, like `k3`")));
+        return Err(Failure::of(problem.fix("use an id of the list, like `k3`")));
     };
     app.house.store.key_delete(caller.workspace.id, id).await?;
     app.write_keys_reload().await?;
@@ -61,7 +61,7 @@ fn role(caller: &Caller, new: &KeyCreate) -> Result<Role, Failure> {
     if role > caller.role {
         let detail = format!("a token cannot have a higher role than you. yours=`{}`", caller.role);
         let problem = Problem::new(model::ErrorKind::Forbidden, detail).field("role").value(role);
-        return Err(Failure(problem.fix("choose your own role or a lower one")));
+        return Err(Failure::of(problem.fix("choose your own role or a lower one")));
     }
     Ok(role)
 }

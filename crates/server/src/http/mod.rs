@@ -96,7 +96,7 @@ async fn method_not_allowed(path: Option<MatchedPath>) -> Response {
         status: 405,
         ..Problem::invalid("method", "this route does not answer this method").fix(format!("use {allowed}"))
     };
-    let mut response = Failure(problem).into_response();
+    let mut response = Failure::of(problem).into_response();
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
@@ -188,7 +188,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "work beside the event loop ended early");
         let problem = Problem::new(model::ErrorKind::Unavailable, "the work ended early");
-        Failure(problem.fix("try again; when it lasts, see the server's log"))
+        Failure::of(problem.fix("try again; when it lasts, see the server's log"))
     })
 }
 

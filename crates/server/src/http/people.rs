@@ -24,7 +24,7 @@ pub(super) async fn find(caller: &Caller, raw: &str) -> Result<std::sync::Arc<Pr
         .await??;
     found.ok_or_else(|| {
         let problem = Problem::not_found("no customer of this name is known").field("id").value(raw);
-        Failure(problem.fix("search for the customer; it may have been erased"))
+        Failure::of(problem.fix("search for the customer; it may have been erased"))
     })
 }
 
@@ -49,7 +49,7 @@ fn name(raw: &str) -> Result<Name, Failure> {
         Err(_) => {
             return raw.parse().map(Name::Id).map_err(|_| {
                 let problem = Problem::invalid("id", "not a customer").value(raw);
-                Failure(problem.fix("use a customer id like `c2a1`, or an identifier like `user_id:42`"))
+                Failure::of(problem.fix("use a customer id like `c2a1`, or an identifier like `user_id:42`"))
             });
         }
     };

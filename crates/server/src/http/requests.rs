@@ -56,7 +56,7 @@ pub(super) async fn surround(State(app): State<Arc<App>>, request: Request, next
 async fn spell_out(response: Response, id: &str) -> Response {
     let (mut parts, body) = response.into_parts();
     let mut problem = match parts.extensions.remove::<Failure>() {
-        Some(Failure(problem)) => problem,
+        Some(failure) => failure.problem(),
         None if is_bare_error(parts.status, &parts.headers) => {
             let words = axum::body::to_bytes(body, WORDS_BYTES_MAX).await.unwrap_or_default();
             of_status(parts.status, &String::from_utf8_lossy(&words))

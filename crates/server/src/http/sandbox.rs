@@ -45,7 +45,7 @@ pub(super) async fn sandbox_fetch(
     let Some(letter) = found else {
         let problem =
             Problem::not_found("there is no such message in the mailbox (any more)").field("id").value(&id);
-        return Err(Failure(problem.fix("look at the list; the oldest messages go first")));
+        return Err(Failure::of(problem.fix("look at the list; the oldest messages go first")));
     };
     let raw = mime::encode(&letter.message).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let raw = raw.unwrap_or_default();

@@ -32,7 +32,7 @@ pub(super) async fn setup_finish(
     if length < password::CHARACTERS_MIN || setup.password.len() > password::BYTES_MAX {
         let detail =
             format!("a password has at least {} characters. characters=`{length}`", password::CHARACTERS_MIN);
-        return Err(Failure(
+        return Err(Failure::of(
             Problem::invalid("password", detail).fix("choose a longer one, such as four words"),
         ));
     }
@@ -43,7 +43,9 @@ pub(super) async fn setup_finish(
     let used = app.house.store.setup_use(&Secret::presented(setup.token), &new, app.house.now()).await?;
     let Some(user) = used else {
         let detail = "this set-up link was used, is too old, or was never made";
-        return Err(Failure(Problem::invalid("token", detail).fix("make a new one with `omotenashi init`")));
+        return Err(Failure::of(
+            Problem::invalid("token", detail).fix("make a new one with `omotenashi init`"),
+        ));
     };
     let (caller, response) = sign_in(&app, &headers, &user).await?;
     app.audit(&caller, Operation::SetupFinish, &user.email).await?;
@@ -59,7 +61,8 @@ pub(super) async fn session_create(
     if let Err(seconds) = app.patience.try_once(&session.email, app.house.now()) {
         let detail = format!("too many wrong passwords for this address. seconds=`{seconds}`");
         let mut response =
-            Failure(Problem::new(ErrorKind::Overloaded, detail).fix("wait, then try again")).into_response();
+            Failure::of(Problem::new(ErrorKind::Overloaded, detail).fix("wait, then try again"))
+                .into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(response);
     }
@@ -74,7 +77,9 @@ pub(super) async fn session_create(
         (Some(_), Err(error)) => Err(error.into()),
         (Some(_) | None, _) => {
             let problem = Problem::new(ErrorKind::Unauthorized, "the address or the password is wrong");
-            Err(Failure(problem.field("password").fix("try again, or ask an owner for a new set-up link")))
+            Err(Failure::of(
+                problem.field("password").fix("try again, or ask an owner for a new set-up link"),
+            ))
         }
     }
 }

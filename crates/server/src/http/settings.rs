@@ -18,7 +18,7 @@ use crate::workspace::{Document, Versioned};
 /// The settings, without their secrets.
 pub(super) async fn settings_fetch(State(app): State<Arc<App>>, caller: Caller) -> Answer<SettingsAnswer> {
     let Some(kept) = app.house.store.settings_fetch(caller.workspace.id).await? else {
-        return Err(Failure(
+        return Err(Failure::of(
             Problem::not_found("the workspace has no settings").fix("run `omotenashi doctor`"),
         ));
     };
@@ -101,7 +101,7 @@ fn keep_secrets(settings: &mut Settings, before: &Settings) {
 
 fn checked(settings: &Settings) -> Result<(), Failure> {
     let wrong = |field: &str, value: &str, detail: &str, fix: &str| {
-        Err(Failure(Problem::invalid(format!("settings.{field}"), detail).value(value).fix(fix)))
+        Err(Failure::of(Problem::invalid(format!("settings.{field}"), detail).value(value).fix(fix)))
     };
     check::time_zone("settings.time_zone", &settings.time_zone)?;
     check::language("settings.language", &settings.language)?;
@@ -151,14 +151,16 @@ fn checked_sender(settings: &Settings) -> Result<(), Failure> {
                 check::name(&field("host"), &smtp.host)?;
                 if !(1..=64).contains(&smtp.connections_max) {
                     let problem = Problem::invalid(field("connections_max"), "1 to 64 connections at once");
-                    return Err(Failure(problem.value(smtp.connections_max).fix("choose a number between")));
+                    return Err(Failure::of(
+                        problem.value(smtp.connections_max).fix("choose a number between"),
+                    ));
                 }
             }
             Provider::Webhook(webhook)
                 if webhook.url.starts_with("https://") || webhook.url.starts_with("http://") => {}
             Provider::Webhook(webhook) => {
                 let problem = Problem::invalid(field("url"), "not a web address").value(&webhook.url);
-                return Err(Failure(problem.fix("use one like `https://hooks.shop.example/omotenashi`")));
+                return Err(Failure::of(problem.fix("use one like `https://hooks.shop.example/omotenashi`")));
             }
         }
     }

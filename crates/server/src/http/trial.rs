@@ -55,11 +55,11 @@ fn open(app: &App, workspace: &Workspace, channel: Channel) -> Result<Started, F
     let Some((word, _, settings)) = kinds.find(|(_, carried, _)| *carried == channel) else {
         let problem =
             Problem::invalid("settings.providers", "no provider carries this channel").value(channel);
-        return Err(Failure(problem.fix("add one under Settings")));
+        return Err(Failure::of(problem.fix("add one under Settings")));
     };
     let opened = channels::open(word, settings, &KindDoors { mailbox: Arc::clone(&app.house.mailbox) });
     let opened = opened.map_err(|error| {
-        Failure(
+        Failure::of(
             Problem::invalid("settings.providers", error.to_string())
                 .value(word)
                 .fix("correct it under Settings"),
@@ -75,7 +75,7 @@ fn open(app: &App, workspace: &Workspace, channel: Channel) -> Result<Started, F
 }
 
 fn away(detail: &str) -> Failure {
-    Failure(
+    Failure::of(
         Problem::new(ErrorKind::Unavailable, detail).fix("check the provider under Settings, then try again"),
     )
 }

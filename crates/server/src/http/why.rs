@@ -23,7 +23,9 @@ pub(super) async fn message_why(
 ) -> Answer<Why> {
     let started_us = app.house.clock.elapsed_us();
     let message: MessageId = id.parse().map_err(|_| {
-        Failure(Problem::invalid("id", "not a message").value(&id).fix("use a message id like `m7-c2a1-0`"))
+        Failure::of(
+            Problem::invalid("id", "not a message").value(&id).fix("use a message id like `m7-c2a1-0`"),
+        )
     })?;
     let customer = message.customer;
     let profile = caller.engine().ask(move |world| world.people.profile(customer)).await??;
@@ -32,7 +34,7 @@ pub(super) async fn message_why(
     let why = blocking(move || campaigns::why(&snapshot, message, &label)).await?;
     let why = why.ok_or_else(|| {
         let problem = Problem::not_found("nobody ever decided on this message").field("id").value(&id);
-        Failure(problem.fix("look at the campaign's or the customer's messages"))
+        Failure::of(problem.fix("look at the campaign's or the customer's messages"))
     })?;
     Ok(Reply(Why { took_ms: app.took_ms(started_us), ..why }))
 }
@@ -47,7 +49,7 @@ pub(super) async fn why_fetch(
     let campaign = records::find(&app, &caller, &query.campaign).await?;
     let profile = shown::find(&caller, &query.customer)
         .await
-        .map_err(|Failure(problem)| Failure(problem.field("customer")))?;
+        .map_err(|failure| Failure::of(failure.problem().field("customer")))?;
     let (snapshot, _) = caller.engine().snapshot();
     let name = campaign.text.name.clone();
     let (customer, label) = (profile.customer, shown::label(&profile));
@@ -56,7 +58,7 @@ pub(super) async fn why_fetch(
         let detail =
             "the campaign never considered this customer: they were not in its audience when it was launched";
         let problem = Problem::not_found(detail).field("customer").value(&query.customer);
-        Failure(problem.fix("look at the audience's condition and the customer's story"))
+        Failure::of(problem.fix("look at the audience's condition and the customer's story"))
     })?;
     Ok(Reply(Why { took_ms: app.took_ms(started_us), ..why }))
 }
