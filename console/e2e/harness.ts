@@ -28,8 +28,13 @@ export function browserOf(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS })
 }
 
+export interface Served {
+  url: string
+  close: () => Promise<void>
+}
+
 /** `npm run build` comes before; this serves what it made. */
-export async function stage(): Promise<Stage> {
+export async function served(): Promise<Served> {
   const server: PreviewServer = await preview({
     root: ROOT,
     logLevel: 'error',
@@ -37,13 +42,19 @@ export async function stage(): Promise<Stage> {
   })
   const url = server.resolvedUrls?.local[0]
   if (url === undefined) throw new Error('the preview server has no address')
+  return { url: url.replace(/\/$/, ''), close: () => server.close() }
+}
+
+/** The built console with the shop of `dev/` behind it, and a browser. */
+export async function stage(): Promise<Stage> {
+  const { url, close } = await served()
   const browser = await browserOf()
   return {
-    url: url.replace(/\/$/, ''),
+    url,
     browser,
     close: async () => {
       await browser.close()
-      await server.close()
+      await close()
     },
   }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import say from '../src/i18n/en'
-import { browserOf, guest, settled } from './harness'
+import { browserOf, guest, served, settled, type Served } from './harness'
 
 const BINARY = process.env['OMOTENASHI']
 
@@ -55,6 +55,7 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_0
   let server: ChildProcess
   let url = ''
   let made: Made
+  let front: Served
   let page: Page
   let faults: string[] = []
   let close: () => Promise<void>
@@ -82,20 +83,28 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_0
       server.stdout?.once('data', () => resolve())
       server.once('exit', () => reject(new Error('the server ended')))
     })
+    // The console that was just built, in front of the server: a binary may carry an older one.
+    process.env['OMOTENASHI_URL'] = url
+    front = await served()
+    url = front.url
     const browser = await browserOf()
     ;({ page, faults, close } = await guest(browser, url))
   }, 120_000)
 
   afterAll(async () => {
     await close()
+    await front.close()
+    // The server seals what it holds before it ends; the folder stays until then.
+    const ended = new Promise((resolve) => server.once('exit', resolve))
     server.kill('SIGTERM')
+    await ended
     rmSync(data, { recursive: true, force: true })
   })
 
   const button = (name: string) => page.getByRole('button', { name, exact: true })
 
   test('the owner sets the workspace up', async () => {
-    await page.goto(made.setup_link)
+    await page.goto(url + made.setup_link.slice(made.setup_link.indexOf('/setup')))
     await page.getByLabel(say.door.name).fill('Hanako')
     await page.getByLabel(say.door.newPassword, { exact: true }).fill('correct horse battery')
     await button(say.door['setUp.enter']).click()
