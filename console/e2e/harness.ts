@@ -101,7 +101,11 @@ function faultsOf(page: Page, url: string): string[] {
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
   // A refused request is part of what is tested; a mail's frame refuses the browser driver's own script, as it should.
-  const expected = ['Failed to load resource', "Blocked script execution in 'about:srcdoc'"]
+  const expected = [
+    'Failed to load resource',
+    'violates the following Content Security Policy',
+    "Blocked script execution in 'about:srcdoc'",
+  ]
   page.on('console', (message) => {
     if (message.type() === 'error' && !expected.some((text) => message.text().includes(text))) {
       faults.push(message.text())

@@ -1,5 +1,8 @@
 import { useTranslation } from 'react-i18next'
 
+/** Links open in a new tab; a mail may show its pictures, but asks nobody for styles or letters. */
+const RULES = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data: https:; style-src 'unsafe-inline'; font-src data:"><base target="_blank">`
+
 interface MailFrameProps {
   html: string
   height?: number
@@ -12,8 +15,8 @@ interface MailFrameProps {
 export function MailFrame({ html, height = 560 }: MailFrameProps) {
   const { t } = useTranslation('shell')
   const page = /<head[^>]*>/i.test(html)
-    ? html.replace(/<head[^>]*>/i, (head) => `${head}<base target="_blank">`)
-    : `<!doctype html><head><base target="_blank"></head>${html}`
+    ? html.replace(/<head[^>]*>/i, (head) => `${head}${RULES}`)
+    : `<!doctype html><head>${RULES}</head>${html}`
   return (
     <iframe
       title={t('mail')}

@@ -77,6 +77,7 @@ export function PerPerson({ id }: { id: string }) {
         label={t('tab.people')}
         list={list}
         columns={columns}
+        every={3_000}
         empty={<Empty title={t('people.empty')} text={t('people.emptyText')} />}
       />
     </>
