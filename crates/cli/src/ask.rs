@@ -30,12 +30,17 @@ pub(crate) struct AskArgs {
 pub(crate) fn run(args: &AskArgs) -> Result<()> {
     let remote = Remote::new(&args.remote);
     let answer: Value = match args.question.as_str() {
-        question @ ("rfm" | "trend") => remote.post(&format!("/api/v1/ask/{question}"), &parameters(args)?)?,
+        question @ ("rfm" | "trend") => {
+            remote.post(&format!("/api/v1/ask/{question}"), &parameters(args)?)?
+        }
         condition => {
             if args.params.is_some() {
                 bail!("`--params` goes with `rfm` or `trend`. field=`--params`");
             }
-            remote.post("/api/v1/ask/count", &json!({ "condition": { "text": condition }, "as_of": args.as_of }))?
+            remote.post(
+                "/api/v1/ask/count",
+                &json!({ "condition": { "text": condition }, "as_of": args.as_of }),
+            )?
         }
     };
     if args.json {
@@ -48,8 +53,9 @@ pub(crate) fn run(args: &AskArgs) -> Result<()> {
 
 fn parameters(args: &AskArgs) -> Result<Value> {
     let Some(path) = &args.params else { return Ok(json!({})) };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the parameters. field=`--params`, value=`{}`", path.display()))?;
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!("cannot read the parameters. field=`--params`, value=`{}`", path.display())
+    })?;
     serde_json::from_str(&text)
         .with_context(|| format!("the parameters are not JSON. field=`--params`, value=`{}`", path.display()))
 }
@@ -60,7 +66,12 @@ fn print(question: &str, answer: &Value) {
     if question == "rfm" {
         for group in answer["groups"].as_array().into_iter().flatten() {
             let numbers = &group["numbers"];
-            println!("  {:<20} {:>8}  {:>6.1}% of revenue", group["group"].as_str().unwrap_or_default(), numbers["customers"], numbers["revenue_share"].as_f64().unwrap_or_default() * 100.0);
+            println!(
+                "  {:<20} {:>8}  {:>6.1}% of revenue",
+                group["group"].as_str().unwrap_or_default(),
+                numbers["customers"],
+                numbers["revenue_share"].as_f64().unwrap_or_default() * 100.0
+            );
         }
     }
     for warning in answer["warnings"].as_array().into_iter().flatten() {

@@ -48,7 +48,8 @@ fn check(dir: &Path) -> Result<Vec<String>> {
     let options = engine::Options {
         clock: Arc::new(SystemClock),
         disk: Arc::clone(&disk),
-        deduplication_ms: server::Settings::new(PathBuf::new(), ([127, 0, 0, 1], 0).into()).deduplication_ms(),
+        deduplication_ms: server::Settings::new(PathBuf::new(), ([127, 0, 0, 1], 0).into())
+            .deduplication_ms(),
     };
     // Opening recovers as a start would: torn tail, checkpoint, every part's checksum, the journal behind the checkpoint.
     let engine = engine::open(dir, &options)?;
@@ -57,7 +58,8 @@ fn check(dir: &Path) -> Result<Vec<String>> {
     let (snapshot, _) = handle.snapshot();
     let rows: usize = snapshot.streams().map(columnar::Stream::rows).sum();
     lines.push(format!("checkpoint and parts: {rows} rows in {} streams", snapshot.streams().count()));
-    lines.push(format!("{} records folded again, {} torn bytes cut", recovered.records, recovered.torn_bytes));
+    lines
+        .push(format!("{} records folded again, {} torn bytes cut", recovered.records, recovered.torn_bytes));
     threads.stop(&handle)?;
     let journal = journal::Journal::open(disk, &dir.join("journal"), journal::Options::default())?;
     let (mut records, mut bytes) = (0_u64, 0_u64);

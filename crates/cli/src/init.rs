@@ -45,8 +45,13 @@ pub(crate) struct Made {
 /// Makes the workspace.
 pub(crate) fn make(args: &InitArgs) -> Result<Made> {
     ensure!(!args.workspace.trim().is_empty(), "a workspace needs a name. field=`--workspace`");
-    let valid = args.owner.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
-    ensure!(valid, "the owner is an e-mail address, as in `a@example.com`. field=`--owner`, value=`{}`", args.owner);
+    let valid =
+        args.owner.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+    ensure!(
+        valid,
+        "the owner is an e-mail address, as in `a@example.com`. field=`--owner`, value=`{}`",
+        args.owner
+    );
     let public_url = args.public_url.clone().unwrap_or_else(|| format!("http://{}", args.listen));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let founded = runtime.block_on(server::found(&args.data, &args.workspace, &args.owner, &public_url))?;
@@ -65,8 +70,13 @@ pub(crate) fn run(args: &InitArgs) -> Result<()> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&made)?);
     } else {
-        println!("workspace   {}\nwrite key   {}\nAPI token   {}\nset up      {}", made.workspace, made.write_key, made.api_token, made.setup_link);
-        println!("\nStart the server, then open the set-up link. It works once; the token is not shown again.");
+        println!(
+            "workspace   {}\nwrite key   {}\nAPI token   {}\nset up      {}",
+            made.workspace, made.write_key, made.api_token, made.setup_link
+        );
+        println!(
+            "\nStart the server, then open the set-up link. It works once; the token is not shown again."
+        );
     }
     Ok(())
 }

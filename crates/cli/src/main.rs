@@ -1,6 +1,7 @@
 //! The binary `omotenashi`.
 
 mod ask;
+mod demo;
 mod doctor;
 mod import;
 mod init;
@@ -26,6 +27,8 @@ enum Command {
     Init(init::InitArgs),
     /// Serves a data folder.
     Serve(serve::ServeArgs),
+    /// Starts a living shop to look at.
+    Demo(demo::DemoArgs),
     /// Brings in what happened elsewhere.
     #[command(subcommand)]
     Import(Import),
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Init(args) => init::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Import(Import::Events(args)) => import::run(args),
         Command::Ask(args) => ask::run(&args),
         Command::Why(args) => why::run(&args),

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, bail};
 use api::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ureq::{Agent, Body};
 use ureq::http::Response;
+use ureq::{Agent, Body};
 
 /// How long one answer may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -43,14 +43,16 @@ impl Remote {
 
     /// Asks with `GET`.
     pub(crate) fn get<A: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<A> {
-        let request = self.agent.get(format!("{}{path}", self.url)).header("authorization", &self.authorization);
+        let request =
+            self.agent.get(format!("{}{path}", self.url)).header("authorization", &self.authorization);
         let request = query.iter().fold(request, |request, (name, value)| request.query(*name, *value));
         answer(request.call().with_context(|| self.unreachable())?)
     }
 
     /// Asks with `POST`.
     pub(crate) fn post<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<A> {
-        let request = self.agent.post(format!("{}{path}", self.url)).header("authorization", &self.authorization);
+        let request =
+            self.agent.post(format!("{}{path}", self.url)).header("authorization", &self.authorization);
         let request = request.header("content-type", "application/json");
         answer(request.send(serde_json::to_string(body)?).with_context(|| self.unreachable())?)
     }
@@ -63,7 +65,8 @@ impl Remote {
 fn answer<A: DeserializeOwned>(mut response: Response<Body>) -> Result<A> {
     let text = response.body_mut().read_to_string().context("the answer was cut short")?;
     if response.status().is_success() {
-        return serde_json::from_str(&text).context("the answer is not understood; is the server of another version?");
+        return serde_json::from_str(&text)
+            .context("the answer is not understood; is the server of another version?");
     }
     match serde_json::from_str::<Problem>(&text) {
         Ok(problem) => {

@@ -51,7 +51,8 @@ pub(crate) fn stop() -> std::io::Result<impl Future<Output = ()> + Send + 'stati
 
 /// Logs to standard error; `RUST_LOG` chooses what.
 pub(crate) fn log(json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json { builder.json().init() } else { builder.init() }
 }
