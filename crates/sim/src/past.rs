@@ -105,7 +105,7 @@ fn past_of(options: &Options, person: &Person, now: Instant, out: &mut Vec<Value
         out.push(event(person, "app_uninstalled", at, json!({ "os": "ios" })));
     }
     out.retain(|event| event["timestamp"].as_str().is_some_and(|at| at < now.to_string().as_str()));
-    for (index, event) in out[first.min(out.len())..].iter_mut().enumerate() {
+    for (index, event) in out.iter_mut().skip(first).enumerate() {
         event["messageId"] = json!(format!("past-{}-{}-{index}", options.seed, person.number));
     }
 }
@@ -158,12 +158,13 @@ pub(crate) fn visit(
     if !chance.happens(1.0 / 2.2) {
         return false;
     }
+    let bought = later(chance);
     let quantity = 1 + i64::try_from(chance.below(2)).unwrap_or(0);
     let properties = json!({
-        "order_id": format!("o{}-{}", person.number, at.ms()), "sku": product.sku, "product": product.name,
+        "order_id": format!("o{}-{}", person.number, bought.ms()), "sku": product.sku, "product": product.name,
         "category": category.name, "quantity": quantity, "amount": product.price_yen * quantity, "currency": "JPY",
     });
-    out.push(event(person, "purchase", later(chance), properties));
+    out.push(event(person, "purchase", bought, properties));
     true
 }
 
