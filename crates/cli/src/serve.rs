@@ -16,6 +16,9 @@ pub(crate) struct ServeArgs {
     /// Where to listen.
     #[arg(long, env = "OMOTENASHI_LISTEN", default_value = "127.0.0.1:7700")]
     pub(crate) listen: SocketAddr,
+    /// Where the mail system hands over bounces by LMTP, as in 127.0.0.1:7725.
+    #[arg(long, env = "OMOTENASHI_BOUNCES")]
+    pub(crate) bounces: Option<SocketAddr>,
     /// For how many hours a message id told twice is recognised, 24 to 168.
     #[arg(long, env = "OMOTENASHI_DEDUPLICATION_HOURS", default_value_t = server::settings::DEDUPLICATION_HOURS_MIN)]
     pub(crate) deduplication_hours: u16,
@@ -29,6 +32,7 @@ pub(crate) struct ServeArgs {
 pub(crate) fn run(args: &ServeArgs) -> Result<()> {
     log(args.log_json);
     let mut settings = Settings::new(args.data.clone(), args.listen);
+    settings.bounces = args.bounces;
     settings.deduplication_hours = args.deduplication_hours;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {

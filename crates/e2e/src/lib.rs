@@ -21,6 +21,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(25);
 /// A data folder and the server that runs on it.
 pub struct House {
     data: tempfile::TempDir,
+    serve: Vec<String>,
     server: Child,
     /// Where it answers.
     pub url: String,
@@ -47,14 +48,24 @@ impl House {
     /// # Errors
     /// When the binary is missing or does not do what it should.
     pub fn found() -> Result<Self> {
+        Self::found_with(&[])
+    }
+
+    /// Makes a workspace and starts its server with further arguments.
+    ///
+    /// # Errors
+    /// When the binary is missing or does not do what it should.
+    pub fn found_with(serve: &[&str]) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let args = ["init", "--workspace", "shop", "--owner", "a@example.com", "--json", "--data"];
         let output = Command::new(binary()?).args(args).arg(data.path()).stdin(Stdio::null()).output()?;
         ensure!(output.status.success(), "init: {}", String::from_utf8_lossy(&output.stderr));
         let made: Value = serde_json::from_slice(&output.stdout)?;
         let text = |name: &str| made[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {made}"));
-        let (server, url) = start(data.path())?;
+        let serve: Vec<String> = serve.iter().map(|argument| (*argument).to_owned()).collect();
+        let (server, url) = start(data.path(), &serve)?;
         Ok(Self {
+            serve,
             server,
             url,
             write_key: text("write_key")?,
@@ -75,7 +86,7 @@ impl House {
     /// When it does not start again.
     pub fn kill_and_restart(&mut self) -> Result<()> {
         self.kill()?;
-        (self.server, self.url) = start(self.data.path())?;
+        (self.server, self.url) = start(self.data.path(), &self.serve)?;
         Ok(())
     }
 
@@ -106,7 +117,7 @@ impl House {
     /// # Errors
     /// When it does not start.
     pub fn start_again(&mut self) -> Result<()> {
-        (self.server, self.url) = start(self.data.path())?;
+        (self.server, self.url) = start(self.data.path(), &self.serve)?;
         Ok(())
     }
 
@@ -148,6 +159,17 @@ impl House {
         answer(request.send(body.to_string())?)
     }
 
+    /// Presses the one-click button of a mail program.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn one_click(&self, link: &str) -> Result<Answer> {
+        // The link names the public address; the server under test listens elsewhere.
+        let path = link.find("/u/").map_or(link, |at| &link[at..]);
+        let request = agent().post(format!("{}{path}", self.url)).header("content-type", "application/x-www-form-urlencoded");
+        answer(request.send("List-Unsubscribe=One-Click")?)
+    }
+
     /// Runs a command of the binary against this server.
     ///
     /// # Errors
@@ -185,14 +207,16 @@ impl Drop for House {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a black box is watched from outside, in real time")]
-fn pause() {
+/// Waits a moment before looking again.
+pub fn pause() {
     std::thread::sleep(LOOK_AGAIN);
 }
 
-fn start(data: &Path) -> Result<(Child, String)> {
+fn start(data: &Path, serve: &[String]) -> Result<(Child, String)> {
     let mut server = Command::new(binary()?)
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
+        .args(serve)
         .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -3,6 +3,7 @@
 //! [`House`] is everything that runs in one process; [`engine`] is one workspace's heart; [`settings`] is how it is
 //! started. The binary only reads flags and calls in here.
 
+pub mod bounces;
 pub mod campaigns;
 pub mod conditions;
 pub mod courier;

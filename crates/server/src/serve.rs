@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::campaigns;
+use crate::bounces;
 use crate::courier::{self, Hands};
 use crate::house::{self, House};
 use crate::http::{self, App};
@@ -51,7 +52,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
     settings.check()?;
-    let address = settings.listen;
+    let (address, returned_mail) = (settings.listen, settings.bounces);
     // The address comes first: a second server on the same folder is found out before anything is opened.
     let listen = |source| Fault::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(listen)?;
@@ -68,6 +69,10 @@ pub async fn serve(
             entropy: Arc::clone(&house.entropy),
         };
         couriers.spawn(courier::run(workspace, jobs, hands));
+    }
+    if let (Some(address), Some(workspace)) = (returned_mail, house.workspaces().next()) {
+        let listener = TcpListener::bind(address).await.map_err(|source| Fault::Listen { address, source })?;
+        couriers.spawn(bounces::serve(Arc::clone(workspace), listener));
     }
     let app = App::open(Arc::clone(&house)).await?;
     ready(address);

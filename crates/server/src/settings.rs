@@ -12,6 +12,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Where returned mail is taken over LMTP, when it is: for the first workspace.
+    pub bounces: Option<SocketAddr>,
     /// For how many hours a fact told twice is recognised: 24 to 168.
     pub deduplication_hours: u16,
 }
@@ -37,7 +39,7 @@ pub enum BadSettings {
 impl Settings {
     /// Settings with the usual values.
     pub fn new(data: PathBuf, listen: SocketAddr) -> Self {
-        Self { data, listen, deduplication_hours: DEDUPLICATION_HOURS_MIN }
+        Self { data, listen, bounces: None, deduplication_hours: DEDUPLICATION_HOURS_MIN }
     }
 
     /// Checks what cannot be said by types.

@@ -1,0 +1,223 @@
+//! A campaign to the customers at risk of the real purchase log, through a real mail server into real mailboxes:
+//! signed, with a one-click way out; a bounce comes back; a second launch leaves out those who left.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::House;
+use serde_json::{Value, json};
+
+/// How many of the customers at risk get an address; a mailbox for each.
+const READERS: usize = 40;
+
+#[test]
+fn a_campaign_reaches_real_mailboxes_and_those_who_left_are_left_alone() -> Result<()> {
+    let Some(file) = dataset("online-retail/online_retail.csv.zst") else { return Ok(()) };
+    let Some(server) = MailServer::start()? else { return Ok(()) };
+    let house = House::found_with(&["--bounces", &format!("127.0.0.1:{}", server.bounce_port)])?;
+    import(&house, &file)?;
+    let at_risk = at_risk(&house)?;
+    readers(&house, &at_risk)?;
+    settings(&house, &server)?;
+
+    let campaign = campaign(&house)?;
+    launch(&house, campaign)?;
+    let path = format!("/api/v1/campaigns/{campaign}/report");
+    let report = house.wait(&path, |report| report["messages"]["bounced"] == 2)?;
+    ensure!(report["messages"]["planned"] == READERS, "{report}");
+    let unsubscribed = server.wait_for(READERS - 2)?;
+    ensure!(unsubscribed.len() == READERS - 2, "{} letters", unsubscribed.len());
+    server.verify(&house, &unsubscribed[0])?;
+
+    let link = one_click(&unsubscribed[0])?;
+    let answer = house.one_click(&link)?;
+    ensure!(answer.status == 200, "{answer:?}");
+    house.wait(&format!("/api/v1/campaigns/{campaign}"), |it| it["state"] == "finished")?;
+    launch(&house, campaign)?;
+    let report = house.wait(&path, |report| report["campaign"]["state"] == "finished" && report["messages"]["sent"] == READERS - 3)?;
+    let reasons: Vec<(&str, u64)> = report["left_out"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|left| (left["reason"].as_str().unwrap_or_default(), left["customers"].as_u64().unwrap_or(0)))
+        .collect();
+    ensure!(reasons.contains(&("consent_withdrawn", 1)), "who left is left alone: {reasons:?}");
+    ensure!(reasons.contains(&("unreachable", 2)), "who cannot be reached is left alone: {reasons:?}");
+    Ok(())
+}
+
+fn import(house: &House, file: &Path) -> Result<()> {
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/online-retail.toml");
+    let rejects = house.data().join("rejects.ndjson");
+    let text = |path: &Path| path.to_str().map(str::to_owned).context("the path is UTF-8");
+    let (file, map, rejects) = (text(file)?, text(&map)?, text(&rejects)?);
+    let output = house.command(&["import", "events", &file, "--map", &map, "--rejects", &rejects, "--json"])?;
+    ensure!(output.status.success(), "import: {}", String::from_utf8_lossy(&output.stderr));
+    house.wait("/api/v1/data/events/purchase", |answer| answer["event"]["events"] == 406_829)?;
+    Ok(())
+}
+
+/// The customers of the group `at_risk` over all of the log, saved as an audience from the answer's own condition.
+fn at_risk(house: &House) -> Result<Vec<String>> {
+    let question = json!({
+        "event": "purchase", "amount_property": "amount", "from": "2010-12-01T00:00:00Z", "to": "2011-12-10T00:00:00Z",
+        "condition": { "text": "did \"purchase\" where quantity > 0 and unit_price > 0" },
+    });
+    let answer = house.post("/api/v1/ask/rfm", &question)?.body;
+    let group = answer["groups"].as_array().into_iter().flatten().find(|group| group["group"] == "at_risk");
+    let condition = group.and_then(|group| group["condition"].as_str()).with_context(|| format!("no condition: {answer}"))?;
+    let audience = json!({ "name": "at risk", "condition": { "text": condition } });
+    let made = house.post("/api/v1/audiences", &audience)?;
+    ensure!(made.status == 201, "{made:?}");
+    let members = house.get("/api/v1/audiences/at%20risk/members?limit=1000")?.body;
+    let ids = members["items"].as_array().into_iter().flatten().filter_map(|member| member["label"].as_str());
+    let ids: Vec<String> = ids.filter_map(|label| label.strip_prefix("user_id:")).map(str::to_owned).collect();
+    ensure!(ids.len() > READERS, "{} customers at risk", ids.len());
+    Ok(ids)
+}
+
+/// Gives some of them an address and a yes to marketing; two of the addresses do not exist.
+fn readers(house: &House, at_risk: &[String]) -> Result<()> {
+    let batch: Vec<Value> = at_risk
+        .iter()
+        .take(READERS)
+        .enumerate()
+        .map(|(index, user)| {
+            let email = if index < 2 { format!("gone{user}@example.test") } else { format!("c{user}@example.test") };
+            json!({
+                "type": "identify", "userId": user, "traits": { "email": email, "first_name": "葵" },
+                "context": { "consent": { "categoryPreferences": { "marketing": true } } },
+            })
+        })
+        .collect();
+    ensure!(house.track("/v1/batch", &json!({ "batch": batch }))?.status == 200);
+    let reachable = json!({ "condition": { "text": "reachable on email" } });
+    for _ in 0..400 {
+        if house.post("/api/v1/ask/count", &reachable)?.body["customers"] == READERS {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the addresses did not arrive")
+}
+
+fn settings(house: &House, server: &MailServer) -> Result<()> {
+    let mut settings = house.get("/api/v1/settings")?.body;
+    let wanted = &mut settings["settings"];
+    wanted["sender"] = json!({
+        "name": "おもてなし商店", "email": "news@shop.test", "reply_to": null, "return_path": "bounces@bounces.test",
+        "postal_address": "1-1 Chiyoda, Tokyo",
+    });
+    wanted["providers"] = json!([{
+        "kind": "smtp", "host": "127.0.0.1", "port": server.smtp_port, "security": "none", "username": null, "password": null,
+        "connections_max": 2,
+    }]);
+    let answer = house.put("/api/v1/settings", &json!({ "version": settings["version"], "settings": settings["settings"] }))?;
+    ensure!(answer.status == 200, "{answer:?}");
+    Ok(())
+}
+
+fn campaign(house: &House) -> Result<u64> {
+    let draft = json!({
+        "name": "come back", "audience": "at risk", "purpose": "marketing", "channel": "email",
+        "variants": [{
+            "language": "ja", "subject": "{{ customer.first_name | default: 'お客' }}様、ご無沙汰しております", "format": "html",
+            "body": "<p>{{ customer.first_name | default: 'お客' }}様</p><p><a href=\"https://shop.test/new\">新作を見る</a></p><p><a href=\"{{ unsubscribe_url }}\">配信停止</a></p>",
+        }],
+    });
+    let answer = house.post("/api/v1/campaigns", &draft)?;
+    ensure!(answer.status == 201, "{answer:?}");
+    answer.body["id"].as_u64().context("a campaign has a number")
+}
+
+fn launch(house: &House, campaign: u64) -> Result<()> {
+    let version = house.get(&format!("/api/v1/campaigns/{campaign}"))?.body["version"].clone();
+    let answer = house.post(&format!("/api/v1/campaigns/{campaign}/launch"), &json!({ "version": version }))?;
+    ensure!(answer.status == 202, "{answer:?}");
+    Ok(())
+}
+
+/// The address in `List-Unsubscribe`, unfolded.
+fn one_click(letter: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(letter)?.replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ");
+    ensure!(text.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{text}");
+    let line = text.lines().find_map(|line| line.strip_prefix("List-Unsubscribe:")).context("no List-Unsubscribe")?;
+    Ok(line.trim().trim_matches(['<', '>']).to_owned())
+}
+
+/// A postfix of the test's own.
+struct MailServer {
+    dir: tempfile::TempDir,
+    smtp_port: u16,
+    bounce_port: u16,
+}
+
+impl MailServer {
+    /// Starts it; `None`, with a word, where it cannot run.
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    fn start() -> Result<Option<Self>> {
+        let root = Command::new("id").arg("-u").output()?.stdout == b"0\n";
+        if !root || !Path::new("/usr/sbin/postfix").exists() {
+            eprintln!("skipped: a mail server of its own needs root and the package postfix");
+            return Ok(None);
+        }
+        let dir = tempfile::Builder::new().prefix("om").tempdir_in("/tmp")?;
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).map(|it| it.port());
+        let server = Self { dir, smtp_port: free()?, bounce_port: free()? };
+        let ports = [server.smtp_port.to_string(), server.bounce_port.to_string()];
+        let started = Command::new(script("mailserver")).arg("start").arg(server.dir.path()).args(ports).status()?;
+        ensure!(started.success(), "the mail server does not start");
+        Ok(Some(server))
+    }
+
+    /// The letters in the mailboxes, once there are this many.
+    fn wait_for(&self, count: usize) -> Result<Vec<PathBuf>> {
+        let mut letters = Vec::new();
+        for _ in 0..600 {
+            letters = std::fs::read_dir(self.dir.path().join("mail/new"))
+                .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+                .unwrap_or_default();
+            if letters.len() >= count {
+                break;
+            }
+            e2e::pause();
+        }
+        letters.sort();
+        Ok(letters)
+    }
+
+    /// Checks a letter's signature with an independent verifier and the record that the settings show.
+    fn verify(&self, house: &House, letter: &Path) -> Result<()> {
+        let settings = house.get("/api/v1/settings")?.body;
+        let dkim = &settings["dkim"];
+        let text = |name: &str| dkim[name].as_str().with_context(|| format!("no {name}: {dkim}"));
+        let record = format!("{}={}", text("record_name")?, text("record_value")?);
+        let python = std::env::var("OMOTENASHI_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let output = Command::new(python).arg(script("dkim-verify")).arg(letter).arg(record).output()?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "DKIM: {said}");
+        Ok(())
+    }
+}
+
+impl Drop for MailServer {
+    fn drop(&mut self) {
+        drop(Command::new(script("mailserver")).arg("stop").arg(self.dir.path()).status());
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("mail").join(name)
+}
+
+/// Where the real data is, when it is there.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn dataset(path: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets");
+    let file = std::env::var_os("OMOTENASHI_DATASETS").map_or(beside, PathBuf::from).join(path);
+    if !file.exists() {
+        eprintln!("skipped: there is no {}", file.display());
+        return None;
+    }
+    Some(file)
+}
