@@ -234,21 +234,26 @@ pub fn person(profile: &Profile, member: bool) -> Person {
                 at: topic.at,
             })
             .collect(),
-        addresses: profile
-            .addresses
-            .iter()
-            .map(|address| delivery::Address {
-                channel: address.channel,
-                address: address.address.clone(),
-                state: address.state,
-            })
-            .collect(),
+        addresses: addresses(profile),
         preferred_channel: text("preferred_channel").and_then(|word| word.parse().ok()),
         country: text("country").map(Text::from),
         languages: profile.locale().map(Text::from).into_iter().collect(),
         zone,
         ..Person::new(profile.customer)
     }
+}
+
+/// Where channels reach somebody. A webhook reaches everybody: its receiver knows people by the name we know them by.
+fn addresses(profile: &Profile) -> Vec<delivery::Address> {
+    let known = profile.addresses.iter().map(|address| delivery::Address {
+        channel: address.channel,
+        address: address.address.clone(),
+        state: address.state,
+    });
+    let name = profile.name().map_or_else(|| profile.customer.to_string(), ToString::to_string);
+    let webhook =
+        delivery::Address { channel: Channel::Webhook, address: name.into(), state: model::AddressState::Live };
+    known.chain([webhook]).collect()
 }
 
 /// Somebody who was erased, as the gates see them.
