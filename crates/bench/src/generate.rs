@@ -70,7 +70,6 @@ impl Iterator for Events {
 
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_possible_wrap,
         clippy::cast_precision_loss,
         reason = "small numbers by construction"
     )]

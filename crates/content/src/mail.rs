@@ -136,7 +136,10 @@ impl Content {
 
     /// What its templates read, so that only that is loaded and all of it can be checked before launch.
     pub fn touches(&self) -> impl Iterator<Item = &Touches> {
-        [Some(&self.subject), self.html.as_ref(), Some(&self.text)].into_iter().flatten().map(Template::touches)
+        [Some(&self.subject), self.html.as_ref(), Some(&self.text)]
+            .into_iter()
+            .flatten()
+            .map(Template::touches)
     }
 
     /// The names of the events whose latest occurrence it reads (`last.EVENT.…`).

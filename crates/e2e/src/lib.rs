@@ -61,7 +61,9 @@ impl House {
         let output = Command::new(binary()?).args(args).arg(data.path()).stdin(Stdio::null()).output()?;
         ensure!(output.status.success(), "init: {}", String::from_utf8_lossy(&output.stderr));
         let made: Value = serde_json::from_slice(&output.stdout)?;
-        let text = |name: &str| made[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {made}"));
+        let text = |name: &str| {
+            made[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {made}"))
+        };
         let serve: Vec<String> = serve.iter().map(|argument| (*argument).to_owned()).collect();
         let (server, url) = start(data.path(), &serve)?;
         Ok(Self {
@@ -126,7 +128,9 @@ impl House {
     /// # Errors
     /// When no answer comes.
     pub fn get(&self, path: &str) -> Result<Answer> {
-        let request = agent().get(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.token));
+        let request = agent()
+            .get(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token));
         answer(request.call()?)
     }
 
@@ -135,7 +139,9 @@ impl House {
     /// # Errors
     /// When no answer comes.
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer> {
-        let request = agent().post(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.token));
+        let request = agent()
+            .post(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token));
         answer(request.header("content-type", "application/json").send(body.to_string())?)
     }
 
@@ -144,7 +150,9 @@ impl House {
     /// # Errors
     /// When no answer comes.
     pub fn put(&self, path: &str, body: &Value) -> Result<Answer> {
-        let request = agent().put(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.token));
+        let request = agent()
+            .put(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token));
         answer(request.header("content-type", "application/json").send(body.to_string())?)
     }
 
@@ -166,7 +174,9 @@ impl House {
     pub fn one_click(&self, link: &str) -> Result<Answer> {
         // The link names the public address; the server under test listens elsewhere.
         let path = link.find("/u/").map_or(link, |at| &link[at..]);
-        let request = agent().post(format!("{}{path}", self.url)).header("content-type", "application/x-www-form-urlencoded");
+        let request = agent()
+            .post(format!("{}{path}", self.url))
+            .header("content-type", "application/x-www-form-urlencoded");
         answer(request.send("List-Unsubscribe=One-Click")?)
     }
 
@@ -178,6 +188,24 @@ impl House {
         let mut command = Command::new(binary()?);
         command.args(args).env("OMOTENASHI_URL", &self.url).env("OMOTENASHI_TOKEN", &self.token);
         Ok(command.stdin(Stdio::null()).output()?)
+    }
+
+    /// Asks a question again until its answer is what is `wanted`: questions see what was told a moment later.
+    ///
+    /// # Errors
+    /// When it is not within a minute.
+    pub fn ask_until(&self, path: &str, question: &Value, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let looks = PATIENCE.as_millis() / LOOK_AGAIN.as_millis();
+        let mut last = Value::Null;
+        for _ in 0..looks {
+            last = self.post(path, question)?.body;
+            if wanted(&last) {
+                return Ok(last);
+            }
+            pause();
+        }
+        let shown: String = last.to_string().chars().take(500).collect();
+        bail!("{path} was not answered as wanted: {shown}")
     }
 
     /// Asks again until `wanted` says yes.

@@ -17,7 +17,11 @@ fn what_the_node_client_sends_twice_is_counted_once() -> Result<()> {
 #[test]
 fn what_the_python_client_sends_twice_is_counted_once() -> Result<()> {
     let python = std::env::var_os("OMOTENASHI_PYTHON").unwrap_or_else(|| "python3".into());
-    check(Command::new(python), "python.py", &[("Order Completed", 1), ("group", 1), ("page", 1), ("screen", 1)])
+    check(
+        Command::new(python),
+        "python.py",
+        &[("Order Completed", 1), ("group", 1), ("page", 1), ("screen", 1)],
+    )
 }
 
 #[test]
@@ -38,10 +42,14 @@ fn check(mut client: Command, program: &str, expected: &[(&str, u64)]) -> Result
     house.wait("/api/v1/data/events/end", |event| event["event"]["events"] == 1)?;
     let mut counts = BTreeMap::new();
     for event in house.get("/api/v1/data/events?limit=100")?.body["items"].as_array().into_iter().flatten() {
-        counts.insert(event["name"].as_str().unwrap_or_default().to_owned(), event["events"].as_u64().unwrap_or(0));
+        counts.insert(
+            event["name"].as_str().unwrap_or_default().to_owned(),
+            event["events"].as_u64().unwrap_or(0),
+        );
     }
     counts.remove("end");
-    let expected: BTreeMap<_, _> = expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    let expected: BTreeMap<_, _> =
+        expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
     ensure!(counts == expected, "{program}: expected {expected:?}, counted {counts:?}");
     let rejects = house.get("/api/v1/data/rejects")?.body;
     ensure!(rejects["items"] == json!([]), "{program}: rejected {rejects}");

@@ -35,15 +35,9 @@ fn nothing_acknowledged_is_lost_when_ingest_is_killed() -> Result<()> {
     }
     let expected = acknowledged.load(Ordering::SeqCst);
     let count = json!({ "condition": { "text": "did \"tick\"" } });
-    let mut found = 0;
-    for _ in 0..400 {
-        found = house.post("/api/v1/ask/count", &count)?.body["customers"].as_u64().unwrap_or(0);
-        if found >= expected {
-            break;
-        }
-    }
+    let enough = |answer: &Value| answer["customers"].as_u64().unwrap_or(0) >= expected;
+    let found = house.ask_until("/api/v1/ask/count", &count, enough)?["customers"].as_u64().unwrap_or(0);
     // Each acknowledged event is its own customer; those in flight at a kill may or may not be there.
-    ensure!(found >= expected, "acknowledged {expected}, found {found}");
     ensure!(found <= sent, "sent {sent}, found {found}");
     Ok(())
 }
@@ -151,7 +145,8 @@ fn launch(house: &House) -> Result<u64> {
     let answer = house.post("/api/v1/campaigns", &draft)?;
     ensure!(answer.status == 201, "{answer:?}");
     let id = answer.body["id"].as_u64().unwrap_or_default();
-    let answer = house.post(&format!("/api/v1/campaigns/{id}/launch"), &json!({ "version": answer.body["version"] }))?;
+    let answer = house
+        .post(&format!("/api/v1/campaigns/{id}/launch"), &json!({ "version": answer.body["version"] }))?;
     ensure!(answer.status == 202, "{answer:?}");
     Ok(id)
 }

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 fn the_real_purchase_log_is_imported_once() -> Result<()> {
     let Some(file) = dataset("online-retail/online_retail.csv.zst") else { return Ok(()) };
     let house = House::found()?;
-    let totals = |accepted: u64, duplicate: u64| {
-        json!({ "rows": 541_909, "accepted": accepted, "duplicate": duplicate, "rejected": 135_080, "left_out": 0 })
-    };
-    ensure!(import(&house, &file)? == totals(406_829, 0), "the first import takes every row that names a customer");
+    let totals = |accepted: u64, duplicate: u64| json!({ "rows": 541_909, "accepted": accepted, "duplicate": duplicate, "rejected": 135_080, "left_out": 0 });
+    ensure!(
+        import(&house, &file)? == totals(406_829, 0),
+        "the first import takes every row that names a customer"
+    );
     ensure!(import(&house, &file)? == totals(0, 406_829), "the second adds nothing");
 
     let wanted = |answer: &Value| answer["event"]["events"] == 406_829;
@@ -30,7 +31,8 @@ fn import(house: &House, file: &Path) -> Result<Value> {
     let rejects = house.data().join("rejects.ndjson");
     let path = |path: &Path| path.to_str().map(str::to_owned).context("the path is UTF-8");
     let (file, map, rejects) = (path(file)?, path(&map)?, path(&rejects)?);
-    let output = house.command(&["import", "events", &file, "--map", &map, "--rejects", &rejects, "--json"])?;
+    let output =
+        house.command(&["import", "events", &file, "--map", &map, "--rejects", &rejects, "--json"])?;
     ensure!(output.status.success(), "import: {}", String::from_utf8_lossy(&output.stderr));
     let mut totals: Value = serde_json::from_slice(&output.stdout)?;
     let written = std::fs::read_to_string(&rejects)?.lines().count();

@@ -7,8 +7,8 @@ use channels::sandbox::Mailbox;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::campaigns;
 use crate::bounces;
+use crate::campaigns;
 use crate::courier::{self, Hands};
 use crate::house::{self, House};
 use crate::http::{self, App};
@@ -71,7 +71,8 @@ pub async fn serve(
         couriers.spawn(courier::run(workspace, jobs, hands));
     }
     if let (Some(address), Some(workspace)) = (returned_mail, house.workspaces().next()) {
-        let listener = TcpListener::bind(address).await.map_err(|source| Fault::Listen { address, source })?;
+        let listener =
+            TcpListener::bind(address).await.map_err(|source| Fault::Listen { address, source })?;
         couriers.spawn(bounces::serve(Arc::clone(workspace), listener));
     }
     let app = App::open(Arc::clone(&house)).await?;

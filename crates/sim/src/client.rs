@@ -80,7 +80,7 @@ impl Client {
                 match checked(path, sent) {
                     Ok(_) => break,
                     Err(Fault::Refused { status: 429 | 503, .. }) if attempt < TRIES_MAX => {
-                        pause(Duration::from_millis(250))
+                        pause(Duration::from_millis(250));
                     }
                     Err(fault) => return Err(fault),
                 }

@@ -251,8 +251,11 @@ fn addresses(profile: &Profile) -> Vec<delivery::Address> {
         state: address.state,
     });
     let name = profile.name().map_or_else(|| profile.customer.to_string(), ToString::to_string);
-    let webhook =
-        delivery::Address { channel: Channel::Webhook, address: name.into(), state: model::AddressState::Live };
+    let webhook = delivery::Address {
+        channel: Channel::Webhook,
+        address: name.into(),
+        state: model::AddressState::Live,
+    };
     known.chain([webhook]).collect()
 }
 
