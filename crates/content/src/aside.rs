@@ -2,82 +2,87 @@
 //!
 //! A tag may stand anywhere: in a text, in an attribute, around a section, and
 //! hold characters that mean something to markup (`<`, `>`, quotes). Each tag is
-//! replaced by one private-use character and filler of the same length in bytes,
-//! so places keep their offsets, and is put back when the markup is done.
+//! replaced by a token of plain letters and digits, which every markup program
+//! passes on unchanged, and is put back when the markup is done.
 
-/// The first of the private-use characters that stand for tags.
-const FIRST: u32 = 0xE000;
+/// How many tags a source may hold.
+pub(crate) const TAGS_MAX: usize = 10_000;
 
-/// How many tags a source may hold: the private-use characters of Unicode's basic plane.
-pub(crate) const TAGS_MAX: usize = 6400;
+/// What tokens begin with; a source that holds this itself cannot be set aside.
+const HEAD: &str = "omtag";
+const DIGITS: usize = 4;
+const TAIL: char = 'z';
+/// How long a token is.
+const TOKEN_BYTES: usize = HEAD.len() + DIGITS + 1;
 
-const FILLER: char = 'x';
-
-/// The tags of a source, in order.
+/// The tags of a source, in order, and where their tokens stand.
 pub(crate) struct Aside {
     tags: Vec<String>,
+    /// Where each token stands in the text without tags.
+    places: Vec<usize>,
 }
 
-/// A text with its tags replaced, or `None` when it holds more than [`TAGS_MAX`] or private-use characters of its own.
+/// A text with its tags replaced, or `None` when it holds more than [`TAGS_MAX`] of them or tokens of its own.
 pub(crate) fn set_aside(text: &str) -> Option<(String, Aside)> {
-    let mut tags = Vec::new();
+    let mut aside = Aside { tags: Vec::new(), places: Vec::new() };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    if rest.chars().any(|character| tag_index(character).is_some()) {
+    if rest.contains(HEAD) {
         return None;
     }
     while let Some((start, end)) = next_tag(rest) {
         out.push_str(&rest[..start]);
-        let tag = &rest[start..end];
-        out.push(tag_character(tags.len())?);
-        out.extend(std::iter::repeat_n(FILLER, tag.len() - tag_character(0)?.len_utf8()));
-        tags.push(tag.to_owned());
+        if aside.tags.len() == TAGS_MAX {
+            return None;
+        }
+        aside.places.push(out.len());
+        out.push_str(&format!("{HEAD}{:0DIGITS$}{TAIL}", aside.tags.len()));
+        aside.tags.push(rest[start..end].to_owned());
         rest = &rest[end..];
     }
     out.push_str(rest);
-    Some((out, Aside { tags }))
+    Some((out, aside))
 }
 
 impl Aside {
-    /// Puts the tags back wherever their characters stand.
+    /// Puts the tags back wherever their tokens stand.
     pub(crate) fn put_back(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some((at, character)) =
-            rest.char_indices().find(|(_, character)| tag_index(*character).is_some())
-        {
+        while let Some(at) = next_token(rest) {
             out.push_str(&rest[..at]);
-            let tag = tag_index(character).and_then(|index| self.tags.get(index)).map_or("", String::as_str);
-            out.push_str(tag);
-            rest = &rest[at + character.len_utf8()..];
-            let filler = tag.len().saturating_sub(character.len_utf8());
-            rest = rest.get(filler..).unwrap_or("");
+            let token = &rest[at..at + TOKEN_BYTES];
+            let index: usize = token[HEAD.len()..HEAD.len() + DIGITS].parse().unwrap_or(usize::MAX);
+            out.push_str(self.tags.get(index).map_or(token, String::as_str));
+            rest = &rest[at + TOKEN_BYTES..];
         }
         out.push_str(rest);
         out
     }
-}
 
-/// Whether a character stands for a tag.
-pub(crate) fn stands_for_tag(character: char) -> bool {
-    tag_index(character).is_some()
-}
-
-/// The bytes that the tag beginning with this character takes, filler included; 0 when it stands for none.
-pub(crate) fn tag_bytes(aside: &Aside, character: char) -> usize {
-    tag_index(character).and_then(|index| aside.tags.get(index)).map_or(0, String::len)
-}
-
-fn tag_character(index: usize) -> Option<char> {
-    if index >= TAGS_MAX {
-        return None;
+    /// The place in the source as written for a place in the text without tags.
+    pub(crate) fn place(&self, offset: usize) -> usize {
+        let before =
+            self.places.iter().zip(&self.tags).take_while(|(place, _)| **place + TOKEN_BYTES <= offset);
+        before.fold(offset, |offset, (_, tag)| offset + tag.len() - TOKEN_BYTES.min(offset + tag.len()))
     }
-    char::from_u32(FIRST + u32::try_from(index).ok()?)
 }
 
-fn tag_index(character: char) -> Option<usize> {
-    let index = usize::try_from(u32::from(character).checked_sub(FIRST)?).ok()?;
-    (index < TAGS_MAX).then_some(index)
+/// Where the next token stands.
+pub(crate) fn next_token(text: &str) -> Option<usize> {
+    text.match_indices(HEAD).map(|(at, _)| at).find(|at| is_token(&text[*at..]))
+}
+
+/// The token that a text begins with, and the rest.
+pub(crate) fn split_token(text: &str) -> Option<(&str, &str)> {
+    is_token(text).then(|| text.split_at(TOKEN_BYTES))
+}
+
+fn is_token(text: &str) -> bool {
+    let Some(tail) = text.strip_prefix(HEAD).and_then(|rest| rest.as_bytes().get(..=DIGITS)) else {
+        return false;
+    };
+    tail[..DIGITS].iter().all(u8::is_ascii_digit) && char::from(tail[DIGITS]) == TAIL
 }
 
 /// Where the next tag starts and ends.
@@ -96,19 +101,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_keep_their_length_and_come_back() {
+    fn tags_come_back_and_places_are_those_of_the_source() {
         let text = r#"<a href="{{ url | default: "x" }}">{% if a < b %}だ{% endif %}</a>"#;
-        let (aside_text, aside) = set_aside(text).unwrap();
-        assert_eq!(aside_text.len(), text.len());
-        assert!(!aside_text.contains('{'));
-        assert_eq!(aside.put_back(&aside_text), text);
+        let (without, aside) = set_aside(text).unwrap();
+        assert!(!without.contains('{'));
+        assert_eq!(aside.put_back(&without), text);
+        assert_eq!(aside.place(without.find('だ').unwrap()), text.find('だ').unwrap());
     }
 
     proptest! {
         #[test]
         fn any_text_comes_back(text in "([a-z<>\"é]|\\{\\{|\\}\\}|\\{%|%\\}){0,40}") {
-            let (aside_text, aside) = set_aside(&text).unwrap();
-            prop_assert_eq!(aside.put_back(&aside_text), text);
+            if let Some((without, aside)) = set_aside(&text) {
+                prop_assert_eq!(aside.put_back(&without), text);
+            }
+        }
+
+        #[test]
+        fn tokens_of_others_are_left_alone(text in "(omtag|[0-9z]){0,12}") {
+            let aside = Aside { tags: Vec::new(), places: Vec::new() };
+            prop_assert_eq!(aside.put_back(&text), text);
         }
     }
 }

@@ -73,7 +73,8 @@ fn at_risk(house: &House) -> Result<Vec<String>> {
     let made = house.post("/api/v1/audiences", &audience)?;
     ensure!(made.status == 201, "{made:?}");
     let members = house.get("/api/v1/audiences/at%20risk/members?limit=1000")?.body;
-    let ids = members["items"].as_array().into_iter().flatten().filter_map(|member| member["label"].as_str());
+    let ids =
+        members["items"].as_array().into_iter().flatten().filter_map(|member| member["identifier"].as_str());
     let ids: Vec<String> =
         ids.filter_map(|label| label.strip_prefix("user_id:")).map(str::to_owned).collect();
     ensure!(ids.len() > READERS, "{} customers at risk", ids.len());
