@@ -12,12 +12,13 @@ use channels::sandbox::Mailbox as Sandbox;
 use channels::{Attempt, Doors, Driver, KindDoors};
 use content::Mail;
 use delivery::channel::{Mailbox, Message};
-use delivery::{Ending, GateName, Reason, Record};
+use delivery::{Ending, GateName, Outgoing, Reason, Record};
 use host::{Clock, Entropy};
-use model::{Channel, Instant, MessageId, Text};
+use model::{AddressState, Channel, Fact, FactId, Instant, MessageId, SourceId, Text, What};
 use tokio::sync::mpsc;
 
 use crate::engine::{Error, Job, Reader, Voice};
+use crate::receipts;
 use crate::workspace::{Versioned, Workspace};
 
 /// How many endings are told to the journal at once.
@@ -59,6 +60,7 @@ pub async fn run(workspace: Arc<Workspace>, mut jobs: mpsc::Receiver<Job>, hands
 async fn tell(workspace: Arc<Workspace>, mut told: mpsc::Receiver<(MessageId, Ending)>) {
     let mut endings = Vec::with_capacity(ENDINGS_MAX);
     while told.recv_many(&mut endings, ENDINGS_MAX).await > 0 {
+        let dead = dead_addresses(&workspace, &endings).await;
         let record = Record::Ended { at: workspace.engine.now(), endings: std::mem::take(&mut endings) };
         loop {
             match workspace.engine.record(vec![record.clone()]).await {
@@ -70,6 +72,39 @@ async fn tell(workspace: Arc<Workspace>, mut told: mpsc::Receiver<(MessageId, En
                 }
             }
         }
+        if !dead.is_empty()
+            && let Err(error) = workspace.engine.accept(dead).await
+        {
+            tracing::warn!(%error, "a dead address was not noted; the next message there will find it again");
+        }
+    }
+}
+
+/// What the endings say about addresses: who was told "there is nobody" is not written to again.
+async fn dead_addresses(workspace: &Workspace, endings: &[(MessageId, Ending)]) -> Vec<Fact> {
+    let bounced = endings.iter().filter(|(_, ending)| matches!(ending, Ending::Bounced { .. }));
+    let messages: Vec<MessageId> = bounced.map(|(message, _)| *message).collect();
+    if messages.is_empty() {
+        return Vec::new();
+    }
+    let now = workspace.engine.now();
+    let facts = workspace.engine.ask(move |world| {
+        let outbox = world.runs.outbox();
+        let outgoing = messages.iter().filter_map(|message| outbox.get(*message));
+        outgoing.map(|outgoing| dead_address(outgoing, now)).collect::<Vec<_>>()
+    });
+    facts.await.unwrap_or_default()
+}
+
+fn dead_address(outgoing: &Outgoing, now: Instant) -> Fact {
+    let (channel, address) = (outgoing.route.channel, outgoing.route.address.clone());
+    Fact {
+        id: FactId::of(SourceId::HOUSE, &format!("{}/bounced at handover", outgoing.message)),
+        at: now,
+        received_at: now,
+        source: SourceId::HOUSE,
+        who: vec![receipts::identifier(outgoing.message)],
+        what: vec![What::Address { channel, address, state: AddressState::Bounced }],
     }
 }
 

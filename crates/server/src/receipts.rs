@@ -75,7 +75,8 @@ fn about(world: &mut World, message: MessageId) -> Option<About> {
     })
 }
 
-fn identifier(message: MessageId) -> Identifier {
+/// The house's own name for who got a message.
+pub(crate) fn identifier(message: MessageId) -> Identifier {
     let kind = IdentifierKind::Custom(people::CUSTOMER_KIND.into());
     Identifier::new(kind, message.customer.to_string())
 }

@@ -198,11 +198,11 @@ async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
 
     let launched = shop.post(&path("/launch"), &json!({ "version": 1 })).await;
     assert_eq!(launched.status, 202, "{}", launched.text);
-    let again = shop.post(&path("/launch"), &json!({ "version": 1 })).await;
+    let again = shop.post(&path("/launch"), &json!({ "version": 9 })).await;
     check_problem(
         &again,
         expect![
-            "409 urn:omotenashi:conflict=autumn shoes: campaign is in use. name=`autumn shoes`, by=`its launch` -> this campaign cannot change while it is used by `its launch`"
+            "409 urn:omotenashi:conflict version=9: campaign was changed in between: read it again. name=`autumn shoes`, version=`9` -> read it again, look at what changed, then decide"
         ],
     );
     shop.until(&path(""), |it| it["state"] == "finished").await;

@@ -326,16 +326,23 @@ pub(super) async fn campaign_launch(
 ) -> Answer<Campaign> {
     let record = find(&app, &caller, &id).await?;
     let (workspace, edition) = (caller.workspace.id, (record.id, act.version));
-    let interrupted = record.launched_at.is_some() && standing(&caller, record.id).await?.run.is_none();
-    let record = match interrupted {
-        // A crash came between mark and launch: nothing was sent, so the launch goes on.
-        true => record,
-        false => app.house.store.campaign_launch(workspace, edition, &caller.act(&app)).await?,
+    // A campaign that was launched before is launched once more as it was; the engine refuses while it still runs.
+    let first = record.launched_at.is_none();
+    let record = if first {
+        app.house.store.campaign_launch(workspace, edition, &caller.act(&app)).await?
+    } else if record.edited.version == act.version {
+        record
+    } else {
+        return Err(
+            store::Error::Stale { what: "campaign", name: record.text.name, version: act.version }.into()
+        );
     };
     let draft = draft::stored(&record)?;
     let launch = (record.id, record.edited.version, &draft);
     if let Err(refused) = campaigns::launch(&app.house.store, &caller.workspace, launch).await {
-        app.house.store.campaign_launch_undo(workspace, record.id).await?;
+        if first {
+            app.house.store.campaign_launch_undo(workspace, record.id).await?;
+        }
         return Err(refused.into());
     }
     app.audit(&caller, Operation::CampaignLaunch, &record.text.name).await?;
