@@ -135,6 +135,8 @@ impl Fold {
             self.shared.folded.send_replace(self.world.position());
             self.pace.published_at = now;
             self.pace.unpublished = false;
+        } else if !self.pace.unpublished {
+            self.shared.confirm(now);
         }
     }
 

@@ -62,6 +62,11 @@ impl Shared {
         *self.latest.write().expect("no holder of this lock panics") = Latest { snapshot, at };
     }
 
+    /// Nothing new came: what was published is true as of `at`, too.
+    pub(super) fn confirm(&self, at: Instant) {
+        self.latest.write().expect("no holder of this lock panics").at = at;
+    }
+
     pub(super) fn snapshot(&self) -> (Snapshot, Instant) {
         let latest = self.latest.read().expect("no holder of this lock panics").clone();
         (latest.snapshot, latest.at)

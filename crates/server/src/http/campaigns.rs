@@ -46,7 +46,22 @@ pub(super) async fn briefs(
     let standings = caller.engine().ask(move |world| {
         ids.into_iter().map(|id| Standing::of(world.runs.last_run(id), now)).collect::<Vec<_>>()
     });
-    let standings = standings.await?;
+    let mut standings = standings.await?;
+    // What a run tallies ends with handing over; what readers did stands in the ledger.
+    let wanted: Vec<(String, RunId)> = records
+        .iter()
+        .zip(&standings)
+        .filter_map(|(record, standing)| Some((record.text.name.to_string(), standing.run?)))
+        .collect();
+    let (snapshot, _) = caller.engine().snapshot();
+    let counts = blocking(move || {
+        wanted.iter().map(|(name, run)| campaigns::counts(&snapshot, name, *run)).collect::<Vec<_>>()
+    })
+    .await?;
+    let launched = standings.iter_mut().filter(|standing| standing.run.is_some());
+    for (standing, counts) in launched.zip(counts) {
+        standing.messages = counts;
+    }
     records
         .iter()
         .zip(standings)

@@ -124,12 +124,14 @@ fn messages(snapshot: &Snapshot, day: Span) -> MessageCounts {
         each(snapshot, &stream::event(name), day, |_, _| count += 1);
         count
     };
+    let (sent, bounced) = (count(names::SENT), count(names::BOUNCED));
     MessageCounts {
-        sent: count(names::SENT),
-        delivered: count(names::DELIVERED),
+        sent,
+        // Of mail, only failures are told: what was taken and did not come back has arrived.
+        delivered: count(names::DELIVERED).max(sent.saturating_sub(bounced)),
         opened: count(names::OPENED),
         clicked: count(names::CLICKED),
-        bounced: count(names::BOUNCED),
+        bounced,
         failed: count(names::FAILED),
         complained: count(names::COMPLAINED),
         unsubscribed: count(names::UNSUBSCRIBED),

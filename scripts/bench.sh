@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Measures everything that docs/performance.md states. Takes a while; run it on a quiet machine.
+#   EVENTS_MILLIONS   how many events the questions are asked of (default 5)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+for package in ingest people audience channels; do
+  printf '\n== %s\n' "$package"
+  cargo bench --locked --package "$package"
+done
+
+printf '\n== questions\n'
+cargo run --release --locked --package bench --bin questions -- "${EVENTS_MILLIONS:-5}"
+
+printf '\n== templates, beside their peers\n'
+compare=crates/liquid/benches/compare
+[ ! -f "$compare/package.json" ] || npm --prefix "$compare" ci --no-audit --no-fund --silent
+(cd "$compare" && cargo run --release)
