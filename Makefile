@@ -19,9 +19,9 @@ demo: tools-build console ## Builds everything, starts a living shop, prints its
 
 test: tools-test console ## Runs every test.
 	$(CARGO) build --locked --workspace --bins
-	$(CARGO) nextest run --locked --workspace
-	$(CARGO) test --locked --workspace --doc --quiet
 	npm --prefix console test
+	$(CARGO) test --locked --workspace --doc --quiet
+	$(CARGO) nextest run --locked --workspace
 
 lint: tools-build console ## Formatting, lints, dependency rules.
 	$(CARGO) fmt --all --check
