@@ -17,8 +17,9 @@ use crate::statistics::percentile;
 /// The question.
 #[derive(Clone)]
 pub struct Funnel<'q> {
-    /// The steps, each one or several streams with a filter. They share `span` and `among`; their own are ignored.
-    pub steps: Vec<Scope<'q>>,
+    /// The steps. A row matches a step when it is in one of its scopes. They share `span` and `among`; those of the scopes
+    /// are ignored.
+    pub steps: Vec<Vec<Scope<'q>>>,
     /// When all events of a chain happened.
     pub span: Span,
     /// Whose events; `None`: everybody's.
@@ -128,18 +129,21 @@ struct LaneFunnel<'q> {
 
 impl<'q> LaneFunnel<'q> {
     fn new(snapshot: &'q Snapshot, question: &Funnel<'_>, lane: Lane) -> Self {
-        let mut names: Vec<_> = question.steps.iter().flat_map(|step| step.streams(snapshot)).collect();
+        let mut names: Vec<_> =
+            question.steps.iter().flatten().flat_map(|scope| scope.streams(snapshot)).collect();
         names.sort_by_key(|stream| stream.name());
         names.dedup_by_key(|stream| stream.name());
         let (mut views, mut gates) = (Vec::new(), Vec::new());
         for stream in names {
-            let has = |step: &Scope<'_>| match &step.streams {
+            let has = |scope: &Scope<'_>| match &scope.streams {
                 Streams::AnyEvent => stream.name().starts_with("event:"),
                 Streams::Named(names) => names.contains(stream.name()),
             };
             for view in stream.views() {
-                let steps = question.steps.iter().enumerate().filter(|(_, step)| has(step));
-                gates.push(steps.map(|(index, step)| (index, Gate::new(step, view, lane))).collect());
+                let scopes = (0..).zip(&question.steps).flat_map(|(step, scopes)| {
+                    scopes.iter().filter(|scope| has(scope)).map(move |scope| (step, scope))
+                });
+                gates.push(scopes.map(|(step, scope)| (step, Gate::new(scope, view, lane))).collect());
                 views.push(view);
             }
         }

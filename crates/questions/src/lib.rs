@@ -19,7 +19,9 @@ pub use calendar::{BUCKETS_MAX, Period};
 pub use count::{Count, count};
 pub use error::Error;
 pub use funnel::{Funnel, FunnelAnswer, STEPS_MAX, StepAnswer, StepOrder, funnel};
-pub use paths::{Branch, Direction, Occurrence, PATH_STEPS_MAX, Path, Paths, PathsAnswer, paths};
+pub use paths::{
+    Branch, Direction, Occurrence, PATH_STEPS_MAX, Path, Paths, PathsAnswer, path_customers, paths,
+};
 pub use retention::{Cohort, Counting, PERIODS_MAX, Retention, RetentionAnswer, retention};
 pub use rfm::{Bound, Cell, Group, Middle, Move, Rfm, RfmAnswer, Scale, Summary, rfm};
 pub use scope::{Scope, Streams};

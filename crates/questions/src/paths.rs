@@ -1,6 +1,6 @@
 //! Paths: what people did in the steps before, or after, something happened.
 
-use columnar::{CustomerSet, Hit, Snapshot, Span, Stream, View, Walk, for_each_lane};
+use columnar::{CustomerSet, Hit, LaneSet, Snapshot, Span, Stream, View, Walk, for_each_lane};
 use model::{Lane, Text};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -99,23 +99,9 @@ type Counts = FxHashMap<Vec<u16>, u64>;
 /// # Errors
 /// When there are too many steps, or the reach is negative.
 pub fn paths(snapshot: &Snapshot, question: &Paths<'_>) -> Result<PathsAnswer, Error> {
-    if question.steps > PATH_STEPS_MAX {
-        return Err(Error::TooLarge { what: "steps", number: question.steps, limit: PATH_STEPS_MAX });
-    }
-    if question.within_ms < 0 {
-        let value = question.within_ms.to_string();
-        return Err(Error::Invalid { field: "within_ms", expected: "0 or more", value });
-    }
-    let mut streams = question.anchor.streams(snapshot);
-    streams.extend(question.events.streams(snapshot));
-    streams.sort_by_key(|stream| stream.name());
-    streams.dedup_by_key(|stream| stream.name());
-    let limit = usize::from(u16::MAX);
-    if streams.len() > limit {
-        return Err(Error::TooLarge { what: "streams", number: streams.len(), limit });
-    }
+    let streams = check(snapshot, question)?;
     let who = count(snapshot, &question.anchor).customers;
-    let lanes = for_each_lane(|lane| LanePaths::new(snapshot, question, &streams, lane).run(&who));
+    let lanes = for_each_lane(|lane| LanePaths::new(snapshot, question, &streams, lane).count(&who));
     let mut counts = Counts::default();
     for (path, anchors) in lanes.into_iter().flatten() {
         *counts.entry(path).or_default() += anchors;
@@ -137,6 +123,50 @@ pub fn paths(snapshot: &Snapshot, question: &Paths<'_>) -> Result<PathsAnswer, E
     let top = top.collect();
     found.sort_unstable();
     Ok(PathsAnswer { anchors, customers: who.len(), paths: top, tree: branches(&found, 0, &name) })
+}
+
+/// Whose paths are `wanted`: of an anchor that counts, the streams of its path, the nearest to it first.
+///
+/// # Errors
+/// As [`paths`].
+pub fn path_customers(
+    snapshot: &Snapshot,
+    question: &Paths<'_>,
+    wanted: impl Fn(&[&Text]) -> bool + Sync,
+) -> Result<CustomerSet, Error> {
+    let streams = check(snapshot, question)?;
+    let who = count(snapshot, &question.anchor).customers;
+    let lanes = for_each_lane(|lane| {
+        let mut customers = LaneSet::with_room(snapshot.ordinals(lane));
+        LanePaths::new(snapshot, question, &streams, lane).each(&who, |ordinal, path| {
+            let names: Vec<&Text> = path.iter().map(|step| streams[usize::from(*step)].name()).collect();
+            if wanted(&names) {
+                customers.insert(ordinal);
+            }
+        });
+        customers
+    });
+    Ok(CustomerSet::from_lanes(lanes))
+}
+
+/// Every stream of the question, once, by name.
+fn check<'s>(snapshot: &'s Snapshot, question: &Paths<'_>) -> Result<Vec<&'s Stream>, Error> {
+    if question.steps > PATH_STEPS_MAX {
+        return Err(Error::TooLarge { what: "steps", number: question.steps, limit: PATH_STEPS_MAX });
+    }
+    if question.within_ms < 0 {
+        let value = question.within_ms.to_string();
+        return Err(Error::Invalid { field: "within_ms", expected: "0 or more", value });
+    }
+    let mut streams = question.anchor.streams(snapshot);
+    streams.extend(question.events.streams(snapshot));
+    streams.sort_by_key(|stream| stream.name());
+    streams.dedup_by_key(|stream| stream.name());
+    let limit = usize::from(u16::MAX);
+    if streams.len() > limit {
+        return Err(Error::TooLarge { what: "streams", number: streams.len(), limit });
+    }
+    Ok(streams)
 }
 
 /// The branches of sorted paths that agree on their first `depth` steps.
@@ -195,8 +225,17 @@ impl<'q> LanePaths<'q> {
     }
 
     /// Counts the paths of everybody in `who`, who have an anchor.
-    fn run(&self, who: &CustomerSet) -> Counts {
+    fn count(&self, who: &CustomerSet) -> Counts {
         let mut counts = Counts::default();
+        self.each(who, |_, path| match counts.get_mut(path) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(path.to_vec(), 1)),
+        });
+        counts
+    }
+
+    /// Shows the path of every anchor that counts of everybody in `who`: the customer's ordinal, the nearest step first.
+    fn each(&self, who: &CustomerSet, mut visit: impl FnMut(u32, &[u16])) {
         let mut walk = Walk::new(self.tables.iter().map(|table| table.view), self.lane, Span::EVER);
         let mut path = Vec::new();
         for ordinal in who.lane(self.lane).iter() {
@@ -212,13 +251,9 @@ impl<'q> LanePaths<'q> {
             }
             for anchor in anchors {
                 self.follow(hits, anchor, &mut path);
-                match counts.get_mut(&path) {
-                    Some(count) => *count += 1,
-                    None => drop(counts.insert(path.clone(), 1)),
-                }
+                visit(ordinal, &path);
             }
         }
-        counts
     }
 
     fn is_anchor(&self, hit: &Hit) -> bool {

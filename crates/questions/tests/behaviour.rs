@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use columnar::{Snapshot, Span};
 use jiff::tz::TimeZone;
-use model::Instant;
+use model::{Instant, Text};
 use proptest::prelude::*;
 use questions::{
     Counting, Direction, Funnel, Occurrence, Paths, PathsAnswer, Period, Retention, Scope, StepOrder,
-    Streams, funnel, paths, retention,
+    Streams, funnel, path_customers, paths, retention,
 };
 use serde_json::Value as Json;
 use support::retail::retail;
@@ -33,17 +33,19 @@ fn number(json: &Json) -> usize {
     usize::try_from(json.as_u64().unwrap()).unwrap()
 }
 
-/// The steps of the funnel: a; then a or b; then c. An event `a` matches two of them.
+/// The steps of the funnel: a; then a or b; then c. An event `a` matches two of them. The second step is said in two ways
+/// that mean the same: one scope of two streams, two scopes of one.
 const STEPS: [&str; 3] = ["('a')", "('a', 'b')", "('c')"];
 
-fn steps<'q>() -> Vec<Scope<'q>> {
+fn steps<'q>(apart: bool) -> Vec<Vec<Scope<'q>>> {
     let named = |names: &[&str]| Scope {
         streams: Streams::Named(names.iter().map(|name| model::stream::event(name)).collect()),
         span: Span::EVER,
         filter: None,
         among: None,
     };
-    vec![named(&["a"]), named(&["a", "b"]), named(&["c"])]
+    let second = if apart { vec![named(&["a"]), named(&["b"])] } else { vec![named(&["a", "b"])] };
+    vec![vec![named(&["a"])], second, vec![named(&["c"])]]
 }
 
 /// Every chain of the first `length` steps, straight from the definition: strictly later events of one customer.
@@ -80,7 +82,8 @@ fn chains(length: usize, strict: bool) -> String {
 }
 
 fn check_funnel(snapshot: &Snapshot, setup: &[String], order: StepOrder) {
-    let question = Funnel { steps: steps(), span: span(), among: None, window_ms: WINDOW, order };
+    let apart = order == StepOrder::Strict;
+    let question = Funnel { steps: steps(apart), span: span(), among: None, window_ms: WINDOW, order };
     let answer = funnel(snapshot, &question).unwrap();
     let mut before = usize::MAX;
     for (index, step) in answer.steps.iter().enumerate() {
@@ -226,6 +229,17 @@ fn check_paths(
     let first_steps: u64 = answer.tree.iter().map(|branch| branch.anchors).sum();
     let none = theirs.get("").copied().unwrap_or(0);
     assert_eq!(usize::try_from(first_steps).unwrap() + none, theirs.values().sum::<usize>());
+    let last_but_one = |path: &[&Text]| path.first().is_some_and(|step| *step == "event:a");
+    let people = path_customers(snapshot, &question, last_but_one).unwrap();
+    let whose = format!(
+        "SELECT count(DISTINCT customer) FROM ({whose}) JOIN events USING (arrival) WHERE {end} = 'a'",
+        whose = query.replace(
+            "SELECT array_to_string(path, ' '), count(*) AS n FROM paths GROUP BY 1",
+            "SELECT arrival, path FROM paths"
+        ),
+        end = if direction == Direction::Before { "path[-1]" } else { "path[1]" },
+    );
+    assert_eq!(people.len(), number(&duck(setup, &whose)[0][0]), "{direction:?} {occurrence:?} {collapse}");
     let frequencies: Vec<u64> = answer.paths.iter().map(|path| path.anchors).collect();
     assert!(frequencies.is_sorted_by(|a, b| a >= b));
 }
@@ -282,7 +296,7 @@ fn steps_in_any_order_need_only_be_within_the_window() {
         row(2, 50, "a"),
         row(2, 55, "b"),
     ]);
-    let steps = ["a", "b", "c"].map(|name| Scope::of(model::stream::event(name), Span::EVER)).to_vec();
+    let steps = ["a", "b", "c"].map(|name| vec![Scope::of(model::stream::event(name), Span::EVER)]).to_vec();
     let question = Funnel { steps, span: Span::EVER, among: None, window_ms: 20, order: StepOrder::Any };
     let answer = funnel(&columns.snapshot(), &question).unwrap();
     let customers: Vec<usize> = answer.steps.iter().map(|step| step.customers).collect();
@@ -296,7 +310,8 @@ fn a_question_without_sense_is_refused_with_the_field() {
     let dir = tempfile::tempdir().unwrap();
     let snapshot =
         columnar::Columns::open(dir.path(), &Default::default(), Default::default()).unwrap().snapshot();
-    let question = Funnel { steps: steps(), span: span(), among: None, window_ms: -1, order: StepOrder::Any };
+    let question =
+        Funnel { steps: steps(false), span: span(), among: None, window_ms: -1, order: StepOrder::Any };
     assert_eq!(
         funnel(&snapshot, &question).unwrap_err().to_string(),
         "window_ms must be 0 or more. window_ms=`-1`"
