@@ -214,9 +214,14 @@ export function report(campaign: Campaign): CampaignReport {
       { url: 'https://shop.example.com/', customers: 61, clicks: 66 },
     ],
     reached: { customers: 3_371, buyers: 214, purchases: 241, revenue: 2_914_300 },
-    holdout: { customers: 341, buyers: 14, purchases: 15, revenue: 171_200 },
-    lift: 0.0275,
+    comparison: {
+      contacted: { customers: 3_402, buyers: 216, purchases: 244, revenue: 2_951_800 },
+      holdout: { customers: 341, buyers: 12, purchases: 13, revenue: 150_200 },
+      buyers: { value: 0.0283, low: 0.0037, high: 0.0442, reading: 'more' },
+      revenue_per_customer: { value: 427.2, low: -31.5, high: 885.9, reading: 'open' },
+    },
     attribution_hours: 168,
+    closes_at: at(-48 * HOUR),
   }
 }
 

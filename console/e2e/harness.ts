@@ -120,7 +120,7 @@ function faultsOf(page: Page, url: string): string[] {
 
 /** Waits until nothing moves: no skeleton, no request under way. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('load')
+  await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
   await page.waitForTimeout(250)
 }

@@ -1709,18 +1709,12 @@ export interface components {
             attribution_hours: number;
             /** @description The campaign. */
             campaign: components["schemas"]["CampaignBrief"];
+            closes_at?: components["schemas"]["Time"] | null;
+            comparison?: components["schemas"]["Comparison"] | null;
             /** @description Those held back, by gate. */
             held: components["schemas"]["LeftOut"][];
-            /** @description What those bought who were deliberately left out. */
-            holdout: components["schemas"]["Outcome"];
             /** @description Those left out, by gate and reason, the most first. */
             left_out: components["schemas"]["LeftOut"][];
-            /**
-             * Format: double
-             * @description Purchases for each customer reached, less those for each customer of the holdout; missing without a holdout.
-             * @example 0.031
-             */
-            lift?: number | null;
             /** @description What the links were worth. */
             links: components["schemas"]["LinkClicks"][];
             /** @description Its messages by what became of them. */
@@ -1739,6 +1733,21 @@ export interface components {
          * @enum {string}
          */
         Channel: "push" | "webpush" | "email" | "sms" | "inapp" | "inbox" | "whatsapp" | "line" | "messenger" | "voice" | "video" | "webhook";
+        /**
+         * @description Those who might get the message against those deliberately left alone.
+         *
+         *     Everybody counts who passed the policy up to the holdout, whether or not the message arrived: the holdout is made of
+         *     exactly such people, and so chance alone decided between the two groups.
+         */
+        Comparison: {
+            /** @description The share of buyers among those contacted, less that of the holdout (Newcombe's hybrid score interval). */
+            buyers: components["schemas"]["Difference"];
+            /** @description What those bought who might get it. */
+            contacted: components["schemas"]["Outcome"];
+            /** @description What those bought who were left alone. */
+            holdout: components["schemas"]["Outcome"];
+            revenue_per_customer?: components["schemas"]["Difference"] | null;
+        };
         /** @description A condition in both forms, with what is wrong or doubtful about it. */
         ConditionChecked: {
             /** @description What is wrong. Empty: the condition can be used. */
@@ -1848,7 +1857,7 @@ export interface components {
             line?: number | null;
             /**
              * @description What is wrong.
-             * @example `profile.name` is missing and has no fallback
+             * @example `customer.name` is missing and has no fallback
              */
             message: string;
             /**
@@ -1996,6 +2005,29 @@ export interface components {
              * @example 1204
              */
             events: number;
+        };
+        /** @description A difference and its 95 % interval. */
+        Difference: {
+            /**
+             * Format: double
+             * @description Its upper end.
+             * @example 0.019
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description The lower end of the interval.
+             * @example 0.003
+             */
+            low: number;
+            /** @description What that lets one say. */
+            reading: components["schemas"]["Reading"];
+            /**
+             * Format: double
+             * @description The difference that was seen.
+             * @example 0.011
+             */
+            value: number;
         };
         /** @description The DNS record that proves mail to be yours. */
         Dkim: {
@@ -3072,6 +3104,11 @@ export interface components {
              */
             customers: number;
         };
+        /**
+         * @description What an interval around a difference lets one say.
+         * @enum {string}
+         */
+        Reading: "more" | "less" | "open";
         /** @description Something that was not accepted. */
         Reject: {
             /** @description When it reached us. */
@@ -3789,7 +3826,7 @@ export interface components {
             preheader?: string;
             /**
              * @description The subject line; Liquid.
-             * @example {{ profile.name | default: "お客様" }}へ、秋の靴
+             * @example {{ customer.name | default: "お客様" }}へ、秋の靴
              */
             subject: string;
             /**

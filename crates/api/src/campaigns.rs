@@ -476,14 +476,13 @@ pub struct CampaignReport {
     pub links: Vec<LinkClicks>,
     /// What those bought who got it.
     pub reached: Outcome,
-    /// What those bought who were deliberately left out.
-    pub holdout: Outcome,
-    /// Purchases for each customer reached, less those for each customer of the holdout; missing without a holdout.
-    #[schema(example = 0.031)]
-    pub lift: Option<f64>,
+    /// What the message changed, against those deliberately left alone; missing without a holdout.
+    pub comparison: Option<Comparison>,
     /// How many hours after the message a purchase counts.
     #[schema(example = 168)]
     pub attribution_hours: u32,
+    /// When the last customer's hours are over: until then what was bought still grows; missing before anybody was decided on.
+    pub closes_at: Option<Time>,
 }
 
 /// How often a link was followed.
@@ -515,6 +514,50 @@ pub struct Outcome {
     /// What they paid, in the workspace's currency.
     #[schema(example = 348_600.0)]
     pub revenue: f64,
+}
+
+/// Those who might get the message against those deliberately left alone.
+///
+/// Everybody counts who passed the policy up to the holdout, whether or not the message arrived: the holdout is made of
+/// exactly such people, and so chance alone decided between the two groups.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Comparison {
+    /// What those bought who might get it.
+    pub contacted: Outcome,
+    /// What those bought who were left alone.
+    pub holdout: Outcome,
+    /// The share of buyers among those contacted, less that of the holdout (Newcombe's hybrid score interval).
+    pub buyers: Difference,
+    /// What a customer paid on average, less that of the holdout (Welch's interval); missing below 30 customers in either group.
+    pub revenue_per_customer: Option<Difference>,
+}
+
+/// A difference and its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Difference {
+    /// The difference that was seen.
+    #[schema(example = 0.011)]
+    pub value: f64,
+    /// The lower end of the interval.
+    #[schema(example = 0.003)]
+    pub low: f64,
+    /// Its upper end.
+    #[schema(example = 0.019)]
+    pub high: f64,
+    /// What that lets one say.
+    pub reading: Reading,
+}
+
+/// What an interval around a difference lets one say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// More; chance alone is an unlikely explanation.
+    More,
+    /// Less; chance alone is an unlikely explanation.
+    Less,
+    /// Too few to say.
+    Open,
 }
 
 /// Which messages of a campaign.

@@ -48,4 +48,4 @@ pub use route::{Reach, Route, RouteWhy, Wording, WordingWhy};
 pub use rows::{REASON_STOPPED, REASON_UNKNOWN};
 pub use run::{Held, Run, RunState, Tally};
 pub use runs::{PAGE_MAX, Page, Refused, Runs};
-pub use statistics::Interval;
+pub use statistics::{Interval, Reading};

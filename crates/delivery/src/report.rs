@@ -79,10 +79,10 @@ pub struct Report {
     pub complained: u64,
     /// They left.
     pub unsubscribed: u64,
-    /// They converted within the window after it was sent.
-    pub converted: u64,
-    /// What those brought in within the window.
-    pub revenue: f64,
+    /// Those whose message a provider took, and what they did within the window.
+    pub reached: ArmCounts,
+    /// When the last person's window ends, and the numbers with it; none: nobody was decided on.
+    pub closes_at: Option<Instant>,
     /// Against those left alone; none: nobody was.
     pub comparison: Option<Comparison>,
 }
@@ -100,15 +100,24 @@ pub struct Comparison {
     pub revenue_per_person: Option<Interval>,
 }
 
-/// One arm.
+/// A group of people and what they did within the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct ArmCounts {
     /// How many people.
     pub people: u64,
-    /// How many of them converted within the window.
+    /// How many of them converted, once or more.
     pub converted: u64,
-    /// What they brought in within the window.
+    /// How often they did, all together.
+    pub conversions: u64,
+    /// What they brought in.
     pub revenue: f64,
+}
+
+/// What one person did within the window.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gain {
+    conversions: u64,
+    revenue: f64,
 }
 
 impl Reporter {
@@ -152,25 +161,32 @@ impl Reporter {
 
     /// What came of it, counting conversions up to `window_ms` after each person was first decided on.
     pub fn report(&self, conversions: impl Iterator<Item = Conversion>, window_ms: i64) -> Report {
-        let mut gains: HashMap<CustomerId, (bool, f64)> = HashMap::new();
+        let mut gains: HashMap<CustomerId, Gain> = HashMap::new();
         for conversion in conversions {
             let first = self.people.get(&conversion.customer).and_then(|story| story.first.as_ref());
             if first.is_some_and(|first| (0..=window_ms).contains(&conversion.at.since_ms(first.at))) {
                 let gain = gains.entry(conversion.customer).or_default();
-                *gain = (true, gain.1 + conversion.revenue);
+                gain.conversions += 1;
+                gain.revenue += conversion.revenue;
             }
         }
         let mut report = Report::default();
-        let (mut treated, mut control) = (ArmTally::default(), ArmTally::default());
+        let (mut reached, mut treated, mut control) = <(Arm, Arm, Arm)>::default();
         for (customer, story) in &self.people {
             let gain = gains.get(customer).copied().unwrap_or_default();
-            story.count(gain, &mut report);
+            story.count(&mut report);
+            if story.life.reached(Step::Sent) {
+                reached.add(gain);
+            }
             match story.arm() {
                 Some(Side::Treated) => treated.add(gain),
                 Some(Side::Control) => control.add(gain),
                 None => {}
             }
         }
+        let firsts = self.people.values().filter_map(|story| Some(story.first.as_ref()?.at));
+        report.closes_at = firsts.max().map(|at| at.plus_ms(window_ms));
+        report.reached = reached.counts();
         report.comparison = compare(&treated, &control);
         report
     }
@@ -202,7 +218,7 @@ impl Story {
         }
     }
 
-    fn count(&self, (converted, revenue): (bool, f64), report: &mut Report) {
+    fn count(&self, report: &mut Report) {
         let Some(last) = &self.last else { return };
         report.decided += 1;
         match (last.outcome.as_str(), &last.reason) {
@@ -221,32 +237,35 @@ impl Story {
         report.failed += u64::from(life.failed.is_some());
         report.complained += u64::from(life.complained.is_some());
         report.unsubscribed += u64::from(life.unsubscribed.is_some());
-        if life.reached(Step::Sent) && converted {
-            report.converted += 1;
-            report.revenue += revenue;
-        }
     }
 }
 
 #[derive(Debug, Default)]
-struct ArmTally {
+struct Arm {
     converted: u64,
+    conversions: u64,
     revenue: Sample,
 }
 
-impl ArmTally {
-    fn add(&mut self, (converted, revenue): (bool, f64)) {
-        self.converted += u64::from(converted);
-        self.revenue.add(revenue);
+impl Arm {
+    fn add(&mut self, gain: Gain) {
+        self.converted += u64::from(gain.conversions > 0);
+        self.conversions += gain.conversions;
+        self.revenue.add(gain.revenue);
     }
 
     fn counts(&self) -> ArmCounts {
-        ArmCounts { people: self.revenue.count, converted: self.converted, revenue: self.revenue.sum }
+        ArmCounts {
+            people: self.revenue.count,
+            converted: self.converted,
+            conversions: self.conversions,
+            revenue: self.revenue.sum,
+        }
     }
 }
 
-fn compare(treated: &ArmTally, control: &ArmTally) -> Option<Comparison> {
-    let share = |arm: &ArmTally| statistics::proportion(arm.converted, arm.revenue.count);
+fn compare(treated: &Arm, control: &Arm) -> Option<Comparison> {
+    let share = |arm: &Arm| statistics::proportion(arm.converted, arm.revenue.count);
     Some(Comparison {
         treated: treated.counts(),
         control: control.counts(),

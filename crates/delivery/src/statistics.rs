@@ -14,6 +14,30 @@ pub struct Interval {
     pub high: f64,
 }
 
+/// What an interval around a difference lets one say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// More, and chance alone is an unlikely explanation.
+    More,
+    /// Less, and chance alone is an unlikely explanation.
+    Less,
+    /// The interval holds both more and less: nobody can say yet.
+    Open,
+}
+
+impl Interval {
+    /// What it lets one say about a difference.
+    pub fn reading(&self) -> Reading {
+        if self.low > 0.0 {
+            Reading::More
+        } else if self.high < 0.0 {
+            Reading::Less
+        } else {
+            Reading::Open
+        }
+    }
+}
+
 /// The share of `hits` in `count` with its score interval (Wilson, JASA 22, 1927).
 pub(crate) fn proportion(hits: u64, count: u64) -> Option<Interval> {
     if count == 0 {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test falls where it fails")]
 
-use delivery::{Conversion, Report, Reporter, RunId};
+use delivery::{Conversion, Reading, Report, Reporter, RunId};
 use expect_test::{Expect, expect};
 use model::{CampaignId, CustomerId, Instant, Row, stream};
 
@@ -58,7 +58,7 @@ fn check(script: &str, expected: Expect) {
         report.suppressed.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
     let line = format!(
         "decided {} planned {} held {} suppressed [{}] sent {} delivered {} bounced {} failed {} opened {} clicked {} \
-         complained {} unsubscribed {} converted {} revenue {}",
+         complained {} unsubscribed {} converted {} conversions {} revenue {}",
         report.decided,
         report.planned,
         report.held,
@@ -71,8 +71,9 @@ fn check(script: &str, expected: Expect) {
         report.clicked,
         report.complained,
         report.unsubscribed,
-        report.converted,
-        report.revenue
+        report.reached.converted,
+        report.reached.conversions,
+        report.reached.revenue
     );
     expected.assert_eq(&line);
 }
@@ -91,7 +92,7 @@ fn people_are_counted_once_whatever_they_do_twice() {
          1 3 sent channel=email
          9 3 bounced permanent=true",
         expect![
-            "decided 3 planned 2 held 0 suppressed [no_consent 1] sent 2 delivered 1 bounced 1 failed 0 opened 1 clicked 1 complained 0 unsubscribed 0 converted 0 revenue 0"
+            "decided 3 planned 2 held 0 suppressed [no_consent 1] sent 2 delivered 1 bounced 1 failed 0 opened 1 clicked 1 complained 0 unsubscribed 0 converted 0 conversions 0 revenue 0"
         ],
     );
 }
@@ -106,7 +107,7 @@ fn a_late_opt_out_counts_as_suppressed_and_a_held_message_as_what_became_of_it()
          9 2 sent channel=email
          0 3 decided outcome=hold gate=quiet",
         expect![
-            "decided 3 planned 1 held 1 suppressed [consent_withdrawn 1] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 0 revenue 0"
+            "decided 3 planned 1 held 1 suppressed [consent_withdrawn 1] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 0 conversions 0 revenue 0"
         ],
     );
 }
@@ -122,7 +123,7 @@ fn conversions_count_within_the_window_after_the_decision() {
          151 1 buys=1000
          60 9 buys=5",
         expect![
-            "decided 1 planned 1 held 0 suppressed [] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 1 revenue 110"
+            "decided 1 planned 1 held 0 suppressed [] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 1 conversions 2 revenue 110"
         ],
     );
 }
@@ -161,6 +162,7 @@ fn the_treated_are_compared_with_those_left_alone() {
     assert_eq!((comparison.control.people, comparison.control.converted), (50, 5));
     assert!((comparison.conversion.value - 0.2).abs() < 1e-12);
     assert!(comparison.conversion.low > 0.05 && comparison.conversion.high < 0.32, "{comparison:?}");
+    assert_eq!(comparison.conversion.reading(), Reading::More);
     let revenue = comparison.revenue_per_person.unwrap();
     assert!((revenue.value - 2.0).abs() < 1e-9 && revenue.low > 0.0, "{revenue:?}");
 }
@@ -183,6 +185,26 @@ fn the_arms_are_those_of_the_intention() {
         comparison.control.people, 50,
         "whoever would not have been contacted anyway is in neither arm"
     );
+}
+
+#[test]
+fn few_people_leave_the_question_open() {
+    let script = "
+        0 1 decided outcome=send arm=treated channel=email
+        9 1 buys=10
+        0 2 decided outcome=suppress gate=holdout reason=holdout arm=control";
+    let comparison = report(script).comparison.unwrap();
+    assert_eq!(comparison.conversion.reading(), Reading::Open, "one of one against none of one");
+    assert_eq!(comparison.revenue_per_person, None);
+}
+
+#[test]
+fn the_numbers_move_until_the_window_of_the_last_person_ends() {
+    let script = "50 1 decided outcome=hold gate=quiet
+        90 1 decided outcome=send channel=email
+        70 2 decided outcome=send channel=email";
+    assert_eq!(report(script).closes_at, Some(Instant::from_ms(70 + WINDOW_MS)));
+    assert_eq!(report("").closes_at, None);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-import { Progress, Text } from '@mantine/core'
+import { Progress } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,6 +9,7 @@ import { Bars } from '~/ui/bars'
 import { Section, Stat, Stats } from '~/ui/page'
 import { Answer } from '~/ui/state'
 import { Table, type Column } from '~/ui/table'
+import { Bought } from './bought'
 import { LeftOutBars } from './left-out'
 
 /** What became of a campaign. */
@@ -79,52 +80,6 @@ function Reported({ report }: { report: CampaignReport }) {
       <Bought report={report} />
       <Links report={report} />
     </>
-  )
-}
-
-type Arm = CampaignReport['reached'] & { name: string }
-
-function Bought({ report }: { report: CampaignReport }) {
-  const { t } = useTranslation('campaigns')
-  const format = useFormat()
-  const rows: Arm[] = [
-    { ...report.reached, name: t('report.reached') },
-    { ...report.holdout, name: t('report.holdout') },
-  ]
-  const columns = useMemo((): Column<Arm>[] => {
-    const number = (id: string, header: string, of: (arm: Arm) => string): Column<Arm> => ({
-      id,
-      header,
-      meta: { number: true },
-      cell: ({ row }) => of(row.original),
-    })
-    return [
-      { accessorKey: 'name', header: t('report.arm') },
-      number('customers', t('report.customers'), (arm) => format.number(arm.customers)),
-      number('buyers', t('report.buyers'), (arm) => format.number(arm.buyers)),
-      number('share', t('report.buyerShare'), (arm) => format.share(arm.buyers, arm.customers)),
-      number('purchases', t('report.purchases'), (arm) => format.number(arm.purchases)),
-      number('revenue', t('report.revenue'), (arm) => format.money(arm.revenue)),
-      number('each', t('report.each'), (arm) =>
-        arm.customers > 0 ? format.money(arm.revenue / arm.customers) : '–',
-      ),
-    ]
-  }, [t, format])
-  return (
-    <Section title={t('report.bought')}>
-      <Table
-        label={t('report.bought')}
-        rows={report.holdout.customers > 0 ? rows : rows.slice(0, 1)}
-        columns={columns}
-      />
-      <Text c="dimmed" mt="xs">
-        {report.lift == null
-          ? t('report.noHoldout')
-          : t(report.lift >= 0 ? 'report.lift' : 'report.drop', {
-              lift: format.decimal(Math.abs(report.lift) * 100, 2),
-            })}
-      </Text>
-    </Section>
   )
 }
 

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use api::campaigns::{CampaignReport, LeftOut, LinkClicks, Outcome};
+use api::campaigns::{CampaignReport, Comparison, Difference, LeftOut, LinkClicks, Outcome, Reading};
 use api::home::MessageCounts;
 use columnar::Snapshot;
-use delivery::{ArmCounts, Conversion, Report, Reporter, RunId};
+use delivery::{ArmCounts, Conversion, Interval, Report, Reporter, RunId};
 use model::stream::{self, message as names};
 use model::{CustomerId, Instant};
 
 use super::ledger::{self, LedgerRow};
 
 /// How long after a message a purchase counts when the draft does not say.
-const ATTRIBUTION_HOURS: u32 = 72;
+const ATTRIBUTION_HOURS: u32 = 168;
 
 /// The counts of a campaign's last launch.
 pub fn counts(snapshot: &Snapshot, campaign: &str, run: RunId) -> MessageCounts {
@@ -43,30 +43,16 @@ pub fn report(
     let hours = attribution_hours.unwrap_or(ATTRIBUTION_HOURS);
     let purchases = purchases(snapshot, purchase, &customers);
     let report = reporter.report(purchases.iter().copied(), i64::from(hours) * Instant::HOUR_MS);
-    let (reached, holdout) = report.comparison.map_or_else(
-        || {
-            (
-                Outcome {
-                    customers: report.planned,
-                    buyers: report.converted,
-                    purchases: report.converted,
-                    revenue: report.revenue,
-                },
-                Outcome::default(),
-            )
-        },
-        |comparison| (outcome(comparison.treated), outcome(comparison.control)),
-    );
     CampaignReport {
         as_of: now.into(),
         messages: message_counts(&report),
         left_out: left_out(&rows, "suppress"),
         held: left_out(&rows, "hold"),
         links: links(&rows),
-        lift: lift(reached, holdout),
-        reached,
-        holdout,
+        reached: outcome(report.reached),
+        comparison: report.comparison.map(comparison),
         attribution_hours: hours,
+        closes_at: report.closes_at.map(Into::into),
         campaign: brief,
     }
 }
@@ -88,16 +74,25 @@ fn message_counts(report: &Report) -> MessageCounts {
 }
 
 fn outcome(arm: ArmCounts) -> Outcome {
-    Outcome { customers: arm.people, buyers: arm.converted, purchases: arm.converted, revenue: arm.revenue }
+    Outcome { customers: arm.people, buyers: arm.converted, purchases: arm.conversions, revenue: arm.revenue }
 }
 
-/// How many more of those reached bought, relative to those left alone.
-#[expect(clippy::cast_precision_loss, reason = "counts of people")]
-fn lift(reached: Outcome, holdout: Outcome) -> Option<f64> {
-    let rate =
-        |outcome: Outcome| (outcome.customers > 0).then(|| outcome.buyers as f64 / outcome.customers as f64);
-    let (reached, holdout) = (rate(reached)?, rate(holdout)?);
-    (holdout > 0.0).then(|| reached / holdout - 1.0)
+fn comparison(seen: delivery::Comparison) -> Comparison {
+    Comparison {
+        contacted: outcome(seen.treated),
+        holdout: outcome(seen.control),
+        buyers: difference(seen.conversion),
+        revenue_per_customer: seen.revenue_per_person.map(difference),
+    }
+}
+
+fn difference(interval: Interval) -> Difference {
+    let reading = match interval.reading() {
+        delivery::Reading::More => Reading::More,
+        delivery::Reading::Less => Reading::Less,
+        delivery::Reading::Open => Reading::Open,
+    };
+    Difference { value: interval.value, low: interval.low, high: interval.high, reading }
 }
 
 fn purchases(
