@@ -1,8 +1,8 @@
 //! `omotenashi demo`: a living shop in one command.
 //!
 //! Makes the workspace when there is none, serves it, tells the past of its
-//! people, and lets them live until the process ends. A second start finds
-//! everything where it was.
+//! people, launches a campaign that they answer, and lets them live until the
+//! process ends. A second start finds everything where it was.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -110,6 +110,7 @@ fn live(args: &DemoArgs, mut kept: Kept, address: SocketAddr, ended: &AtomicBool
     if !kept.told {
         furnish(&client)?;
         tell(&client, &options)?;
+        launch_second(&client)?;
         kept.told = true;
         keep(&args.data, &kept)?;
     }
@@ -144,6 +145,14 @@ fn furnish(client: &Client) -> Result<()> {
     Ok(())
 }
 
+/// A campaign that goes out while the shop is looked at: slowly, so that its report can be seen growing.
+fn launch_second(client: &Client) -> Result<()> {
+    let made = client.post("/api/v1/campaigns", &second_campaign())?;
+    let launch = format!("/api/v1/campaigns/{}/launch", made["id"]);
+    client.post(&launch, &json!({ "version": made["version"] }))?;
+    Ok(())
+}
+
 const AUDIENCES: &[(&str, &str, &str)] = &[
     (
         "Shoe lovers",
@@ -160,8 +169,36 @@ const AUDIENCES: &[(&str, &str, &str)] = &[
         "Looked at products this week without buying",
         r#"did "product_viewed" in last 7 days and not did "purchase" in last 7 days"#,
     ),
-    ("In Japan", "", r#"trait country = "JP""#),
+    ("In Japan", "Live in Japan, as far as the shop knows", r#"trait country = "JP""#),
+    (
+        "Disappointed",
+        "A late parcel, a return or a failed checkout in the last two weeks",
+        r#"did "delivery_late" in last 14 days or did "purchase_returned" in last 14 days or did "checkout_failed" in last 14 days"#,
+    ),
 ];
+
+fn second_campaign() -> Value {
+    const ENGLISH: &str = r##"<mjml><mj-body background-color="#f6f7f9"><mj-section background-color="#ffffff" padding="32px"><mj-column>
+<mj-text font-size="22px" line-height="1.4">Good evening{% if customer.first_name %}, {{ customer.first_name }}{% endif %}</mj-text>
+<mj-text font-size="16px" line-height="1.6">Sencha from this spring, and bowls to drink it from: a small selection for the first cold evenings.</mj-text>
+<mj-button background-color="#0b6e5f" href="https://shop.example/tea">See the selection</mj-button>
+<mj-text font-size="12px" color="#6b7280"><a href="{{ unsubscribe_url }}">Unsubscribe</a> · <a href="{{ preferences_url }}">Preferences</a></mj-text>
+</mj-column></mj-section></mj-body></mjml>"##;
+    const JAPANESE: &str = r##"<mjml><mj-body background-color="#f6f7f9"><mj-section background-color="#ffffff" padding="32px"><mj-column>
+<mj-text font-size="22px" line-height="1.4">{{ customer.last_name | default: "お客" }}様</mj-text>
+<mj-text font-size="16px" line-height="1.8">朝晩が冷え込む季節になりました。今年の煎茶と、手になじむ有田焼の器をご用意しております。</mj-text>
+<mj-button background-color="#0b6e5f" href="https://shop.example/ja/tea">特集を見る</mj-button>
+<mj-text font-size="12px" color="#6b7280"><a href="{{ unsubscribe_url }}">配信を停止する</a>　<a href="{{ preferences_url }}">受信設定</a></mj-text>
+</mj-column></mj-section></mj-body></mjml>"##;
+    json!({
+        "name": "Tea for cold evenings", "audience": "In Japan", "purpose": "marketing", "channel": "email", "holdout_percent": 10.0,
+        "messages_per_minute_max": 600,
+        "variants": [
+            { "language": "en", "subject": "Tea for cold evenings", "preheader": "A small selection.", "format": "mjml", "body": ENGLISH },
+            { "language": "ja", "subject": "冷える夜に、温かいお茶を", "preheader": "今年の煎茶がそろいました。", "format": "mjml", "body": JAPANESE },
+        ],
+    })
+}
 
 fn first_campaign() -> Value {
     const ENGLISH: &str = r##"<mjml><mj-body background-color="#f6f7f9"><mj-section background-color="#ffffff" padding="32px"><mj-column>

@@ -14,6 +14,7 @@ mod client;
 mod life;
 mod past;
 mod person;
+mod visit;
 
 pub use client::{Client, Fault};
 pub use life::Life;

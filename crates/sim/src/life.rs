@@ -11,11 +11,14 @@ use serde_json::{Value, json};
 use crate::Options;
 use crate::chance::Chance;
 use crate::client::{Client, Fault, pause};
-use crate::past::{event, visit};
+use crate::past::arrive;
 use crate::person::Person;
+use crate::visit::{Ended, Purchase, Sequel, Visit, event};
 
 /// How often the shop moves.
 const TICK: Duration = Duration::from_millis(500);
+/// The mean time between two events of a visit, in our time.
+const GAP_MS: i64 = 1_000;
 /// How many letters are looked at in one tick.
 const LETTERS: usize = 1_000;
 
@@ -25,7 +28,7 @@ pub struct Life {
     people: Vec<Person>,
     moods: HashMap<u32, Mood>,
     chance: Chance,
-    speed: u32,
+    options: Options,
     /// The last letter that was seen.
     seen: u64,
     plans: BinaryHeap<Reverse<(u64, u32, Deed)>>,
@@ -46,6 +49,9 @@ enum Deed {
     Open(String),
     Click(String),
     Buy,
+    /// Tells what followed a purchase: the event, what it says (as JSON), whether it hurts.
+    Tell(&'static str, String, bool),
+    Complain,
     Leave(String),
     Uninstall,
 }
@@ -58,7 +64,7 @@ impl Life {
             people,
             moods: HashMap::new(),
             chance: Chance::new(options.seed ^ 0x11fe, 0),
-            speed: options.speed,
+            options: *options,
             seen: 0,
             plans: BinaryHeap::new(),
             tick: 0,
@@ -89,20 +95,72 @@ impl Life {
 
     /// How much of a day passes in one tick.
     fn day_share(&self) -> f64 {
-        TICK.as_secs_f64() * f64::from(self.speed) / 86_400.0
+        TICK.as_secs_f64() * f64::from(self.options.speed) / 86_400.0
     }
 
     fn visits(&mut self, now: Instant, events: &mut Vec<Value>) {
         let share = self.day_share();
+        self.arrivals(now, share, events);
         // The shop's own clock runs faster: its hour of day goes round once in a day of the shop.
         #[expect(clippy::cast_precision_loss, reason = "ticks of a demonstration")]
         let day = self.tick as f64 * share;
+        let mut coming = Vec::new();
         for person in &self.people {
             let gone = self.moods.get(&person.number).is_some_and(|mood| mood.gone);
             let rate = if gone { 0.0 } else { person.visits_per_day * share * hour_weight(person, day) };
-            if person.lost_on_day > 90.0 && self.chance.happens(rate) {
-                visit(person, now, &mut self.chance, 1.0, events);
+            if person.lost_on_day > f64::from(self.options.days) && self.chance.happens(rate) {
+                coming.push(person.number);
             }
+        }
+        for number in coming {
+            self.visit(number, now, 1.0, events);
+        }
+    }
+
+    /// New people come as often as they did in the past.
+    fn arrivals(&mut self, now: Instant, share: f64, events: &mut Vec<Value>) {
+        let a_day = 0.4 * f64::from(self.options.people) / f64::from(self.options.days);
+        if self.chance.happens(a_day * share) {
+            let number = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
+            let mut person = Person::new(self.options.seed, number, self.options.days);
+            person.lost_on_day = f64::INFINITY;
+            arrive(&person, now.plus_ms(-Instant::HOUR_MS), &mut self.chance, events);
+            self.people.push(person);
+        }
+    }
+
+    /// Somebody visits, just now; says whether they bought. What follows is planned.
+    fn visit(&mut self, number: u32, now: Instant, appetite: f64, events: &mut Vec<Value>) -> bool {
+        let person = &self.people[number as usize];
+        let visit = Visit { at: now.plus_ms(-10 * GAP_MS), gap_ms: GAP_MS / 2, appetite };
+        match visit.run(person, &mut self.chance, events) {
+            Ended::Looked => false,
+            Ended::Failed(_) => {
+                self.suffer(number);
+                false
+            }
+            Ended::Bought(purchase) => {
+                self.follow_up(number, &purchase);
+                true
+            }
+        }
+    }
+
+    fn follow_up(&mut self, number: u32, purchase: &Purchase) {
+        for sequel in purchase.sequels(&mut self.chance) {
+            let hurts = sequel.hurts();
+            let Sequel { after_ms, name, properties } = sequel;
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds of a few days")]
+            let ticks = after_ms as f64 / Instant::DAY_MS as f64 / self.day_share();
+            self.plan(number, ticks, Deed::Tell(name, properties.to_string(), hurts));
+        }
+    }
+
+    /// The shop failed somebody: some answer by leaving.
+    fn suffer(&mut self, number: u32) {
+        let touchy = self.people[number as usize].touchy;
+        if self.chance.happens(touchy) {
+            self.plan(number, 10.0, Deed::Complain);
         }
     }
 
@@ -154,26 +212,45 @@ impl Life {
     fn act(&mut self, now: Instant, events: &mut Vec<Value>) -> Result<(), Fault> {
         while self.plans.peek().is_some_and(|Reverse((due, ..))| *due <= self.tick) {
             let Some(Reverse((_, number, deed))) = self.plans.pop() else { break };
-            let person = self.people[number as usize].clone();
-            match deed {
-                Deed::Open(letter) => self.follow(&letter, "/o/")?,
-                Deed::Click(letter) => {
-                    self.follow(&letter, "/c/")?;
-                    if visit(&person, now, &mut self.chance, 3.0, events) {
-                        self.plan(number, 40.0, Deed::Buy);
-                    }
+            self.do_it(number, deed, now, events)?;
+        }
+        self.moods.values_mut().for_each(|mood| mood.mails *= 0.999);
+        Ok(())
+    }
+
+    fn do_it(&mut self, number: u32, deed: Deed, now: Instant, events: &mut Vec<Value>) -> Result<(), Fault> {
+        match deed {
+            Deed::Open(letter) => self.follow(&letter, "/o/")?,
+            Deed::Click(letter) => {
+                self.follow(&letter, "/c/")?;
+                if self.visit(number, now, 3.0, events) {
+                    self.plan(number, 40.0, Deed::Buy);
                 }
-                Deed::Buy => {
-                    visit(&person, now, &mut self.chance, 1.5, events);
+            }
+            Deed::Buy => {
+                self.visit(number, now, 1.5, events);
+            }
+            Deed::Tell(name, properties, hurts) => {
+                let properties = serde_json::from_str(&properties).unwrap_or_default();
+                events.push(event(&self.people[number as usize], name, now, properties));
+                if hurts {
+                    self.suffer(number);
                 }
-                Deed::Leave(letter) => self.leave(&letter)?,
-                Deed::Uninstall => {
-                    self.moods.entry(number).or_default().gone = true;
-                    events.push(event(&person, "app_uninstalled", now, json!({ "os": "ios" })));
+            }
+            Deed::Complain => {
+                let properties = json!({ "by": "chat" });
+                events.push(event(&self.people[number as usize], "support_contacted", now, properties));
+                self.plan(number, 10.0, Deed::Uninstall);
+            }
+            Deed::Leave(letter) => self.leave(&letter)?,
+            Deed::Uninstall => {
+                let person = &self.people[number as usize];
+                self.moods.entry(number).or_default().gone = true;
+                if person.app {
+                    events.push(event(person, "app_uninstalled", now, json!({ "os": "ios" })));
                 }
             }
         }
-        self.moods.values_mut().for_each(|mood| mood.mails *= 0.999);
         Ok(())
     }
 

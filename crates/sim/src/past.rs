@@ -3,10 +3,10 @@
 use model::Instant;
 use serde_json::{Value, json};
 
-use crate::catalogue::CATALOGUE;
 use crate::chance::Chance;
 use crate::client::{Client, Fault};
 use crate::person::Person;
+use crate::visit::{Ended, Visit, event, whole_ms};
 use crate::{Options, people};
 
 /// What was told.
@@ -20,6 +20,8 @@ pub struct Told {
 
 /// Events in one request.
 const BATCH: usize = 1_000;
+/// The mean time between two events of a visit.
+const GAP_MS: i64 = 60_000;
 
 /// Tells the server the past of everybody, up to `now`; `progress` hears how many more people are done.
 ///
@@ -78,36 +80,87 @@ fn tell(
 /// Everything one person did.
 fn past_of(options: &Options, person: &Person, now: Instant, out: &mut Vec<Value>) {
     let mut chance = Chance::new(options.seed ^ 0x9a57, u64::from(person.number));
-    let days = f64::from(options.days);
     let begin = now.plus_ms(-i64::from(options.days) * Instant::DAY_MS);
     let first = out.len();
     let came = at_hour(begin, person, person.came_on_day);
-    if came < now {
-        out.push(person.identify(&came.to_string()));
-        out.push(json!({ "type": "track", "userId": person.user_id(), "event": "signed_up", "timestamp": came.to_string(), "properties": { "touchpoint": "web" } }));
-        if person.app {
-            out.push(event(person, "app_installed", came.plus_ms(Instant::HOUR_MS), json!({ "os": "ios" })));
-        }
-    }
+    arrive(person, came, &mut chance, out);
+    let mut until = person.lost_on_day.min(f64::from(options.days));
+    let mut hurt = None;
     let mut day = person.came_on_day;
     loop {
         day += chance.wait(person.visits_per_day);
-        if day >= days.min(person.lost_on_day) {
+        if day >= until {
             break;
         }
-        let at = at_hour(begin, person, day);
-        if at < now {
-            visit(person, at, &mut chance, 1.0, out);
+        let visit = Visit { at: at_hour(begin, person, day), gap_ms: GAP_MS, appetite: 1.0 };
+        let trouble = shop(visit, person, &mut chance, out);
+        if let Some(trouble) = trouble.filter(|_| hurt.is_none() && chance.happens(person.touchy)) {
+            let hurt_on_day = days_between(begin, trouble);
+            until = until.min(hurt_on_day);
+            hurt = Some(trouble);
         }
     }
-    if person.app && person.lost_on_day < days && chance.happens(0.5) {
-        let at = at_hour(begin, person, person.lost_on_day);
+    if let Some(trouble) = hurt {
+        complain(person, trouble, &mut chance, out);
+    } else if person.app && until < f64::from(options.days) && chance.happens(0.5) {
+        let at = at_hour(begin, person, until);
         out.push(event(person, "app_uninstalled", at, json!({ "os": "ios" })));
     }
-    out.retain(|event| event["timestamp"].as_str().is_some_and(|at| at < now.to_string().as_str()));
+    out[first..].sort_by(|a, b| a["timestamp"].as_str().cmp(&b["timestamp"].as_str()));
+    let now = now.to_string();
+    out.retain(|event| event["timestamp"].as_str().is_some_and(|at| at < now.as_str()));
     for (index, event) in out.iter_mut().skip(first).enumerate() {
         event["messageId"] = json!(format!("past-{}-{}-{index}", options.seed, person.number));
     }
+}
+
+/// Somebody comes for the first time: some look around before they say who they are.
+pub(crate) fn arrive(person: &Person, came: Instant, chance: &mut Chance, out: &mut Vec<Value>) {
+    if person.strolls {
+        let first = out.len();
+        let visit = Visit { at: came.plus_ms(-Instant::DAY_MS), gap_ms: GAP_MS, appetite: 0.0 };
+        visit.run(person, chance, out);
+        out[first..].iter_mut().for_each(|event| person.hide(event));
+    }
+    out.push(person.identify(&came.to_string()));
+    out.push(event(person, "signed_up", came, json!({ "touchpoint": "web" })));
+    if person.app {
+        out.push(event(person, "app_installed", came.plus_ms(Instant::HOUR_MS), json!({ "os": "ios" })));
+    }
+}
+
+/// A visit of the past with all that followed from it; says when something went wrong.
+fn shop(visit: Visit, person: &Person, chance: &mut Chance, out: &mut Vec<Value>) -> Option<Instant> {
+    match visit.run(person, chance, out) {
+        Ended::Looked => None,
+        Ended::Failed(at) => Some(at),
+        Ended::Bought(purchase) => {
+            let mut trouble = None;
+            for sequel in purchase.sequels(chance) {
+                let at = purchase.at.plus_ms(sequel.after_ms);
+                trouble = trouble.or(sequel.hurts().then_some(at));
+                out.push(event(person, sequel.name, at, sequel.properties));
+            }
+            trouble
+        }
+    }
+}
+
+/// Somebody whom the shop failed asks for help, and takes the app off their phone.
+fn complain(person: &Person, trouble: Instant, chance: &mut Chance, out: &mut Vec<Value>) {
+    let mut at = trouble.plus_ms(20 * Instant::MINUTE_MS);
+    if chance.happens(0.7) {
+        out.push(event(person, "support_contacted", at, json!({ "by": "chat" })));
+        at = at.plus_ms(Instant::HOUR_MS);
+    }
+    if person.app {
+        out.push(event(person, "app_uninstalled", at, json!({ "os": "ios" })));
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a few months")]
+fn days_between(begin: Instant, at: Instant) -> f64 {
+    at.since_ms(begin) as f64 / Instant::DAY_MS as f64
 }
 
 /// The instant of a day of the past at the person's usual hour.
@@ -117,59 +170,6 @@ fn at_hour(begin: Instant, person: &Person, day: f64) -> Instant {
     let midnight = zoned.start_of_day().map_or(begin, |midnight| midnight.timestamp().into());
     let hour = (person.hour + (day.fract() - 0.5) * 3.0).rem_euclid(24.0);
     midnight.plus_ms(whole_ms(hour * 3_600_000.0))
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a few months")]
-fn whole_ms(ms: f64) -> i64 {
-    ms as i64
-}
-
-/// One visit: some products are looked at, perhaps one is put into the cart, perhaps it is bought. Says whether it was.
-pub(crate) fn visit(
-    person: &Person,
-    at: Instant,
-    chance: &mut Chance,
-    appetite: f64,
-    out: &mut Vec<Value>,
-) -> bool {
-    let mut at = at;
-    let mut later = |chance: &mut Chance| {
-        at = at.plus_ms(10_000 + i64::try_from(chance.below(120_000)).unwrap_or(0));
-        at
-    };
-    let touchpoint = if person.app && chance.happens(0.6) { "app" } else { "web" };
-    out.push(event(person, "shop_visited", later(chance), json!({ "touchpoint": touchpoint })));
-    let mut last = None;
-    for _ in 0..=chance.below(3) {
-        let category =
-            if chance.happens(0.7) { &CATALOGUE[person.favourite] } else { chance.pick(CATALOGUE) };
-        let product = chance.pick(category.products);
-        last = Some((category, product));
-        let properties = json!({ "sku": product.sku, "name": product.name, "category": category.name, "price": product.price_yen });
-        out.push(event(person, "product_viewed", later(chance), properties));
-    }
-    let Some((category, product)) = last else { return false };
-    let buys = (person.buys * appetite).min(0.9);
-    if !chance.happens((buys * 2.2).min(0.95)) {
-        return false;
-    }
-    let properties = json!({ "sku": product.sku, "category": category.name, "price": product.price_yen });
-    out.push(event(person, "cart_added", later(chance), properties));
-    if !chance.happens(1.0 / 2.2) {
-        return false;
-    }
-    let bought = later(chance);
-    let quantity = 1 + i64::try_from(chance.below(2)).unwrap_or(0);
-    let properties = json!({
-        "order_id": format!("o{}-{}", person.number, bought.ms()), "sku": product.sku, "product": product.name,
-        "category": category.name, "quantity": quantity, "amount": product.price_yen * quantity, "currency": "JPY",
-    });
-    out.push(event(person, "purchase", bought, properties));
-    true
-}
-
-pub(crate) fn event(person: &Person, name: &str, at: Instant, properties: Value) -> Value {
-    json!({ "type": "track", "userId": person.user_id(), "event": name, "timestamp": at.to_string(), "properties": properties })
 }
 
 #[cfg(test)]
@@ -187,6 +187,32 @@ mod tests {
     #[test]
     fn the_same_seed_tells_the_same_past() {
         assert_eq!(past(5), past(5));
+    }
+
+    #[test]
+    fn most_buy_once_and_some_very_often() {
+        let orders = |number: u32| past(number).iter().filter(|event| event["event"] == "purchase").count();
+        let buyers: Vec<usize> = (0..500).map(orders).filter(|orders| *orders > 0).collect();
+        let once = buyers.iter().filter(|orders| **orders == 1).count();
+        let often = buyers.iter().filter(|orders| **orders >= 5).count();
+        assert!(
+            once * 2 < buyers.len() && often * 10 > buyers.len(),
+            "{once} and {often} of {}",
+            buyers.len()
+        );
+    }
+
+    #[test]
+    fn whoever_asks_for_help_was_let_down_before() {
+        let mut asked = 0;
+        for events in (0..2_000).map(past) {
+            let names: Vec<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+            let Some(help) = names.iter().position(|name| *name == "support_contacted") else { continue };
+            let bad = ["checkout_failed", "delivery_late", "purchase_returned"];
+            assert!(names[..help].iter().any(|name| bad.contains(name)), "{names:?}");
+            asked += 1;
+        }
+        assert!(asked > 10, "{asked}");
     }
 
     #[test]

@@ -32,6 +32,14 @@ pub struct Person {
     pub(crate) consents: bool,
     /// Whether they have the app.
     pub(crate) app: bool,
+    /// How likely a bad experience drives them away.
+    pub(crate) touchy: f64,
+    /// Whether they looked around before they said who they are.
+    pub(crate) strolls: bool,
+    /// Whether the shop knows their e-mail address.
+    mail: bool,
+    /// Whether the shop knows their telephone number.
+    phone: bool,
 }
 
 /// Where somebody lives.
@@ -136,14 +144,20 @@ impl Person {
             home,
             favourite: chance.below(crate::catalogue::CATALOGUE.len()),
             hour: if chance.happens(0.65) { 20.5 + chance.spread() } else { 12.5 + chance.spread() },
-            visits_per_day: (0.07 * (0.9 * chance.spread()).exp()).clamp(0.005, 1.5),
-            buys: (0.10 + 0.05 * chance.spread()).clamp(0.01, 0.4),
+            // Most come seldom and some very often: without that, nobody would be a champion.
+            visits_per_day: (0.06 * (1.5 * chance.spread()).exp()).clamp(0.004, 1.5),
+            buys: (0.6 * chance.unit().powi(2)).clamp(0.01, 0.5),
             opens: (0.35 + 0.18 * chance.spread()).clamp(0.02, 0.9),
             patience: (2.5 + 1.3 * chance.spread()).clamp(0.3, 7.0),
             came_on_day,
             lost_on_day: came_on_day + stays,
             consents: chance.happens(0.72),
             app: chance.happens(0.45),
+            touchy: (0.25 + 0.15 * chance.spread()).clamp(0.0, 0.8),
+            strolls: chance.happens(0.3),
+            // Who signed up in the store left a number, not an address.
+            mail: chance.happens(0.92),
+            phone: home.japanese && chance.happens(0.4),
         }
     }
 
@@ -169,17 +183,42 @@ impl Person {
         } else {
             format!("{} {}", self.first_name, self.last_name)
         };
+        let mut traits = json!({
+            "name": name, "first_name": self.first_name, "last_name": self.last_name,
+            "country": self.home.country, "city": self.home.city,
+        });
+        if self.mail {
+            traits["email"] = json!(self.email());
+        }
+        if self.phone {
+            traits["phone"] = json!(self.phone());
+        }
         json!({
-            "type": "identify", "userId": self.user_id(), "timestamp": at,
-            "traits": {
-                "email": self.email(), "name": name, "first_name": self.first_name, "last_name": self.last_name,
-                "country": self.home.country, "city": self.home.city,
-            },
+            "type": "identify", "userId": self.user_id(), "anonymousId": self.anonymous_id(), "timestamp": at,
+            "traits": traits,
             "context": {
                 "locale": self.home.locale, "timezone": self.home.zone,
                 "consent": { "categoryPreferences": { "marketing": self.consents } },
             },
         })
+    }
+
+    /// Takes their name off an event: they have not said it yet.
+    pub(crate) fn hide(&self, event: &mut Value) {
+        if let Some(fields) = event.as_object_mut() {
+            fields.remove("userId");
+            fields.insert("anonymousId".to_owned(), json!(self.anonymous_id()));
+        }
+    }
+
+    /// What their browser calls them before they sign in.
+    fn anonymous_id(&self) -> String {
+        format!("browser-{:05}", self.number)
+    }
+
+    /// A number in a range that is given to nobody.
+    fn phone(&self) -> String {
+        format!("+8190{:08}", self.number)
     }
 }
 
