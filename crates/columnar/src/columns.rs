@@ -151,6 +151,11 @@ impl Columns {
         Ok(())
     }
 
+    /// To whom the rows of `customer` belong now: to whomever they were moved, else to the customer.
+    pub fn owner(&self, customer: CustomerId) -> CustomerId {
+        self.moves.root(customer)
+    }
+
     /// Takes back [`Self::move_rows`]: exactly what arrived for `from` (or for whoever was moved to `from`) belongs to
     /// `from` again.
     ///

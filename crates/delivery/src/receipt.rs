@@ -2,8 +2,7 @@
 //!
 //! Receipts form a lattice: planned < sent < delivered < seen < acted, with
 //! failed, bounced, complained and unsubscribed beside it. They may come twice,
-//! late or out of order: a [`Life`] keeps the highest step and the first
-//! instant of everything, so the result is the same.
+//! late or out of order: a [`Life`] only ever learns, so the result is the same.
 
 use model::stream::message as names;
 use model::{
@@ -11,6 +10,8 @@ use model::{
     What,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::rows::REASON_UNKNOWN;
 
 /// One thing that was told us about one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,95 +147,100 @@ impl News {
 }
 
 crate::words::words! {
-    /// How far a message came.
-    Step {
-        /// It was decided to be sent.
-        Planned = "planned",
+    /// Something that was told of a message. What was clicked was opened, what was opened arrived, what arrived was
+    /// sent; and an attempt of which nobody knows the end has failed.
+    Mark {
         /// A provider took it.
         Sent = "sent",
         /// It arrived.
         Delivered = "delivered",
         /// It was seen.
-        Seen = "seen",
+        Opened = "opened",
         /// A link in it was followed.
-        Acted = "acted",
+        Clicked = "clicked",
+        /// It failed for good.
+        Failed = "failed",
+        /// Nobody knows how its only attempt ended.
+        Unknown = "unknown",
+        /// The address refused it.
+        Bounced = "bounced",
+        /// Its reader called it a nuisance.
+        Complained = "complained",
+        /// Its reader left.
+        Unsubscribed = "unsubscribed",
     }
 }
 
-/// What is known of a message's life. Joining two of them is the same in any order, any number of times.
+impl Mark {
+    /// What an event of the house says of its message; other events, and decisions, say nothing.
+    pub fn of(event: &str, reason: Option<&str>) -> Option<Self> {
+        Some(match event {
+            names::SENT => Self::Sent,
+            names::DELIVERED => Self::Delivered,
+            names::OPENED => Self::Opened,
+            names::CLICKED => Self::Clicked,
+            names::FAILED if reason == Some(REASON_UNKNOWN) => Self::Unknown,
+            names::FAILED => Self::Failed,
+            names::BOUNCED => Self::Bounced,
+            names::COMPLAINED => Self::Complained,
+            names::UNSUBSCRIBED => Self::Unsubscribed,
+            _other => return None,
+        })
+    }
+
+    /// The marks from which it follows, itself among them.
+    fn implied_by(self) -> &'static [Self] {
+        const STEPS: &[Mark] = &[Mark::Sent, Mark::Delivered, Mark::Opened, Mark::Clicked];
+        match self {
+            Self::Sent | Self::Delivered | Self::Opened | Self::Clicked => &STEPS[self as usize..],
+            Self::Failed => &[Self::Failed, Self::Unknown],
+            Self::Unknown => &[Self::Unknown],
+            Self::Bounced => &[Self::Bounced],
+            Self::Complained => &[Self::Complained],
+            Self::Unsubscribed => &[Self::Unsubscribed],
+        }
+    }
+}
+
+/// What was told of a message. Joining two of them is the same in any order, any number of times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Life {
-    /// When each [`Step`] was first reported, in order.
-    steps: [Option<Instant>; Step::ALL.len()],
-    /// When it first failed.
-    pub failed: Option<Instant>,
-    /// When it first bounced.
-    pub bounced: Option<Instant>,
-    /// When its reader first complained.
-    pub complained: Option<Instant>,
-    /// When its reader first left.
-    pub unsubscribed: Option<Instant>,
+    /// One bit for each [`Mark`].
+    told: u16,
 }
 
 impl Life {
-    /// Follows an event of the house; other events say nothing.
-    pub fn observe(&mut self, event: &str, at: Instant) {
-        let slot = match event {
-            names::SENT => &mut self.steps[Step::Sent as usize],
-            names::DELIVERED => &mut self.steps[Step::Delivered as usize],
-            names::OPENED => &mut self.steps[Step::Seen as usize],
-            names::CLICKED => &mut self.steps[Step::Acted as usize],
-            names::FAILED => &mut self.failed,
-            names::BOUNCED => &mut self.bounced,
-            names::COMPLAINED => &mut self.complained,
-            names::UNSUBSCRIBED => &mut self.unsubscribed,
-            _other => return,
-        };
-        *slot = earlier(*slot, Some(at));
-    }
-
-    /// It was decided to be sent.
-    pub fn plan(&mut self, at: Instant) {
-        let slot = &mut self.steps[Step::Planned as usize];
-        *slot = earlier(*slot, Some(at));
+    /// Learns one thing.
+    pub fn learn(&mut self, mark: Mark) {
+        self.told |= 1 << mark as u16;
     }
 
     /// Everything that either knows.
+    #[must_use]
     pub fn join(self, other: Self) -> Self {
-        Self {
-            steps: std::array::from_fn(|step| earlier(self.steps[step], other.steps[step])),
-            failed: earlier(self.failed, other.failed),
-            bounced: earlier(self.bounced, other.bounced),
-            complained: earlier(self.complained, other.complained),
-            unsubscribed: earlier(self.unsubscribed, other.unsubscribed),
-        }
+        Self { told: self.told | other.told }
     }
 
-    /// How far it came. What was followed was seen, what was seen arrived, what arrived was sent.
-    pub fn step(&self) -> Option<Step> {
-        Step::ALL.iter().rev().copied().find(|step| self.steps[*step as usize].is_some())
+    /// Whether this is so: it was told, or follows from what was.
+    pub fn has(self, mark: Mark) -> bool {
+        mark.implied_by().iter().any(|mark| self.told & (1 << *mark as u16) != 0)
     }
 
-    /// Whether it came at least this far.
-    pub fn reached(&self, step: Step) -> bool {
-        self.step().is_some_and(|reached| reached >= step)
-    }
-
-    /// The word that matters most to a person looking at it.
-    pub fn word(&self) -> &'static str {
-        let beside = [
-            (self.complained, "complained"),
-            (self.unsubscribed, "unsubscribed"),
-            (self.bounced, "bounced"),
-            (self.failed, "failed"),
+    /// What matters most to a person looking at it.
+    pub fn foremost(self) -> Option<Mark> {
+        const STRONGEST_FIRST: &[Mark] = &[
+            Mark::Complained,
+            Mark::Unsubscribed,
+            Mark::Bounced,
+            Mark::Clicked,
+            Mark::Opened,
+            Mark::Delivered,
+            Mark::Sent,
+            Mark::Unknown,
+            Mark::Failed,
         ];
-        let beside = beside.iter().find(|(at, _)| at.is_some()).map(|(_, word)| *word);
-        beside.or(self.step().map(Step::word)).unwrap_or("unknown")
+        STRONGEST_FIRST.iter().copied().find(|mark| self.has(*mark))
     }
-}
-
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]
@@ -243,41 +249,25 @@ mod tests {
 
     use super::*;
 
-    fn receipts() -> impl Strategy<Value = Vec<(&'static str, Instant)>> {
-        let name = prop::sample::select(vec![
-            names::SENT,
-            names::DELIVERED,
-            names::OPENED,
-            names::CLICKED,
-            names::FAILED,
-            names::BOUNCED,
-            names::COMPLAINED,
-            names::UNSUBSCRIBED,
-            "Order Completed",
-        ]);
-        proptest::collection::vec((name, (0..9i64).prop_map(Instant::from_ms)), 0..12)
+    fn marks() -> impl Strategy<Value = Vec<Mark>> {
+        proptest::collection::vec(prop::sample::select(Mark::ALL), 0..12)
     }
 
-    fn life(receipts: &[(&str, Instant)]) -> Life {
+    fn life(marks: &[Mark]) -> Life {
         let mut life = Life::default();
-        for (name, at) in receipts {
-            life.observe(name, *at);
-        }
+        marks.iter().for_each(|mark| life.learn(*mark));
         life
     }
 
     proptest! {
         #[test]
-        fn receipts_in_any_order_and_any_number_tell_one_life(receipts in receipts(), seed in any::<u64>()) {
-            let mut shuffled: Vec<_> = receipts.iter().chain(&receipts).copied().collect();
-            shuffled.sort_by_key(|(name, at)| {
-                xxhash_rust::xxh3::xxh3_64_with_seed(format!("{name}{at}").as_bytes(), seed)
-            });
-            prop_assert_eq!(life(&shuffled), life(&receipts));
+        fn receipts_in_any_order_and_any_number_tell_one_life(marks in marks()) {
+            let again: Vec<Mark> = marks.iter().rev().chain(&marks).copied().collect();
+            prop_assert_eq!(life(&again), life(&marks));
         }
 
         #[test]
-        fn joining_is_commutative_associative_and_idempotent(a in receipts(), b in receipts(), c in receipts()) {
+        fn joining_is_commutative_associative_and_idempotent(a in marks(), b in marks(), c in marks()) {
             let (a, b, c) = (life(&a), life(&b), life(&c));
             prop_assert_eq!(a.join(b), b.join(a));
             prop_assert_eq!(a.join(b).join(c), a.join(b.join(c)));
@@ -285,16 +275,18 @@ mod tests {
         }
 
         #[test]
-        fn a_life_never_goes_back(receipts in receipts(), late in receipts()) {
-            let before = life(&receipts);
-            let after = before.join(life(&late));
-            prop_assert!(after.step() >= before.step());
+        fn a_life_never_goes_back(before in marks(), late in marks()) {
+            let (before, after) = (life(&before), life(&before).join(life(&late)));
+            prop_assert!(Mark::ALL.iter().all(|mark| after.has(*mark) || !before.has(*mark)));
         }
     }
 
     #[test]
-    fn a_click_without_an_open_still_means_that_it_was_seen() {
-        assert!(life(&[(names::CLICKED, Instant::from_ms(5))]).reached(Step::Seen));
+    fn a_click_without_an_open_still_means_that_it_was_opened_and_sent() {
+        let clicked = life(&[Mark::Clicked]);
+        assert!(clicked.has(Mark::Opened) && clicked.has(Mark::Delivered) && clicked.has(Mark::Sent));
+        assert!(!life(&[Mark::Opened]).has(Mark::Clicked));
+        assert_eq!(life(&[Mark::Bounced, Mark::Opened]).foremost(), Some(Mark::Bounced));
     }
 
     fn about() -> About {

@@ -18,6 +18,10 @@ pub(crate) fn decided(campaign: &Campaign, decision: &Decision) -> Row {
     let mut properties = about(campaign, decision.message);
     if let Some(variant) = decision.variant() {
         properties.insert("variant", i64::from(variant.0));
+        let wording = campaign.variants.iter().find(|each| each.id == variant);
+        if let Some(language) = wording.and_then(|wording| wording.language.clone()) {
+            properties.insert("language", language);
+        }
     }
     if let Some(route) = &decision.route {
         properties.insert("channel", route.channel.word());

@@ -178,8 +178,8 @@ fn records_become_ledger_rows() {
         })
         .collect();
     expect![[r#"
-        2023-11-14T22:13:20.001Z c1 event:$message_decided {"message":"m7-c1-1","campaign":"winter","variant":3,"channel":"email","outcome":"send","arm":"treated"}
-        2023-11-14T22:13:20.001Z c2 event:$message_decided {"message":"m7-c2-1","campaign":"winter","variant":3,"channel":"email","outcome":"hold","gate":"quiet","until":"2023-11-14T22:13:20.009Z","arm":"treated"}
+        2023-11-14T22:13:20.001Z c1 event:$message_decided {"message":"m7-c1-1","campaign":"winter","variant":3,"language":"ja","channel":"email","outcome":"send","arm":"treated"}
+        2023-11-14T22:13:20.001Z c2 event:$message_decided {"message":"m7-c2-1","campaign":"winter","variant":3,"language":"ja","channel":"email","outcome":"hold","gate":"quiet","until":"2023-11-14T22:13:20.009Z","arm":"treated"}
         2023-11-14T22:13:20.003Z c1 event:$message_sent {"message":"m7-c1-1","campaign":"winter","variant":3,"channel":"email"}
         2023-11-14T22:13:20.004Z c2 event:$message_failed {"message":"m7-c2-1","campaign":"winter","reason":"stopped"}"#]].assert_eq(&shown.join("\n"));
     let record = rows[0].properties.get("record").and_then(model::Value::text).unwrap();

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test falls where it fails")]
 
-use delivery::{Conversion, Reading, Report, Reporter, RunId};
+use std::collections::BTreeMap;
+
+use delivery::{Conversion, Counts, Mark, Reading, Report, Reporter, RunId, Story};
 use expect_test::{Expect, expect};
 use model::{CampaignId, CustomerId, Instant, Row, stream};
 
@@ -36,41 +38,57 @@ fn read(script: &str) -> (Vec<Row>, Vec<Conversion>) {
     (rows, conversions)
 }
 
-fn report(script: &str) -> Report {
+/// The stories and counts that rows in this order leave behind.
+fn follow<'r>(rows: impl Iterator<Item = &'r Row>) -> (Reporter, Counts) {
+    let (mut stories, mut counts) = (BTreeMap::<_, Story>::new(), Counts::default());
+    for (message, row) in rows.filter_map(|row| Some((delivery::message_of(row)?, row))) {
+        let story = stories.entry(message).or_default();
+        let before = *story;
+        story.observe(row);
+        counts.follow(row, (&before, story));
+    }
+    let mut reporter = Reporter::default();
+    stories.into_iter().for_each(|(message, story)| reporter.add(message.customer, story));
+    (reporter, counts)
+}
+
+fn both(script: &str) -> (Report, Counts) {
     let (rows, conversions) = read(script);
-    let mut forwards = Reporter::new(RUN);
-    rows.iter().for_each(|row| forwards.observe(row));
-    let mut backwards_twice = Reporter::new(RUN);
-    rows.iter().rev().chain(&rows).for_each(|row| backwards_twice.observe(row));
+    let (forwards, counts) = follow(rows.iter());
+    let (backwards_twice, again) = follow(rows.iter().rev().chain(&rows));
     let report = forwards.report(conversions.iter().copied(), WINDOW_MS);
-    assert_eq!(
-        report,
-        backwards_twice.report(conversions.iter().rev().copied(), WINDOW_MS),
-        "order does not matter"
-    );
-    report
+    let same = backwards_twice.report(conversions.iter().rev().copied(), WINDOW_MS);
+    assert_eq!((&report, &counts), (&same, &again), "order and repetition do not matter");
+    (report, counts)
+}
+
+fn report(script: &str) -> Report {
+    both(script).0
 }
 
 #[track_caller]
 fn check(script: &str, expected: Expect) {
-    let report = report(script);
+    let (report, counts) = both(script);
     let suppressed: Vec<String> =
-        report.suppressed.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        counts.suppressed.iter().map(|((_, reason), count)| format!("{reason} {count}")).collect();
+    let marks = [
+        Mark::Sent,
+        Mark::Bounced,
+        Mark::Failed,
+        Mark::Opened,
+        Mark::Clicked,
+        Mark::Complained,
+        Mark::Unsubscribed,
+    ];
+    let marks: Vec<String> = marks.iter().map(|mark| format!("{mark} {}", counts.of(*mark))).collect();
     let line = format!(
-        "decided {} planned {} held {} suppressed [{}] sent {} delivered {} bounced {} failed {} opened {} clicked {} \
-         complained {} unsubscribed {} converted {} conversions {} revenue {}",
-        report.decided,
-        report.planned,
-        report.held,
+        "decided {} planned {} held {} suppressed [{}] delivered {} {} converted {} conversions {} revenue {}",
+        counts.decided,
+        counts.planned,
+        counts.held.values().sum::<u64>(),
         suppressed.join(", "),
-        report.sent,
-        report.delivered,
-        report.bounced,
-        report.failed,
-        report.opened,
-        report.clicked,
-        report.complained,
-        report.unsubscribed,
+        counts.arrived,
+        marks.join(" "),
         report.reached.converted,
         report.reached.conversions,
         report.reached.revenue
@@ -92,7 +110,7 @@ fn people_are_counted_once_whatever_they_do_twice() {
          1 3 sent channel=email
          9 3 bounced permanent=true",
         expect![
-            "decided 3 planned 2 held 0 suppressed [no_consent 1] sent 2 delivered 1 bounced 1 failed 0 opened 1 clicked 1 complained 0 unsubscribed 0 converted 0 conversions 0 revenue 0"
+            "decided 3 planned 2 held 0 suppressed [no_consent 1] delivered 1 sent 2 bounced 1 failed 0 opened 1 clicked 1 complained 0 unsubscribed 0 converted 0 conversions 0 revenue 0"
         ],
     );
 }
@@ -107,7 +125,7 @@ fn a_late_opt_out_counts_as_suppressed_and_a_held_message_as_what_became_of_it()
          9 2 sent channel=email
          0 3 decided outcome=hold gate=quiet",
         expect![
-            "decided 3 planned 1 held 1 suppressed [consent_withdrawn 1] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 0 conversions 0 revenue 0"
+            "decided 3 planned 1 held 1 suppressed [consent_withdrawn 1] delivered 1 sent 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 0 conversions 0 revenue 0"
         ],
     );
 }
@@ -123,18 +141,30 @@ fn conversions_count_within_the_window_after_the_decision() {
          151 1 buys=1000
          60 9 buys=5",
         expect![
-            "decided 1 planned 1 held 0 suppressed [] sent 1 delivered 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 1 conversions 2 revenue 110"
+            "decided 1 planned 1 held 0 suppressed [] delivered 1 sent 1 bounced 0 failed 0 opened 0 clicked 0 complained 0 unsubscribed 0 converted 1 conversions 2 revenue 110"
         ],
     );
 }
 
 #[test]
-fn another_launch_and_other_events_say_nothing() {
+fn only_the_ledger_tells_of_messages() {
     let (mut rows, _) = read("0 1 decided outcome=send");
-    rows[0].properties.insert("message", "m7-c1-1");
-    let mut reporter = Reporter::new(RUN);
-    reporter.observe(&rows[0]);
-    assert_eq!(reporter.customers().count(), 0);
+    assert_eq!(delivery::message_of(&rows[0]), Some(RUN.message(CustomerId::from_number(1))));
+    rows[0].stream = stream::event("Order Completed");
+    assert_eq!(delivery::message_of(&rows[0]), None);
+}
+
+#[test]
+fn a_message_is_found_by_any_word_that_is_true_of_it() {
+    let (rows, _) = read(
+        "0 1 decided outcome=send channel=email
+         1 1 sent channel=email
+         2 1 clicked url=a",
+    );
+    let mut story = Story::default();
+    rows.iter().for_each(|row| story.observe(row));
+    let words = ["send", "sent", "delivered", "opened", "clicked", "bounced", "hold", "suppress", "nonsense"];
+    assert_eq!(words.map(|word| story.is(word)), [true, true, true, true, true, false, false, false, false]);
 }
 
 /// 100 treated of whom 30 buy for 10 each, 50 left alone of whom 5 do.

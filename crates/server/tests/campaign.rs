@@ -186,6 +186,16 @@ async fn bought_twice(shop: &Shop, report: &str) -> Answer {
     report
 }
 
+/// The two who were written to, one on each page.
+async fn two_pages_of_sent(shop: &Shop, first: &str) {
+    let one = shop.get(first).await;
+    check(&one, 200, "/items/0/variant", "en");
+    let next = one.body["next"].as_str().expect("a second page").to_owned();
+    let two = shop.get(&format!("{first}&after={next}")).await;
+    check(&two, 200, "/items/0/state", "sent");
+    assert_ne!(one.body["items"][0]["id"], two.body["items"][0]["id"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
     let shop = shop_with_customers().await;
@@ -227,6 +237,7 @@ async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
     check(&why, 200, "/message/reason", "no_consent");
     let left_out = shop.get(&path("/messages?outcome=suppress")).await;
     check(&left_out, 200, "/items/0/label", "User 3");
+    two_pages_of_sent(&shop, &path("/messages?outcome=sent&limit=1")).await;
 
     let leave = way_to_leave(&shop, &letters).await;
     assert!(shop.get(&leave).await.text.contains("<form"), "a machine that follows the link changes nothing");

@@ -1,7 +1,7 @@
 //! The ledger as rows: reading `$message_*` events out of the columns.
 
 use columnar::{Snapshot, View};
-use delivery::Decision;
+use delivery::{Decision, RunId};
 use model::stream::{self, message as names};
 use model::{CustomerId, Instant, MessageId, Row, Value};
 
@@ -60,20 +60,19 @@ pub(super) fn of_customer(snapshot: &Snapshot, customer: CustomerId) -> Vec<Ledg
     rows
 }
 
-/// Every moment of a campaign's messages, in no particular order.
-pub(super) fn of_campaign(snapshot: &Snapshot, campaign: &str) -> Vec<LedgerRow> {
-    let mut rows = Vec::new();
-    for event in LIFE {
-        for view in views(snapshot, event) {
-            let name = view.property("campaign");
-            for row in (0..model::LANES).flat_map(|lane| view.lane(model::Lane::new(lane))).flatten() {
-                if name.text(row) == Some(campaign) {
-                    rows.extend(ledger_row(view, row, event));
-                }
+/// The clicks on the links of one launch's messages: by whom, and where to.
+pub(super) fn clicks(snapshot: &Snapshot, run: RunId) -> Vec<(CustomerId, String)> {
+    let mut clicks = Vec::new();
+    for view in views(snapshot, names::CLICKED) {
+        let (message, url) = (view.property("message"), view.property("url"));
+        for row in model::Lane::all().flat_map(|lane| view.lane(lane)).flatten() {
+            let of = message.text(row).and_then(|text| text.parse().ok()).map(RunId::of);
+            if of == Some(run) {
+                clicks.push((view.customer(row), url.text(row).unwrap_or_default().to_owned()));
             }
         }
     }
-    rows
+    clicks
 }
 
 fn views<'s>(snapshot: &'s Snapshot, event: &str) -> &'s [View] {

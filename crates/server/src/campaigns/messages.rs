@@ -5,25 +5,31 @@ use std::collections::BTreeMap;
 use api::why::{Gate, GateResult, LifeMoment, MessageState, MessageSummary, Seen, Verdict, Why};
 use columnar::Snapshot;
 use delivery::why::{Language, why as explain};
-use delivery::{Decision, Outcome};
+use delivery::{Decision, Mark, Outcome, Reason, Ruling, Story};
 use model::stream::message as names;
-use model::{CustomerId, MessageId};
+use model::{Channel, CustomerId, MessageId};
 
 use super::ledger::{self, LedgerRow};
 
+/// A message, and whose it is now: customers become one after they were written to.
+#[derive(Debug, Clone)]
+pub struct Whose {
+    /// Which message.
+    pub message: MessageId,
+    /// Whose story holds it.
+    pub customer: CustomerId,
+    /// What people call the customer.
+    pub label: String,
+}
+
 /// Why a message was sent, held or suppressed, and what became of it; `None` when nobody ever decided on it.
-///
-/// `label` is what people call the customer.
-pub fn why(snapshot: &Snapshot, message: MessageId, label: &str) -> Option<Why> {
-    let rows: Vec<LedgerRow> = ledger::of_customer(snapshot, message.customer)
-        .into_iter()
-        .filter(|row| row.message == message)
-        .collect();
+pub fn why(snapshot: &Snapshot, whose: &Whose) -> Option<Why> {
+    let rows = rows(snapshot, whose);
     let decided = rows.iter().rfind(|row| row.event == names::DECIDED)?;
     let decision = decided.decision()?;
     let explained = explain(&decision);
     Some(Why {
-        message: summary(&rows, label)?,
+        message: summary(&rows, &whose.label)?,
         purpose: decision.purpose.into(),
         topic: None,
         campaign_version: decision.campaign_version,
@@ -39,38 +45,22 @@ pub fn why(snapshot: &Snapshot, message: MessageId, label: &str) -> Option<Why> 
     })
 }
 
+fn rows(snapshot: &Snapshot, whose: &Whose) -> Vec<LedgerRow> {
+    let all = ledger::of_customer(snapshot, whose.customer).into_iter();
+    all.filter(|row| row.message == whose.message).collect()
+}
+
 /// Why a customer did or did not get a campaign: the latest launch that decided on them.
 pub fn why_customer(snapshot: &Snapshot, customer: CustomerId, campaign: &str, label: &str) -> Option<Why> {
     let rows = ledger::of_customer(snapshot, customer);
     let latest =
         rows.iter().rfind(|row| row.event == names::DECIDED && row.text("campaign") == Some(campaign))?;
-    why(snapshot, latest.message, label)
+    why(snapshot, &Whose { message: latest.message, customer, label: label.to_owned() })
 }
 
-/// A campaign's messages, one line each in the order of customers; `outcome` and `reason` filter.
-pub fn list(
-    snapshot: &Snapshot,
-    campaign: &str,
-    (outcome, reason): (Option<&str>, Option<&str>),
-    (after, limit): (Option<CustomerId>, usize),
-) -> Vec<MessageSummary> {
-    let mut by_message: BTreeMap<(CustomerId, MessageId), Vec<LedgerRow>> = BTreeMap::new();
-    for row in ledger::of_campaign(snapshot, campaign) {
-        by_message.entry((row.row.customer, row.message)).or_default().push(row);
-    }
-    let mut summaries = Vec::new();
-    for ((customer, _), mut rows) in by_message {
-        if after.is_some_and(|after| customer <= after) || summaries.len() >= limit {
-            continue;
-        }
-        rows.sort_by_key(LedgerRow::at);
-        let Some(decided) = rows.iter().rfind(|row| row.event == names::DECIDED) else { continue };
-        let fits = |wanted: Option<&str>, name: &str| wanted.is_none() || decided.text(name) == wanted;
-        if fits(outcome, "outcome") && fits(reason, "reason") {
-            summaries.extend(summary(&rows, &customer.to_string()));
-        }
-    }
-    summaries
+/// Messages as lists show them, in the order of `page`.
+pub fn summaries(snapshot: &Snapshot, page: &[Whose]) -> Vec<MessageSummary> {
+    page.iter().filter_map(|whose| summary(&rows(snapshot, whose), &whose.label)).collect()
 }
 
 /// The messages of one customer, the latest first.
@@ -87,56 +77,45 @@ pub fn of_customer(snapshot: &Snapshot, customer: CustomerId, label: &str) -> Ve
 
 fn summary(rows: &[LedgerRow], label: &str) -> Option<MessageSummary> {
     let decided = rows.iter().rfind(|row| row.event == names::DECIDED)?;
-    let channel =
-        rows.iter().find_map(|row| row.text("channel")?.parse().ok()).unwrap_or(model::Channel::Email);
+    let mut story = Story::default();
+    rows.iter().for_each(|row| story.observe(&row.row));
+    let last = story.last?;
+    let failure = || rows.iter().rev().find(|row| row.event != names::DECIDED)?.text("reason");
     Some(MessageSummary {
         id: decided.message.into(),
         customer: decided.row.customer.into(),
         label: label.to_owned(),
         campaign: decided.message.campaign.0,
         campaign_name: decided.text("campaign").unwrap_or_default().to_owned(),
-        channel: channel.into(),
-        at: decided.at().into(),
-        verdict: match decided.text("outcome") {
-            Some("send") => Verdict::Send,
-            Some("hold") => Verdict::Hold,
-            _ => Verdict::Suppress,
+        channel: story.channel.unwrap_or(Channel::Email).into(),
+        at: last.at.into(),
+        verdict: match last.ruling {
+            Ruling::Send => Verdict::Send,
+            Ruling::Hold => Verdict::Hold,
+            Ruling::Suppress => Verdict::Suppress,
         },
-        gate: decided.text("gate").map(str::to_owned),
-        reason: decided.text("reason").map(str::to_owned),
-        state: state(rows, decided),
-        variant: decided
-            .row
-            .properties
-            .get("variant")
-            .and_then(model::Value::number)
-            .map(|id| id.to_string()),
+        gate: last.gate.map(|gate| gate.word().to_owned()),
+        reason: last.reason.map(Reason::word).or_else(failure).map(str::to_owned),
+        state: state(&story),
+        variant: rows.iter().find_map(|row| row.text("language")).map(str::to_owned),
     })
 }
 
-/// The word that matters most: the strongest thing that ever happened to it.
-fn state(rows: &[LedgerRow], decided: &LedgerRow) -> MessageState {
-    const STRONGEST_FIRST: &[(&str, MessageState)] = &[
-        (names::COMPLAINED, MessageState::Complained),
-        (names::UNSUBSCRIBED, MessageState::Unsubscribed),
-        (names::BOUNCED, MessageState::Bounced),
-        (names::CLICKED, MessageState::Clicked),
-        (names::OPENED, MessageState::Opened),
-        (names::DELIVERED, MessageState::Delivered),
-        (names::SENT, MessageState::Sent),
-    ];
-    let happened = |event: &str| rows.iter().any(|row| row.event == event);
-    if let Some((_, state)) = STRONGEST_FIRST.iter().find(|(event, _)| happened(event)) {
-        return *state;
-    }
-    if let Some(failed) = rows.iter().find(|row| row.event == names::FAILED) {
-        let unknown = failed.text("reason") == Some(delivery::REASON_UNKNOWN);
-        return if unknown { MessageState::Unknown } else { MessageState::Failed };
-    }
-    match decided.text("outcome") {
-        Some("send") => MessageState::Planned,
-        Some("hold") => MessageState::Held,
-        _ => MessageState::Suppressed,
+/// The word that matters most: the strongest thing that ever happened to it, else what the policy said.
+fn state(story: &Story) -> MessageState {
+    match (story.life.foremost(), story.last.map(|last| last.ruling)) {
+        (Some(Mark::Complained), _) => MessageState::Complained,
+        (Some(Mark::Unsubscribed), _) => MessageState::Unsubscribed,
+        (Some(Mark::Bounced), _) => MessageState::Bounced,
+        (Some(Mark::Clicked), _) => MessageState::Clicked,
+        (Some(Mark::Opened), _) => MessageState::Opened,
+        (Some(Mark::Delivered), _) => MessageState::Delivered,
+        (Some(Mark::Sent), _) => MessageState::Sent,
+        (Some(Mark::Unknown), _) => MessageState::Unknown,
+        (Some(Mark::Failed), _) => MessageState::Failed,
+        (None, Some(Ruling::Send)) => MessageState::Planned,
+        (None, Some(Ruling::Hold)) => MessageState::Held,
+        (None, Some(Ruling::Suppress) | None) => MessageState::Suppressed,
     }
 }
 

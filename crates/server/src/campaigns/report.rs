@@ -2,74 +2,81 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use api::campaigns::{CampaignReport, Comparison, Difference, LeftOut, LinkClicks, Outcome, Reading};
+use api::campaigns::{
+    CampaignBrief, CampaignReport, Comparison, Difference, LeftOut, LinkClicks, Outcome, Reading,
+};
 use api::home::MessageCounts;
 use columnar::Snapshot;
-use delivery::{ArmCounts, Conversion, Interval, Report, Reporter, RunId};
-use model::stream::{self, message as names};
+use delivery::{ArmCounts, Brief, Conversion, Counts, Interval, Mark, Reporter, Ruling, RunId, Story};
+use model::stream;
 use model::{CustomerId, Instant};
 
-use super::ledger::{self, LedgerRow};
+use super::ledger;
 
 /// How long after a message a purchase counts when the draft does not say.
 const ATTRIBUTION_HOURS: u32 = 168;
+/// How many examples each reason shows.
+const EXAMPLES_MAX: usize = 5;
 
-/// The counts of a campaign's last launch.
-pub fn counts(snapshot: &Snapshot, campaign: &str, run: RunId) -> MessageCounts {
-    let mut reporter = Reporter::new(run);
-    ledger::of_campaign(snapshot, campaign).iter().for_each(|row| reporter.observe(&row.row));
-    message_counts(&reporter.report(std::iter::empty(), 0))
+/// What a launch's messages came to, as lists show it.
+pub fn message_counts(counts: &Counts) -> MessageCounts {
+    MessageCounts {
+        planned: counts.planned,
+        held: counts.held.values().sum(),
+        suppressed: counts.suppressed.values().sum(),
+        sent: counts.of(Mark::Sent),
+        delivered: counts.arrived,
+        opened: counts.of(Mark::Opened),
+        clicked: counts.of(Mark::Clicked),
+        bounced: counts.of(Mark::Bounced),
+        failed: counts.of(Mark::Failed),
+        complained: counts.of(Mark::Complained),
+        unsubscribed: counts.of(Mark::Unsubscribed),
+    }
 }
 
-/// When the last message of a launch had its outcome.
-pub fn last_outcome(snapshot: &Snapshot, campaign: &str, run: RunId) -> Option<Instant> {
-    let outcome = |row: &LedgerRow| matches!(row.event, names::SENT | names::FAILED | names::BOUNCED);
-    let rows = ledger::of_campaign(snapshot, campaign).into_iter();
-    rows.filter(|row| RunId::of(row.message) == run && outcome(row)).map(|row| row.at()).max()
+/// What is known of a launch: what its messages came to, and the story of each.
+#[derive(Debug, Clone, Default)]
+pub struct Launched {
+    /// Of all of them.
+    pub counts: Counts,
+    /// One by one, with whose it is now.
+    pub stories: Vec<(CustomerId, Story)>,
 }
 
-/// The report on a campaign's last launch; `brief` is how lists show it.
+/// The report on a launch; `brief` is how lists show its campaign.
 pub fn report(
     snapshot: &Snapshot,
-    brief: api::campaigns::CampaignBrief,
-    run: RunId,
+    brief: CampaignBrief,
+    (run, launched): (RunId, &Launched),
     (purchase, attribution_hours, now): ((&str, &str), Option<u32>, Instant),
 ) -> CampaignReport {
-    let rows = ledger::of_campaign(snapshot, &brief.name);
-    let rows: Vec<LedgerRow> = rows.into_iter().filter(|row| RunId::of(row.message) == run).collect();
-    let mut reporter = Reporter::new(run);
-    rows.iter().for_each(|row| reporter.observe(&row.row));
+    let mut reporter = Reporter::default();
+    launched.stories.iter().for_each(|(customer, story)| reporter.add(*customer, *story));
     let customers: HashSet<CustomerId> = reporter.customers().collect();
     let hours = attribution_hours.unwrap_or(ATTRIBUTION_HOURS);
     let purchases = purchases(snapshot, purchase, &customers);
     let report = reporter.report(purchases.iter().copied(), i64::from(hours) * Instant::HOUR_MS);
+    let (suppressed, held) = (&launched.counts.suppressed, &launched.counts.held);
     CampaignReport {
         as_of: now.into(),
-        messages: message_counts(&report),
-        left_out: left_out(&rows, "suppress"),
-        held: left_out(&rows, "hold"),
-        links: links(&rows),
+        messages: message_counts(&launched.counts),
+        left_out: most_first(suppressed.iter().map(|((gate, reason), customers)| {
+            left_out(launched, (gate.word(), reason.word()), *customers, |last| {
+                (last.gate, last.reason) == (Some(*gate), Some(*reason))
+            })
+        })),
+        held: most_first(held.iter().map(|(gate, customers)| {
+            left_out(launched, (gate.word(), gate.word()), *customers, |last| {
+                (last.ruling, last.gate) == (Ruling::Hold, Some(*gate))
+            })
+        })),
+        links: links(&ledger::clicks(snapshot, run)),
         reached: outcome(report.reached),
         comparison: report.comparison.map(comparison),
         attribution_hours: hours,
         closes_at: report.closes_at.map(Into::into),
         campaign: brief,
-    }
-}
-
-fn message_counts(report: &Report) -> MessageCounts {
-    MessageCounts {
-        planned: report.planned,
-        held: report.held,
-        suppressed: report.suppressed.values().sum(),
-        sent: report.sent,
-        delivered: report.delivered,
-        opened: report.opened,
-        clicked: report.clicked,
-        bounced: report.bounced,
-        failed: report.failed,
-        complained: report.complained,
-        unsubscribed: report.unsubscribed,
     }
 }
 
@@ -114,43 +121,33 @@ fn purchases(
     conversions
 }
 
-/// The latest decision about each customer, counted by gate and reason.
-fn left_out(rows: &[LedgerRow], wanted: &str) -> Vec<LeftOut> {
-    let mut latest: BTreeMap<CustomerId, &LedgerRow> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.event == names::DECIDED) {
-        let slot = latest.entry(row.row.customer).or_insert(row);
-        if row.at() >= slot.at() {
-            *slot = row;
-        }
+/// Those left out for one reason, with some of them.
+fn left_out(
+    launched: &Launched,
+    (gate, reason): (&str, &str),
+    customers: u64,
+    is: impl Fn(&Brief) -> bool,
+) -> LeftOut {
+    let of = launched.stories.iter().filter(|(_, story)| story.last.as_ref().is_some_and(&is));
+    LeftOut {
+        gate: gate.to_owned(),
+        reason: reason.to_owned(),
+        customers,
+        examples: of.take(EXAMPLES_MAX).map(|(customer, _)| (*customer).into()).collect(),
     }
-    let mut groups: BTreeMap<(String, String), (u64, Vec<CustomerId>)> = BTreeMap::new();
-    for (customer, row) in latest {
-        if row.text("outcome") == Some(wanted) {
-            let gate = row.text("gate").unwrap_or_default().to_owned();
-            let reason = row.text("reason").unwrap_or(&gate).to_owned();
-            let (count, examples) = groups.entry((gate, reason)).or_default();
-            *count += 1;
-            if examples.len() < 5 {
-                examples.push(customer);
-            }
-        }
-    }
-    groups
-        .into_iter()
-        .map(|((gate, reason), (customers, examples))| LeftOut {
-            gate,
-            reason,
-            customers,
-            examples: examples.into_iter().map(Into::into).collect(),
-        })
-        .collect()
 }
 
-fn links(rows: &[LedgerRow]) -> Vec<LinkClicks> {
+fn most_first(groups: impl Iterator<Item = LeftOut>) -> Vec<LeftOut> {
+    let mut groups: Vec<LeftOut> = groups.collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.customers));
+    groups
+}
+
+fn links(clicks: &[(CustomerId, String)]) -> Vec<LinkClicks> {
     let mut links: BTreeMap<&str, (HashSet<CustomerId>, u64)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.event == names::CLICKED) {
-        let (customers, clicks) = links.entry(row.text("url").unwrap_or_default()).or_default();
-        customers.insert(row.row.customer);
+    for (customer, url) in clicks {
+        let (customers, clicks) = links.entry(url).or_default();
+        customers.insert(*customer);
         *clicks += 1;
     }
     let mut links: Vec<LinkClicks> = links

@@ -20,6 +20,7 @@ mod handle;
 mod open;
 mod seen;
 mod shared;
+mod stories;
 mod world;
 mod writer;
 
@@ -28,6 +29,7 @@ pub use entry::Entry;
 pub use handle::{Accepted, Error, Handle};
 pub use open::{Engine, Options, Recovered, Threads, open};
 pub use seen::{Seen, SeenReject};
+pub use stories::{Scanned, Stories};
 pub use world::{Fault, World};
 
 /// An error and everything behind it, in one line.

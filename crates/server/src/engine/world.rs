@@ -14,6 +14,7 @@ use state::Store;
 use super::campaign::Plan;
 use super::entry::Entry;
 use super::seen::Seen;
+use super::stories::Stories;
 
 /// The world of one workspace as the journal tells it up to [`World::position`].
 pub struct World {
@@ -25,6 +26,8 @@ pub struct World {
     pub dictionary: Dictionary,
     /// What is being said to whom.
     pub runs: Runs,
+    /// What became of every message.
+    pub stories: Stories,
     /// What was seen lately.
     pub seen: Seen,
     /// What active runs need beyond the journal: contents, conditions, senders.
@@ -84,6 +87,7 @@ impl World {
     /// The world as of the last checkpoint of `store`.
     pub(super) fn open(mut store: Store, parts: &std::path::Path) -> Result<Self, Fault> {
         let people = People::open(&mut store)?;
+        let stories = Stories::open(&mut store)?;
         let manifest: Manifest = blob(&store, MANIFEST)?.unwrap_or_default();
         let columns = Columns::open(parts, &manifest, columnar::Options::default())?;
         let seen = match store.blob(SEEN)? {
@@ -95,6 +99,7 @@ impl World {
             columns,
             dictionary: blob(&store, DICTIONARY)?.unwrap_or_default(),
             runs: blob(&store, RUNS)?.unwrap_or_default(),
+            stories,
             seen,
             plans: BTreeMap::new(),
             members: BTreeMap::new(),
@@ -122,7 +127,7 @@ impl World {
                 rejects.into_iter().for_each(|reject| self.seen.reject(reject));
                 Vec::new()
             }
-            Entry::Delivery(records) => self.deliver(&records),
+            Entry::Delivery(records) => self.deliver(&records)?,
         };
         self.position = next;
         Ok(began)
@@ -136,6 +141,7 @@ impl World {
         for merge in folded.unmerged {
             self.columns.undo_move(merge.from, merge.to)?;
         }
+        folded.rows.iter().try_for_each(|row| self.stories.observe(row))?;
         self.columns.append(folded.rows);
         if let Some(erased) = folded.erased {
             self.columns.hide(erased);
@@ -145,14 +151,15 @@ impl World {
         Ok(())
     }
 
-    fn deliver(&mut self, records: &[delivery::Record]) -> Vec<MessageId> {
+    fn deliver(&mut self, records: &[delivery::Record]) -> Result<Vec<MessageId>, Fault> {
         let (mut rows, mut began) = (Vec::new(), Vec::new());
         for record in records {
             began.extend(self.runs.apply(record, &mut rows));
         }
         self.uncommitted += rows.len();
+        rows.iter().try_for_each(|row| self.stories.observe(row))?;
         self.columns.append(rows);
-        began
+        Ok(began)
     }
 
     /// Writes everything that changed since the last checkpoint, with the journal position, in one transaction.
@@ -168,7 +175,9 @@ impl World {
             (SEEN, self.seen.to_bytes()),
         ];
         let blobs: Vec<(&str, &[u8])> = blobs.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-        self.store.checkpoint(self.position.0, &blobs, &mut self.people.tables())?;
+        let mut tables = self.people.tables();
+        tables.extend(self.stories.tables());
+        self.store.checkpoint(self.position.0, &blobs, &mut tables)?;
         self.columns.sweep(&manifest);
         self.committed = manifest;
         self.uncommitted = 0;

@@ -11,8 +11,8 @@ use api::why::MessageSummary;
 use api::{Operation, Page, PageQuery, Problem, Word};
 use axum::Json as Reply;
 use axum::extract::{Path, State};
-use delivery::{Run, RunId, RunState};
-use model::{CampaignId, CustomerId, ErrorKind, Instant};
+use delivery::{Reason, RunId, RunState, Story};
+use model::{CampaignId, CustomerId, ErrorKind, Instant, MessageId};
 use store::CampaignText;
 
 use super::app::App;
@@ -21,8 +21,9 @@ use super::caller::Caller;
 use super::draft;
 use super::failure::{Answer, Failure};
 use super::{blocking, check, people as shown, trial};
-use crate::campaigns::{self, Command};
+use crate::campaigns::{self, Command, Launched};
 use crate::conditions::Conditions;
+use crate::engine::World;
 
 /// All campaigns, the latest first.
 pub(super) async fn campaign_list(
@@ -44,24 +45,9 @@ pub(super) async fn briefs(
     let ids: Vec<CampaignId> = records.iter().map(|record| record.id).collect();
     let now = caller.engine().now();
     let standings = caller.engine().ask(move |world| {
-        ids.into_iter().map(|id| Standing::of(world.runs.last_run(id), now)).collect::<Vec<_>>()
+        ids.into_iter().map(|id| Standing::of(world, id, now)).collect::<Result<Vec<_>, _>>()
     });
-    let mut standings = standings.await?;
-    // What a run tallies ends with handing over; what readers did stands in the ledger.
-    let wanted: Vec<(String, RunId)> = records
-        .iter()
-        .zip(&standings)
-        .filter_map(|(record, standing)| Some((record.text.name.to_string(), standing.run?)))
-        .collect();
-    let (snapshot, _) = caller.engine().snapshot();
-    let counts = blocking(move || {
-        wanted.iter().map(|(name, run)| campaigns::counts(&snapshot, name, *run)).collect::<Vec<_>>()
-    })
-    .await?;
-    let launched = standings.iter_mut().filter(|standing| standing.run.is_some());
-    for (standing, counts) in launched.zip(counts) {
-        standing.messages = counts;
-    }
+    let standings = standings.await??;
     records
         .iter()
         .zip(standings)
@@ -77,18 +63,20 @@ struct Standing {
     messages: MessageCounts,
     progress: Option<Progress>,
     launched_at: Option<Instant>,
+    finished_at: Option<Instant>,
 }
 
 impl Standing {
-    fn of(run: Option<(RunId, &Run)>, now: Instant) -> Self {
-        let Some((id, run)) = run else {
-            return Self {
+    fn of(world: &World, campaign: CampaignId, now: Instant) -> Result<Self, people::Error> {
+        let Some((id, run)) = world.runs.last_run(campaign) else {
+            return Ok(Self {
                 state: CampaignState::Draft,
                 run: None,
                 messages: MessageCounts::default(),
                 progress: None,
                 launched_at: None,
-            };
+                finished_at: None,
+            });
         };
         let state = match run.state {
             RunState::Running if now < run.starts_at() => CampaignState::Scheduled,
@@ -97,26 +85,24 @@ impl Standing {
             RunState::Stopped => CampaignState::Stopped,
             RunState::Done => CampaignState::Finished,
         };
-        let tally = &run.tally;
-        let messages = MessageCounts {
-            planned: tally.planned,
-            held: run.held.len() as u64,
-            suppressed: tally.suppressed.values().sum(),
-            sent: tally.sent,
-            delivered: tally.sent.saturating_sub(tally.bounced),
-            bounced: tally.bounced,
-            failed: tally.failed,
-            ..MessageCounts::default()
-        };
+        let counts = world.stories.counts(id)?;
+        let over = matches!(state, CampaignState::Finished | CampaignState::Stopped);
         // Until everybody was decided on, nobody knows how many there will be: the page asks the audience.
-        let progress = run.resolved.then_some(Progress { decided: tally.decided, of: tally.decided });
-        Self { state, run: Some(id), messages, progress, launched_at: Some(run.launched_at) }
+        let progress = run.resolved.then_some(Progress { decided: run.tally.decided, of: run.tally.decided });
+        Ok(Self {
+            state,
+            run: Some(id),
+            messages: campaigns::message_counts(&counts),
+            progress,
+            launched_at: Some(run.launched_at),
+            finished_at: counts.last_outcome.filter(|_| over),
+        })
     }
 }
 
 async fn standing(caller: &Caller, id: CampaignId) -> Result<Standing, Failure> {
     let now = caller.engine().now();
-    Ok(caller.engine().ask(move |world| Standing::of(world.runs.last_run(id), now)).await?)
+    Ok(caller.engine().ask(move |world| Standing::of(world, id, now)).await??)
 }
 
 fn brief(record: &store::Campaign, draft: &CampaignDraft, standing: Standing) -> CampaignBrief {
@@ -148,25 +134,14 @@ pub(super) async fn find(app: &App, caller: &Caller, id: &str) -> Result<store::
 async fn full(app: &App, caller: &Caller, record: store::Campaign) -> Answer<Campaign> {
     let mut standing = standing(caller, record.id).await?;
     let draft = draft::stored(&record)?;
-    let mut finished_at = None;
-    if let Some(run) = standing.run {
-        let (snapshot, _) = caller.engine().snapshot();
-        let name = record.text.name.clone();
-        let over = matches!(standing.state, CampaignState::Finished | CampaignState::Stopped);
-        (standing.messages, finished_at) = blocking(move || {
-            let last = over.then(|| campaigns::last_outcome(&snapshot, &name, run)).flatten();
-            (campaigns::counts(&snapshot, &name, run), last)
-        })
-        .await?;
-        if standing.progress.is_none() {
-            standing.progress = progress(app, caller, (&draft, run)).await?;
-        }
+    if let (Some(run), None) = (standing.run, standing.progress) {
+        standing.progress = progress(app, caller, (&draft, run)).await?;
     }
     Ok(Reply(Campaign {
         id: record.id.0,
         state: standing.state,
         version: record.edited.version,
-        finished_at: finished_at.map(Word),
+        finished_at: standing.finished_at.map(Word),
         messages: standing.messages,
         progress: standing.progress,
         launched_at: standing.launched_at.map(Word),
@@ -425,17 +400,39 @@ pub(super) async fn campaign_report(
         return Err(Failure::of(problem.value(&record.text.name).fix("launch it first")));
     };
     let brief = brief(&record, &draft, standing);
+    let launched = launched(&caller, run).await?;
     let document = caller.workspace.document();
     let (snapshot, as_of) = caller.engine().snapshot();
     let report = blocking(move || {
         let settings = &document.document.settings;
         let purchase = (settings.purchase_event.as_str(), settings.amount_property.as_str());
-        campaigns::report(&snapshot, brief, run, (purchase, draft.attribution_hours, as_of))
+        campaigns::report(&snapshot, brief, (run, &launched), (purchase, draft.attribution_hours, as_of))
     });
     Ok(Reply(report.await?))
 }
 
-/// The campaign's messages, by outcome or reason.
+/// Everything that is known of a launch, a moment of the fold's time at once.
+async fn launched(caller: &Caller, run: RunId) -> Result<Launched, Failure> {
+    let counts = caller.engine().ask(move |world| Ok::<_, people::Error>(world.stories.counts(run)?));
+    let counts = counts.await??;
+    let (mut stories, mut after) = (Vec::new(), None);
+    loop {
+        let next = caller.engine().ask(move |world| {
+            let scanned = world.stories.scan(run, (after, usize::MAX), |_| true)?;
+            let owned =
+                |(message, story): &(MessageId, Story)| (world.columns.owner(message.customer), *story);
+            Ok::<_, people::Error>((scanned.stories.iter().map(owned).collect::<Vec<_>>(), scanned.next))
+        });
+        let (some, next) = next.await??;
+        stories.extend(some);
+        after = next;
+        if after.is_none() {
+            return Ok(Launched { counts, stories });
+        }
+    }
+}
+
+/// The messages of the campaign's last launch, by outcome or reason.
 pub(super) async fn campaign_messages(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -444,21 +441,33 @@ pub(super) async fn campaign_messages(
 ) -> Answer<Page<MessageSummary>> {
     let record = find(&app, &caller, &id).await?;
     let limit = api::page::limit(query.limit);
-    let after: Option<CustomerId> = check::cursor(query.after.as_deref())?;
-    let (snapshot, _) = caller.engine().snapshot();
-    let name = record.text.name.clone();
-    let mut items = blocking(move || {
-        let wanted = (query.outcome.as_deref(), query.reason.as_deref());
-        campaigns::list(&snapshot, &name, wanted, (after, limit))
-    })
-    .await?;
-    let next = check::next(&items, limit, |item| item.customer.to_string());
-    let customers: Vec<CustomerId> = items.iter().map(|item| item.customer.0).collect();
-    let profiles = caller.engine().ask(move |world| shown::profiles(world, &customers)).await??;
-    for item in &mut items {
-        if let Some(profile) = profiles.iter().find(|profile| profile.customer == item.customer.0) {
-            item.label = shown::label(profile);
+    let mut after: Option<CustomerId> = check::cursor(query.after.as_deref())?;
+    let Some(run) = standing(&caller, record.id).await?.run else {
+        return Ok(Reply(Page { items: Vec::new(), next: None }));
+    };
+    let query = Arc::new(query);
+    let mut page = Vec::new();
+    loop {
+        let (query, room) = (Arc::clone(&query), limit - page.len());
+        let next = caller.engine().ask(move |world| {
+            let scanned = world.stories.scan(run, (after, room), |story| wanted(&query, story))?;
+            let whose = scanned.stories.iter().map(|(message, _)| shown::whose(world, *message));
+            Ok::<_, people::Error>((whose.collect::<Result<Vec<_>, _>>()?, scanned.next))
+        });
+        let (some, next) = next.await??;
+        page.extend(some.into_iter().flatten());
+        after = next;
+        if after.is_none() || page.len() >= limit {
+            break;
         }
     }
-    Ok(Reply(Page { items, next }))
+    let (snapshot, _) = caller.engine().snapshot();
+    let items = blocking(move || campaigns::summaries(&snapshot, &page)).await?;
+    Ok(Reply(Page { items, next: after.map(|after| after.to_string()) }))
+}
+
+fn wanted(query: &CampaignMessagesQuery, story: &Story) -> bool {
+    let reason = || story.last.and_then(|last| last.reason).map(Reason::word);
+    query.outcome.as_deref().is_none_or(|word| story.is(word))
+        && (query.reason.is_none() || query.reason.as_deref() == reason())
 }

@@ -2,11 +2,12 @@
 
 use api::customers::{self as contract, CustomerSummary};
 use api::{Problem, Word};
-use model::{CustomerId, Identifier, IdentifierKind, Value};
+use model::{CustomerId, Identifier, IdentifierKind, MessageId, Value};
 use people::Profile;
 
 use super::caller::Caller;
 use super::failure::Failure;
+use crate::campaigns::Whose;
 use crate::engine::World;
 
 /// The profile of the customer that `raw` names: a customer id, or an identifier like `user_id:42`.
@@ -35,6 +36,12 @@ pub(super) fn profiles(
 ) -> Result<Vec<std::sync::Arc<Profile>>, people::Error> {
     let each = customers.iter().filter_map(|customer| world.people.profile(*customer).transpose());
     each.collect()
+}
+
+/// Whose a message is now; nobody's when its customer was erased.
+pub(super) fn whose(world: &World, message: MessageId) -> Result<Option<Whose>, people::Error> {
+    let profile = world.people.profile(message.customer)?;
+    Ok(profile.map(|profile| Whose { message, customer: profile.customer, label: label(&profile) }))
 }
 
 /// A customer id or an identifier.

@@ -27,11 +27,9 @@ pub(super) async fn message_why(
             Problem::invalid("id", "not a message").value(&id).fix("use a message id like `m7-c2a1-0`"),
         )
     })?;
-    let customer = message.customer;
-    let profile = caller.engine().ask(move |world| world.people.profile(customer)).await??;
-    let label = profile.map_or_else(|| customer.to_string(), |profile| shown::label(&profile));
+    let whose = caller.engine().ask(move |world| shown::whose(world, message)).await??;
     let (snapshot, _) = caller.engine().snapshot();
-    let why = blocking(move || campaigns::why(&snapshot, message, &label)).await?;
+    let why = blocking(move || campaigns::why(&snapshot, &whose?)).await?;
     let why = why.ok_or_else(|| {
         let problem = Problem::not_found("nobody ever decided on this message").field("id").value(&id);
         Failure::of(problem.fix("look at the campaign's or the customer's messages"))
