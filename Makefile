@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench format console screenshots tools
+.PHONY: help demo test lint bench fuzz format console screenshots tools
 
 DATA ?= demo-data
 LISTEN ?= 127.0.0.1:7700
@@ -31,6 +31,9 @@ lint: tools-build console ## Formatting, lints, dependency rules.
 
 bench: tools-test console ## Measures; the tables in docs/performance.md come from here.
 	scripts/bench.sh
+
+fuzz: tools-build ## Fuzzes the template engine for an hour, or for FUZZ_SECONDS.
+	scripts/fuzz.sh
 
 format: ## Formats the sources.
 	$(CARGO) fmt --all

@@ -13,7 +13,7 @@ pub(crate) type Outcome<T> = Result<T, Box<Stop>>;
 const STEPS_BETWEEN_CHECKS: u64 = 1_024;
 
 /// Bytes of text worked on for one step.
-const BYTES_PER_STEP: usize = 16;
+pub(crate) const BYTES_PER_STEP: usize = 16;
 
 /// One rendering's memory and budget.
 pub(crate) struct Context<'a> {

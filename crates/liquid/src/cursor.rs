@@ -6,7 +6,7 @@ use crate::lexer::is_space;
 use crate::syntax::{Call, Comparison, Condition, Expr, Join, Path, Pipe, Root, Segment, Test};
 
 /// Brackets and ranges inside one another.
-const EXPRESSION_NESTING_MAX: usize = 32;
+pub(crate) const EXPRESSION_NESTING_MAX: usize = 32;
 
 /// What is wrong, how many bytes into the whole source, and what was expected.
 #[derive(Debug)]
@@ -161,7 +161,7 @@ impl<'s> Cursor<'s> {
     pub(crate) fn expr(&mut self) -> Read<Expr<'s>> {
         self.depth += 1;
         if self.depth > EXPRESSION_NESTING_MAX {
-            let fault = Fault::Limit { limit: "expression_nesting", max: EXPRESSION_NESTING_MAX };
+            let fault = Fault::Limit { limit: "expression_nesting_max", max: EXPRESSION_NESTING_MAX };
             return Err(Problem::new(fault, self.position(), ""));
         }
         self.space();

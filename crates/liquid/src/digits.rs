@@ -1,6 +1,6 @@
 //! Digits of numbers, written on the stack: what a rendering does most should not go through `std::fmt`.
 
-use crate::filters::Decimal;
+use crate::filters::Short;
 
 /// Room for any `i64` with its sign, and for a point and zeros.
 const ROOM: usize = 32;
@@ -16,7 +16,7 @@ impl Digits {
     #[inline]
     pub(crate) fn of_integer(number: i64) -> Self {
         let mut digits = Self { bytes: [0; ROOM], start: ROOM };
-        digits.push_number(number.unsigned_abs(), 1);
+        digits.push_number(number.unsigned_abs());
         digits.push_sign(number < 0);
         digits
     }
@@ -24,17 +24,23 @@ impl Digits {
     /// A float that has few digits behind its point, as Ruby writes it; none for all others.
     #[inline]
     pub(crate) fn of_float(number: f64) -> Option<Self> {
-        let decimal = Decimal::short(number).filter(|_| number != 0.0)?;
-        let mantissa = u64::try_from(decimal.mantissa.unsigned_abs()).ok()?;
-        let unit = 10_u64.checked_pow(decimal.scale)?;
+        let decimal = Short::of(number).filter(|_| number != 0.0)?;
         let mut digits = Self { bytes: [0; ROOM], start: ROOM };
-        digits.push_number(mantissa % unit, usize::try_from(decimal.scale).ok()?.max(1));
+        let mut rest = decimal.mantissa.unsigned_abs();
+        if decimal.scale == 0 {
+            digits.push(b'0');
+        }
+        for _ in 0..decimal.scale {
+            digits.push(digit(rest % 10));
+            rest /= 10;
+        }
         digits.push(b'.');
-        digits.push_number(mantissa / unit, 1);
+        digits.push_number(rest);
         digits.push_sign(number < 0.0);
         Some(digits)
     }
 
+    #[inline]
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[self.start..]).unwrap_or("")
     }
@@ -45,12 +51,12 @@ impl Digits {
         self.bytes[self.start] = byte;
     }
 
-    fn push_number(&mut self, mut number: u64, least: usize) {
-        let end = self.start;
-        while number > 0 || end - self.start < least {
-            self.push(b'0' + u8::try_from(number % 10).unwrap_or(0));
+    fn push_number(&mut self, mut number: u64) {
+        while number >= 10 {
+            self.push(digit(number % 10));
             number /= 10;
         }
+        self.push(digit(number));
     }
 
     fn push_sign(&mut self, negative: bool) {
@@ -58,6 +64,11 @@ impl Digits {
             self.push(b'-');
         }
     }
+}
+
+/// The letter of a number below 10.
+fn digit(number: u64) -> u8 {
+    b'0' | number.to_le_bytes()[0]
 }
 
 #[cfg(test)]

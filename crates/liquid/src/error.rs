@@ -35,7 +35,7 @@ impl Place {
         let excerpt: String = head[near..].chars().chain(tail.chars().take(EXCERPT_SIDE)).collect();
         Self {
             template: template.to_owned(),
-            line: number(before.matches('\n').count() + 1),
+            line: number(memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1),
             column: number(head.chars().count() + 1),
             excerpt: excerpt.replace('\t', " "),
             caret: head[near..].chars().count(),

@@ -18,7 +18,6 @@ pub(crate) fn push(escape: Escape, text: &str, out: &mut String) {
 /// Which bytes must not stay as they are.
 type Table = [bool; 256];
 
-const HTML: Table = table(b"&<>\"'");
 const ATTRIBUTE: Table = table(b"&<>\"'=` \t\n\r\x0c");
 
 const fn table(special: &[u8]) -> Table {
@@ -48,9 +47,9 @@ const fn html(byte: u8) -> &'static str {
     }
 }
 
-/// Bytes that are looked at as one, while there are many and when there are few.
+/// Bytes that are looked at as one, while there are many, and the bytes of a word.
 const BLOCK: usize = 32;
-const SMALL_BLOCK: usize = 8;
+const WORD: usize = 8;
 
 /// Copies runs of harmless text as a whole.
 #[inline]
@@ -66,7 +65,7 @@ fn push_replaced(text: &str, out: &mut String, table: &Table, replacement: fn(u8
     out.push_str(&text[copied..]);
 }
 
-/// As [`push_replaced`] with [`HTML`], but steps over harmless blocks at once.
+/// As [`push_replaced`] with the letters of [`Escape::Html`], but looks at many bytes at once.
 #[inline]
 fn push_html(text: &str, out: &mut String) {
     let bytes = text.as_bytes();
@@ -78,21 +77,18 @@ fn push_html(text: &str, out: &mut String) {
             at += BLOCK;
             continue;
         }
-        if let Some(block) = bytes[at..].first_chunk::<SMALL_BLOCK>()
-            && !is_suspicious(block)
-        {
-            at += SMALL_BLOCK;
-            continue;
-        }
-        let end = (at + SMALL_BLOCK).min(bytes.len());
-        for (offset, byte) in bytes[at..end].iter().enumerate() {
-            if HTML[usize::from(*byte)] {
-                out.push_str(&text[copied..at + offset]);
-                out.push_str(html(*byte));
-                copied = at + offset + 1;
+        let mut found = suspicious(word(&bytes[at..]));
+        while found != 0 {
+            let place = at + found.trailing_zeros() as usize / 8;
+            found &= found - 1;
+            // One letter is suspected for its looks only.
+            if bytes[place] != b'#' {
+                out.push_str(&text[copied..place]);
+                out.push_str(html(bytes[place]));
+                copied = place + 1;
             }
         }
-        at = end;
+        at += WORD;
     }
     out.push_str(&text[copied..]);
 }
@@ -102,6 +98,24 @@ fn push_html(text: &str, out: &mut String) {
 #[inline]
 fn is_suspicious<const N: usize>(block: &[u8; N]) -> bool {
     block.iter().fold(false, |found, byte| found | (byte & !0x05 == 0x22) | (byte & !0x02 == 0x3c))
+}
+
+/// The first bytes as one number; zeros behind the end.
+#[inline]
+fn word(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk::<WORD>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+/// The highest bit of every byte of `word` that [`is_suspicious`].
+#[inline]
+fn suspicious(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = 0x7f * EACH;
+    let zeros = |bytes: u64| !(((bytes & LOW) + LOW) | bytes | LOW);
+    zeros((word & !(0x05 * EACH)) ^ (0x22 * EACH)) | zeros((word & !(0x02 * EACH)) ^ (0x3c * EACH))
 }
 
 /// The inside of a JSON string. `<`, `>`, `&` and line separators are written so that a script stays one.
@@ -185,7 +199,9 @@ mod tests {
     fn long_text_is_escaped_wherever_the_letter_stands() {
         for at in 0..100 {
             let (front, back) = ("x".repeat(at), "é".repeat(50));
-            for (letter, reference) in [("<", "&lt;"), ("'", "&#39;"), ("#", "#"), ("&", "&amp;")] {
+            for (letter, reference) in
+                [("<", "&lt;"), ("'", "&#39;"), ("#", "#"), ("&>\"#", "&amp;&gt;&quot;#")]
+            {
                 let text = format!("{front}{letter}{back}");
                 check(Escape::Html, &text, &format!("{front}{reference}{back}"));
             }

@@ -3,7 +3,7 @@
 use crate::context::Outcome;
 use crate::filters;
 use crate::machine::Machine;
-use crate::program::{Call, Expr, Path, Pipe, Root, Segment, Test};
+use crate::program::{Call, Expr, Name, Path, Pipe, Root, Segment, Test};
 use crate::syntax::Join;
 use crate::value::{Trace, Value};
 use crate::{Why, compare};
@@ -47,20 +47,19 @@ impl<'a> Machine<'a, '_> {
     #[inline]
     fn find(&mut self, id: u32) -> Outcome<Option<Value<'a>>> {
         let path: &'a Path = &self.program.paths[id as usize];
-        let mut found = match &path.root {
-            Root::Data(name) => self.data.get(name, self.cx.arena),
-            Root::Local { slot, counter, name } => self.local(*slot, *counter, name),
-            Root::Computed(name) => self.computed(*name)?,
+        let mut found = match path.root {
+            Root::Data(name) => self.data_at(name),
+            Root::Local { slot, counter, name } => match self.local(slot, counter) {
+                None => self.data_at(name),
+                found => found,
+            },
+            Root::Computed(name) => self.computed(name)?,
         };
         for segment in &path.segments {
-            found = match (found, segment) {
-                (None, _) => None,
-                (Some(Value::Map(map)), Segment::Name(name)) => match map.get(name, self.cx.arena) {
-                    None => self.derived(Value::Map(map), name),
-                    found => found,
-                },
-                (Some(value), Segment::Name(name)) => self.derived(value, name),
-                (Some(value), Segment::Index(index)) => {
+            let Some(value) = found else { return Ok(None) };
+            found = match segment {
+                Segment::Name(name) => self.member(value, name),
+                Segment::Index(index) => {
                     let index = self.expr(*index)?;
                     self.element(value, index)?
                 }
@@ -69,19 +68,46 @@ impl<'a> Machine<'a, '_> {
         Ok(found)
     }
 
+    /// What a name of the data says; looked up when it is asked for first.
     #[inline]
-    fn local(&mut self, slot: Option<u16>, counter: Option<u16>, name: &str) -> Option<Value<'a>> {
+    fn data_at(&mut self, name: u32) -> Option<Value<'a>> {
+        match self.known[name as usize] {
+            Some(found) => found,
+            None => self.look_up(name),
+        }
+    }
+
+    fn look_up(&mut self, name: u32) -> Option<Value<'a>> {
+        let Name { parent, text } = &self.program.names[name as usize];
+        let found = match parent {
+            None => self.data.get(text, self.cx.arena),
+            Some(parent) => self.data_at(*parent).and_then(|value| self.member(value, text)),
+        };
+        self.known[name as usize] = Some(found);
+        found
+    }
+
+    /// What `name` says in a value.
+    #[inline]
+    fn member(&self, value: Value<'a>, name: &str) -> Option<Value<'a>> {
+        if let Value::Map(map) = value
+            && let Some(found) = map.get(name, self.cx.arena)
+        {
+            return Some(found);
+        }
+        self.derived(value, name)
+    }
+
+    /// What the template itself gave to a name.
+    #[inline]
+    fn local(&self, slot: Option<u16>, counter: Option<u16>) -> Option<Value<'a>> {
         if let Some(slot) = slot
             && let Some(value) = self.frame.get(slot)
         {
             return Some(*value);
         }
-        if let Some(counter) = counter
-            && let Some(number) = self.frame.counters[usize::from(counter)]
-        {
-            return Some(Value::Int(number));
-        }
-        self.data.get(name, self.cx.arena)
+        let number = self.frame.counters[usize::from(counter?)]?;
+        Some(Value::Int(number))
     }
 
     /// `[name]`: a name that is only known now.
@@ -94,7 +120,7 @@ impl<'a> Machine<'a, '_> {
         let slot = position(&self.program.slots);
         let counter = position(&self.program.counters);
         self.cx.charge(self.program.slots.len() / 16)?;
-        Ok(self.local(slot, counter, name))
+        Ok(self.local(slot, counter).or_else(|| self.data.get(name, self.cx.arena)))
     }
 
     /// What a value says of itself: its size, its first and last item.
@@ -166,7 +192,11 @@ impl<'a> Machine<'a, '_> {
         {
             self.unfit(call, why);
         }
-        Ok(output)
+        // Nothing, made of something (`items | first`), remembers where it came from.
+        Ok(match (output, call.path) {
+            (Value::Nil, Some(path)) => Value::Missing(Trace(path)),
+            (output, _) => output,
+        })
     }
 
     fn unfit(&mut self, call: &'a Call, why: Why) {

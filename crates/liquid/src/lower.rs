@@ -7,27 +7,28 @@ use crate::context::Context;
 use crate::cursor::Problem;
 use crate::error::{Error, Errors, Fault, nearest};
 use crate::filters;
-use crate::lexer::is_space;
 use crate::parser::parse;
 use crate::program::{
-    Arm, Body, Bound, Call, Case, Condition, Cycle, Expr, Lookup, Loop, Offset, Op, Partial, Path, Pipe,
-    Program, Root, Segment, Span, Target, Test, Unit,
+    Arm, Body, Bound, Call, Case, Condition, Cycle, Expr, Lookup, Loop, Name, Offset, Op, Partial, Path,
+    Pipe, Program, Root, Segment, Span, Target, Test, Unit,
 };
 use crate::syntax::{self, Block, Kind, Node};
 use crate::value::Value;
-use crate::{Arena, CompileOptions, RenderOptions};
+use crate::{Arena, CompileOptions, RenderLimits, RenderOptions};
 
 /// Compiles `source` and every partial it can reach.
 pub(crate) fn compile(source: &str, options: &CompileOptions<'_>) -> Result<Program, Errors> {
     let mut lower = Lower::new(options);
     lower.queue.push((options.name.to_owned(), source.to_owned()));
     let mut next = 0;
-    while next < lower.queue.len() {
+    while next < lower.queue.len() && lower.errors.len() < options.limits.errors_max {
         let (name, source) = lower.queue[next].clone();
         lower.unit(&name, &source);
         next += 1;
     }
     lower.settle_names();
+    lower.check_names(source);
+    lower.errors.truncate(options.limits.errors_max.max(1));
     if lower.errors.is_empty() { Ok(lower.program) } else { Err(Errors(lower.errors)) }
 }
 
@@ -39,11 +40,22 @@ struct Lower<'o> {
     partials: FxHashMap<String, u16>,
     slots: FxHashMap<Box<str>, u16>,
     counters: FxHashMap<Box<str>, u16>,
+    loop_names: FxHashMap<Box<str>, u16>,
+    names: FxHashMap<(Option<u32>, Box<str>), u32>,
     source_bytes: usize,
     errors: Vec<Error>,
-    /// For constants.
-    arena: Arena,
+    /// Steps and bytes that constants may still take.
+    folding_left: usize,
 }
+
+/// Steps and bytes that working out constants may take in one template. What is beyond is done while rendering.
+const FOLDING_MAX: usize = 1 << 20;
+
+/// Names, counters and loops in one template: their numbers have 16 bits.
+pub(crate) const NAMES_MAX: usize = 0xffff;
+
+/// Names of a path that are asked for once in a rendering; what is further behind is asked for each time.
+const PATH_NAMES_MAX: usize = 16;
 
 /// Where in which unit something stands.
 #[derive(Clone, Copy)]
@@ -64,9 +76,11 @@ impl<'o> Lower<'o> {
             partials: FxHashMap::default(),
             slots: FxHashMap::default(),
             counters: FxHashMap::default(),
+            loop_names: FxHashMap::default(),
+            names: FxHashMap::default(),
             source_bytes: 0,
             errors: Vec::new(),
-            arena: Arena::new(),
+            folding_left: FOLDING_MAX,
         }
     }
 
@@ -123,8 +137,8 @@ impl<'o> Lower<'o> {
             Kind::Increment { name } => self.counter(name, Op::Increment, at),
             Kind::Decrement { name } => self.counter(name, Op::Decrement, at),
             Kind::If { .. } => self.branches(node, at),
-            Kind::Case { subject, arms } => self.case(subject, arms, is_blank(node), at),
-            Kind::For(each) => self.each(each, false, is_blank(node), at),
+            Kind::Case { subject, arms } => self.case(subject, arms, node.blank, at),
+            Kind::For(each) => self.each(each, false, node.blank, at),
             Kind::Tablerow(each) => self.each(each, true, false, at),
             Kind::Break => self.single(Op::Break, at),
             Kind::Continue => self.single(Op::Continue, at),
@@ -207,17 +221,13 @@ impl<'o> Lower<'o> {
     }
 
     fn counter(&mut self, name: &str, op: fn(u16) -> Op, at: At<'_>) {
-        let next = narrow(self.counters.len());
-        let counter = *self.counters.entry(name.into()).or_insert(next);
-        if counter == next {
-            self.program.counters.push(name.into());
-        }
+        let counter = numbered(name, &mut self.counters, &mut self.program.counters);
         self.push(op(counter), at);
     }
 
     fn branches(&mut self, node: &Node<'_>, at: At<'_>) {
         let Kind::If { branches, otherwise, unless } = &node.kind else { return };
-        let blank = is_blank(node);
+        let blank = node.blank;
         let mut exits = Vec::new();
         for (number, (condition, body)) in branches.iter().enumerate() {
             let condition = self.condition(condition, at);
@@ -285,12 +295,7 @@ impl<'o> Lower<'o> {
     }
 
     fn loop_name(&mut self, name: &str) -> u16 {
-        let names = &mut self.program.loop_names;
-        let known = names.iter().position(|known| **known == *name);
-        narrow(known.unwrap_or_else(|| {
-            names.push(name.into());
-            names.len() - 1
-        }))
+        numbered(name, &mut self.loop_names, &mut self.program.loop_names)
     }
 
     fn cycle(&mut self, group: Option<&syntax::Expr<'_>>, values: &[syntax::Expr<'_>], at: At<'_>) {
@@ -367,13 +372,17 @@ impl<'o> Lower<'o> {
     }
 
     fn slot(&mut self, name: &str) -> u16 {
-        if let Some(slot) = self.slots.get(name) {
-            return *slot;
+        numbered(name, &mut self.slots, &mut self.program.slots)
+    }
+
+    /// The number of a name in the caller's data, or in the map that `parent` leads to.
+    fn name(&mut self, parent: Option<u32>, text: &str) -> u32 {
+        let next = index(self.program.names.len());
+        let known = *self.names.entry((parent, text.into())).or_insert(next);
+        if known == next {
+            self.program.names.push(Name { parent, text: text.into() });
         }
-        let slot = narrow(self.slots.len());
-        self.slots.insert(name.into(), slot);
-        self.program.slots.push(name.into());
-        slot
+        known
     }
 
     fn exprs(&mut self, exprs: &[syntax::Expr<'_>], at: At<'_>) -> Box<[u32]> {
@@ -406,13 +415,13 @@ impl<'o> Lower<'o> {
             |written: &str| aliases.iter().find(|alias| alias.written == written).map(|alias| alias.meaning);
         let mut segments = Vec::with_capacity(path.segments.len());
         let root = match &path.root {
-            syntax::Root::Name(name) => Root::Data(alias(name).unwrap_or(name).into()),
+            syntax::Root::Name(name) => Root::Data(self.name(None, alias(name).unwrap_or(name))),
             syntax::Root::Bare(name) => match alias(BARE) {
                 Some(meaning) => {
                     segments.push(Segment::Name((*name).into()));
-                    Root::Data(meaning.into())
+                    Root::Data(self.name(None, meaning))
                 }
-                None => Root::Data((*name).into()),
+                None => Root::Data(self.name(None, name)),
             },
             syntax::Root::Computed(expr) => Root::Computed(self.expr(expr, at)),
         };
@@ -469,18 +478,23 @@ impl<'o> Lower<'o> {
     }
 
     fn fold_call(&mut self, value: u32, call: &Call) -> Option<Expr> {
-        if !call.filter.pure || !call.named.is_empty() {
+        if !call.filter.pure || !call.named.is_empty() || self.folding_left == 0 {
             return None;
         }
-        let options = RenderOptions::default();
-        let arena = std::mem::take(&mut self.arena);
+        let limits = RenderLimits {
+            steps_max: self.folding_left as u64,
+            memory_bytes_max: self.folding_left,
+            ..RenderLimits::DEFAULT
+        };
+        let options = RenderOptions { limits, ..RenderOptions::default() };
+        let arena = Arena::new();
         let mut cx = Context::new(&arena, &options);
-        let input = self.constant(value, &arena);
+        let input = self.constant(value, &arena)?;
         let arguments: Option<Vec<Value<'_>>> =
             call.arguments.iter().map(|argument| self.constant(*argument, &arena)).collect();
-        let result = input
-            .zip(arguments)
-            .and_then(|(input, arguments)| filters::apply(call.filter, input, &arguments, &[], &mut cx).ok());
+        let result = filters::apply(call.filter, input, &arguments?, &[], &mut cx).ok();
+        let taken = arena.bytes().saturating_add(usize::try_from(cx.steps).unwrap_or(usize::MAX));
+        self.folding_left = self.folding_left.saturating_sub(taken);
         let fit = cx.unfit.is_none();
         result.filter(|_| fit).and_then(|result| match result {
             Value::Bool(truth) => Some(Expr::Bool(truth)),
@@ -522,48 +536,56 @@ impl<'o> Lower<'o> {
         Test { left, compared }
     }
 
-    /// Now that all names are known: which paths begin with a name that the template itself gives a value to.
+    /// Now that all names are known: which paths begin with a name that the template itself gives a value to. All
+    /// others lead into the caller's data.
     fn settle_names(&mut self) {
-        for path in &mut self.program.paths {
-            if let Root::Data(name) = &path.root {
-                let slot = self.slots.get(name).copied();
-                let counter = self.counters.get(name).copied();
-                if slot.is_some() || counter.is_some() {
-                    path.root = Root::Local { slot, counter, name: name.clone() };
-                }
+        for at in 0..self.program.paths.len() {
+            let Root::Data(name) = self.program.paths[at].root else { continue };
+            let text = &self.program.names[name as usize].text;
+            let slot = self.slots.get(text).copied();
+            let counter = self.counters.get(text).copied();
+            if slot.is_some() || counter.is_some() {
+                self.program.paths[at].root = Root::Local { slot, counter, name };
+            } else {
+                self.settle_data(at, name);
             }
         }
     }
-}
 
-/// Whether a construct writes nothing but perhaps white space.
-fn is_blank(node: &Node<'_>) -> bool {
-    match &node.kind {
-        Kind::Text(text) => text.chars().all(is_space),
-        Kind::Assign { .. } | Kind::Capture { .. } => true,
-        Kind::If { branches, otherwise, .. } => {
-            branches.iter().all(|(_, body)| all_blank(body)) && otherwise.as_ref().is_none_or(all_blank)
+    /// Takes the names that follow the first into the table of names, so that each is asked for once.
+    fn settle_data(&mut self, path: usize, mut name: u32) {
+        let segments = std::mem::take(&mut self.program.paths[path].segments);
+        let mut rest = segments.into_iter().peekable();
+        for _ in 1..PATH_NAMES_MAX {
+            let Some(Segment::Name(text)) = rest.next_if(|segment| matches!(segment, Segment::Name(_)))
+            else {
+                break;
+            };
+            name = self.name(Some(name), &text);
         }
-        Kind::Case { arms, .. } => arms.iter().all(|arm| all_blank(&arm.body)),
-        Kind::For(each) => all_blank(&each.body) && each.otherwise.as_ref().is_none_or(all_blank),
-        Kind::Ifchanged { body } => all_blank(body),
-        Kind::Group(block) => all_blank(block),
-        Kind::Output(_)
-        | Kind::Increment { .. }
-        | Kind::Decrement { .. }
-        | Kind::Tablerow(_)
-        | Kind::Break
-        | Kind::Continue
-        | Kind::Cycle { .. }
-        | Kind::Include(_)
-        | Kind::Render(_)
-        | Kind::Abort { .. }
-        | Kind::CatalogItems { .. } => false,
+        self.program.paths[path].root = Root::Data(name);
+        self.program.paths[path].segments = rest.collect();
+    }
+
+    fn check_names(&mut self, source: &str) {
+        let program = &self.program;
+        let most = program.slots.len().max(program.counters.len()).max(program.loop_names.len());
+        if most > NAMES_MAX {
+            let fault = Fault::Limit { limit: "names_max", max: NAMES_MAX };
+            self.errors.push(Problem::new(fault, 0, "").error(self.options.name, source));
+        }
     }
 }
 
-fn all_blank(block: &Block<'_>) -> bool {
-    block.iter().all(is_blank)
+/// The number of a name in its table, where it is put when it is new.
+fn numbered(name: &str, numbers: &mut FxHashMap<Box<str>, u16>, names: &mut Vec<Box<str>>) -> u16 {
+    if let Some(number) = numbers.get(name) {
+        return *number;
+    }
+    let number = narrow(names.len());
+    numbers.insert(name.into(), number);
+    names.push(name.into());
+    number
 }
 
 /// An index into a table of a template, whose source is limited far below 4 GiB.

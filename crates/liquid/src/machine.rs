@@ -26,6 +26,7 @@ pub(crate) fn render(
         out_max: start.saturating_add(options.limits.output_bytes_max),
         out,
         frame: Frame::new(program, &arena),
+        known: known(program, &arena),
         at: 0,
         depth: 0,
         changed: "",
@@ -50,6 +51,11 @@ pub(crate) fn render(
     }
 }
 
+fn known<'a>(program: &Program, arena: &'a Arena) -> &'a mut [Option<Option<Value<'a>>>] {
+    arena.note(program.names.len() * size_of::<Option<Option<Value<'_>>>>());
+    arena.bump().alloc_slice_fill_copy(program.names.len(), None)
+}
+
 /// What a body wants to happen after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
@@ -67,6 +73,8 @@ pub(crate) struct Machine<'a, 'o> {
     pub(crate) out: &'o mut String,
     out_max: usize,
     pub(crate) frame: Frame<'a>,
+    /// What each name of the data says, once it was asked for.
+    pub(crate) known: &'a mut [Option<Option<Value<'a>>>],
     /// The operation being run, for the place of an error.
     at: u32,
     depth: usize,
@@ -506,7 +514,9 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn report(&mut self, path: &str, why: Why, unit: &Unit, offset: u32) {
-        if self.gaps.len() >= GAPS_MAX || self.gaps.iter().any(|gap| gap.path == path && gap.why == why) {
+        // That nothing came of it is no news where more is known.
+        let known = |gap: &Gap| gap.path == path && (gap.why == why || why == Why::Missing);
+        if self.gaps.len() >= GAPS_MAX || self.gaps.iter().any(known) {
             return;
         }
         let Place { template, line, column, .. } = Place::find(&unit.name, &unit.source, offset as usize);

@@ -53,7 +53,7 @@ impl<'s> Parser<'s> {
             }
             match self.lexer.next() {
                 Ok(None) => break None,
-                Ok(Some(Token::Text { text, at })) => block.push(Node { at, kind: Kind::Text(text) }),
+                Ok(Some(Token::Text { text, at })) => block.push(Node::new(at, Kind::Text(text))),
                 Ok(Some(Token::Output { markup, at })) => self.output(markup, at, &mut block),
                 Ok(Some(Token::Tag(tag))) if until.contains(&tag.name) => break Some(tag),
                 Ok(Some(Token::Tag(tag))) => self.tag(tag, until, &mut block),
@@ -80,7 +80,7 @@ impl<'s> Parser<'s> {
             return self.problem(problem);
         };
         match (known.parse)(self, tag) {
-            Ok(kind) => block.push(Node { at: tag.at, kind }),
+            Ok(kind) => block.push(Node::new(tag.at, kind)),
             Err(problem) => self.problem(problem),
         }
     }
@@ -92,7 +92,7 @@ impl<'s> Parser<'s> {
         }
         let at = cursor.position();
         match cursor.pipe().and_then(|pipe| cursor.done("`|` or the end").map(|()| pipe)) {
-            Ok(pipe) => block.push(Node { at, kind: content_block(pipe) }),
+            Ok(pipe) => block.push(Node::new(at, content_block(pipe))),
             Err(problem) => self.problem(problem),
         }
     }

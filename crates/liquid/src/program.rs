@@ -17,6 +17,8 @@ pub(crate) struct Program {
     pub(crate) text: String,
     pub(crate) exprs: Vec<Expr>,
     pub(crate) paths: Vec<Path>,
+    /// The names of the caller's data that paths say in words: each is asked for once in a rendering.
+    pub(crate) names: Vec<Name>,
     pub(crate) pipes: Vec<Pipe>,
     pub(crate) calls: Vec<Call>,
     pub(crate) conditions: Vec<Condition>,
@@ -114,10 +116,18 @@ pub(crate) enum Expr {
     Path(u32),
 }
 
+/// A name in the caller's data, or in the map that `parent` leads to.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub(crate) parent: Option<u32>,
+    pub(crate) text: Box<str>,
+}
+
 /// The way to a value.
 #[derive(Debug)]
 pub(crate) struct Path {
     pub(crate) root: Root,
+    /// What follows the root.
     pub(crate) segments: Box<[Segment]>,
     /// As it is written, for reports.
     pub(crate) written: Box<str>,
@@ -125,12 +135,12 @@ pub(crate) struct Path {
     pub(crate) offset: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Root {
-    /// A name that nothing in the template gives a value to.
-    Data(Box<str>),
-    /// A name that something in the template may give a value to.
-    Local { slot: Option<u16>, counter: Option<u16>, name: Box<str> },
+    /// A name that nothing in the template gives a value to, with the names behind it.
+    Data(u32),
+    /// A name that something in the template may give a value to, and the data that it means otherwise.
+    Local { slot: Option<u16>, counter: Option<u16>, name: u32 },
     /// The name is a value itself.
     Computed(u32),
 }

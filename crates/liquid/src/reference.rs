@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use crate::compat::ALL;
+use crate::cursor::EXPRESSION_NESTING_MAX;
 use crate::filters::{FILTERS, Filter};
 use crate::locale::{CURRENCIES, LOCALES};
+use crate::lower::NAMES_MAX;
 use crate::tags::{Origin, TAGS, Tag};
 use crate::{CompileLimits, RenderLimits, differences};
 
@@ -138,7 +140,8 @@ fn limits(page: &mut String) {
     let rows = [
         ("source_bytes_max", compile.source_bytes_max as u64, "bytes of a template and its partials"),
         ("nesting_max", compile.nesting_max as u64, "blocks inside blocks, while compiling"),
-        ("expression_nesting", 32, "brackets and ranges inside one another"),
+        ("expression_nesting_max", EXPRESSION_NESTING_MAX as u64, "brackets and ranges inside one another"),
+        ("names_max", NAMES_MAX as u64, "names given a value, counters, and loops, each"),
         ("errors_max", compile.errors_max as u64, "errors told at once"),
         ("partials_max", compile.partials_max as u64, "partials in one template"),
         (

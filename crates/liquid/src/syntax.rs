@@ -1,12 +1,48 @@
 //! The tree a source is read into: borrowed from the source, alive only while compiling.
 
 use crate::filters::Filter;
+use crate::lexer::is_space;
 
 /// One construct and where it starts, in bytes.
 #[derive(Debug)]
 pub(crate) struct Node<'s> {
     pub(crate) at: usize,
+    /// It writes nothing but perhaps white space.
+    pub(crate) blank: bool,
     pub(crate) kind: Kind<'s>,
+}
+
+impl<'s> Node<'s> {
+    /// Asks the constructs inside only: they know it of themselves.
+    pub(crate) fn new(at: usize, kind: Kind<'s>) -> Self {
+        let blank = match &kind {
+            Kind::Text(text) => text.chars().all(is_space),
+            Kind::Assign { .. } | Kind::Capture { .. } => true,
+            Kind::If { branches, otherwise, .. } => {
+                branches.iter().all(|(_, body)| all_blank(body)) && otherwise.as_ref().is_none_or(all_blank)
+            }
+            Kind::Case { arms, .. } => arms.iter().all(|arm| all_blank(&arm.body)),
+            Kind::For(each) => all_blank(&each.body) && each.otherwise.as_ref().is_none_or(all_blank),
+            Kind::Ifchanged { body } => all_blank(body),
+            Kind::Group(block) => all_blank(block),
+            Kind::Output(_)
+            | Kind::Increment { .. }
+            | Kind::Decrement { .. }
+            | Kind::Tablerow(_)
+            | Kind::Break
+            | Kind::Continue
+            | Kind::Cycle { .. }
+            | Kind::Include(_)
+            | Kind::Render(_)
+            | Kind::Abort { .. }
+            | Kind::CatalogItems { .. } => false,
+        };
+        Self { at, blank, kind }
+    }
+}
+
+fn all_blank(block: &Block<'_>) -> bool {
+    block.iter().all(|node| node.blank)
 }
 
 pub(crate) type Block<'s> = Vec<Node<'s>>;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Expr, Op, Program, Root, Segment, Target};
+use crate::program::{Expr, Name, Op, Program, Root, Segment, Target};
 use crate::{CatalogueUse, Touches, Variable};
 
 /// Lists what `program` reads.
@@ -67,8 +67,8 @@ fn variables(program: &Program) -> Vec<Variable> {
     let unguarded = unguarded(program);
     let mut variables: BTreeMap<String, bool> = BTreeMap::new();
     for (id, path) in program.paths.iter().enumerate() {
-        let Root::Data(root) = &path.root else { continue };
-        let mut written = root.to_string();
+        let Root::Data(name) = path.root else { continue };
+        let mut written = name_in_full(program, name);
         for segment in &path.segments {
             match segment {
                 Segment::Name(name) => {
@@ -83,6 +83,15 @@ fn variables(program: &Program) -> Vec<Variable> {
         variables.entry(written).and_modify(|all| *all &= guarded).or_insert(guarded);
     }
     variables.into_iter().map(|(path, guarded)| Variable { path, guarded }).collect()
+}
+
+/// A name with those in front of it.
+fn name_in_full(program: &Program, name: u32) -> String {
+    let Name { parent, text } = &program.names[name as usize];
+    match parent {
+        Some(parent) => format!("{}.{text}", name_in_full(program, *parent)),
+        None => text.to_string(),
+    }
 }
 
 /// Paths whose value goes into the output, a filter or a loop with nothing to stand in for it.

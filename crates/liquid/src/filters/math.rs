@@ -1,6 +1,6 @@
 //! Filters for numbers.
 
-use super::number::{Decimal, Number, truncate};
+use super::number::{Decimal, Number, Short, truncate};
 use super::{Call, Filter};
 use crate::context::{Context, Outcome};
 use crate::evaluate::count;
@@ -90,7 +90,8 @@ fn round<'a>(call: &Call<'_, 'a>, cx: &mut Context<'a>) -> Outcome<Value<'a>> {
         Number::Float(digits) => truncate(digits),
     };
     let Number::Float(float) = number else { return Ok(number.value()) };
-    let rounded = Decimal::of(number).map_or(float, |decimal| decimal.round(digits).float());
+    let exactly = || Decimal::of(number).map_or(float, |decimal| decimal.round(digits).float());
+    let rounded = Short::rounded(float, digits).unwrap_or_else(exactly);
     Ok(if digits > 0 { Value::Float(rounded) } else { Value::Int(truncate(rounded.round())) })
 }
 

@@ -9,11 +9,11 @@ mod number;
 mod own;
 mod text;
 
-use crate::context::{Context, Outcome};
+use crate::context::{BYTES_PER_STEP, Context, Outcome};
 use crate::value::Value;
 use crate::{Stop, tags::Origin};
 
-pub(crate) use number::{Decimal, leading_integer, strict_integer};
+pub(crate) use number::{Short, leading_integer, strict_integer};
 
 /// One filter.
 pub struct Filter {
@@ -165,6 +165,12 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     all().map(|filter| filter.name)
 }
 
+/// What the bytes of a text cost; nothing for everything else.
+#[inline]
+fn text_steps(value: Value<'_>) -> usize {
+    if let Value::Text(text) | Value::Markup(text) = value { text.len() / BYTES_PER_STEP } else { 0 }
+}
+
 /// Applies a filter. What is made of the author's own texts alone needs no escaping either.
 pub(crate) fn apply<'a>(
     filter: &'static Filter,
@@ -173,12 +179,8 @@ pub(crate) fn apply<'a>(
     named: &[(&'a str, Value<'a>)],
     cx: &mut Context<'a>,
 ) -> Outcome<Value<'a>> {
-    cx.charge(1)?;
-    for value in arguments.iter().chain([&input]) {
-        if let Value::Text(text) | Value::Markup(text) = value {
-            cx.charge_bytes(text.len())?;
-        }
-    }
+    let work = arguments.iter().fold(text_steps(input), |work, argument| work + text_steps(*argument));
+    cx.charge(1 + work)?;
     let output = (filter.run)(&Call { input, arguments, named, filter }, cx)?;
     let harmless = |value: &Value<'_>| {
         !matches!(value, Value::Text(_) | Value::Slice(_) | Value::List(_) | Value::Map(_))

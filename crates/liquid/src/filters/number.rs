@@ -124,6 +124,54 @@ fn exact(number: i64) -> f64 {
     number as f64
 }
 
+/// What one digit behind the point is worth, for the few that most numbers have.
+const UNITS: [f64; 5] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0];
+
+/// A float that stands for a decimal with few digits behind the point, and that decimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Short {
+    pub(crate) mantissa: i64,
+    /// Digits behind the point.
+    pub(crate) scale: u32,
+}
+
+impl Short {
+    /// The decimal, if the float stands for one: a quotient of two exact numbers is the float nearest to it, and 15
+    /// digits tell floats apart.
+    #[inline]
+    pub(crate) fn of(number: f64) -> Option<Self> {
+        for (scale, unit) in (0..).zip(UNITS) {
+            let near = number * unit;
+            if near.abs() >= 1e15 {
+                return None;
+            }
+            let mantissa = nearest(near);
+            // Two roundings lie between `near` and the mantissa. Further away there is no need to divide.
+            let apart = (near - exact(mantissa)).abs();
+            if apart <= near.abs() * f64::EPSILON * 2.0 && exact(mantissa) / unit == number {
+                return Some(Self { mantissa, scale });
+            }
+        }
+        None
+    }
+
+    /// `number` with so many digits behind the point, when it is plain which way it goes: not near a half.
+    #[inline]
+    pub(crate) fn rounded(number: f64, digits: i64) -> Option<f64> {
+        let unit = *UNITS.get(usize::try_from(digits).ok()?)?;
+        let near = number * unit;
+        let mantissa = nearest(near);
+        let apart = (near - exact(mantissa)).abs();
+        // Below 10^11, what `near` lost in the product is far less than a thousandth.
+        (near.abs() < 1e11 && apart < 0.499).then(|| exact(mantissa) / unit)
+    }
+}
+
+/// The whole number nearest to a float below 10^15.
+fn nearest(number: f64) -> i64 {
+    truncate(number + 0.5_f64.copysign(number))
+}
+
 /// A decimal: `mantissa` × 10^-`scale`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
@@ -142,30 +190,14 @@ impl Decimal {
             Number::Float(number) if number.is_finite() && number.abs() < 1e18 => number,
             Number::Float(_) => return None,
         };
-        if let Some(short) = Self::short(number) {
-            return Some(short);
+        if let Some(Short { mantissa, scale }) = Short::of(number) {
+            return Some(Self { mantissa: i128::from(mantissa), scale });
         }
         let written = number.to_string();
         let (whole, fraction) = written.split_once('.').unwrap_or((&written, ""));
         let scale = u32::try_from(fraction.len()).ok().filter(|scale| *scale <= SCALE_MAX)?;
         let mantissa = format!("{whole}{fraction}").parse().ok()?;
         Some(Self { mantissa, scale })
-    }
-
-    /// The decimal with few digits behind the point that a float stands for, if it is one: a quotient of two exact
-    /// numbers is the float nearest to it, and 15 digits tell floats apart.
-    pub(crate) fn short(number: f64) -> Option<Self> {
-        for (scale, unit) in [(0, 1.0), (1, 10.0), (2, 100.0), (3, 1_000.0), (4, 10_000.0)] {
-            let near = number * unit;
-            if near.abs() >= 1e15 {
-                return None;
-            }
-            let mantissa = truncate(near + 0.5_f64.copysign(near));
-            if exact(mantissa) / unit == number {
-                return Some(Self { mantissa: i128::from(mantissa), scale });
-            }
-        }
-        None
     }
 
     /// Both with as many digits behind the point.

@@ -298,10 +298,10 @@ fn characters(text: &str, start: usize, end: usize) -> &str {
 fn split<'a>(call: &Call<'_, 'a>, cx: &mut Context<'a>) -> Outcome<Value<'a>> {
     let (text, by) = (call.input_text(cx)?, call.argument_text(0, cx)?);
     cx.charge(text.len() / 4)?;
+    cx.demand_values(if by.is_empty() { text.len() } else { text.matches(by).count() })?;
     let mut pieces: Vec<Value<'a>> = match by {
         " " => text.split(is_space).filter(|piece| !piece.is_empty()).map(Value::Text).collect(),
         "" => {
-            cx.demand_values(text.len())?;
             text.char_indices().map(|(at, letter)| Value::Text(&text[at..at + letter.len_utf8()])).collect()
         }
         by => text.split(by).map(Value::Text).collect(),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use liquid::filters::FILTERS;
+use liquid::tags::TAGS;
 use liquid::{CompileOptions, Escape, RenderOptions, Template};
 use serde_json::Value;
 
@@ -47,6 +49,41 @@ fn passes(case: &Value, outcome: &Result<String, String>) -> bool {
             None => case["result"] == out.as_str(),
         },
     }
+}
+
+/// Writes the cases as seeds for fuzzing, and the words of the language as its dictionary, into the folder that
+/// `LIQUID_SEEDS` names. `fuzz/fuzz_targets/input.rs` says how a seed is laid out.
+#[test]
+fn the_suite_can_seed_the_fuzzer() {
+    let Some(folder) = std::env::var_os("LIQUID_SEEDS").map(PathBuf::from) else { return };
+    for target in ["parse", "render"] {
+        std::fs::create_dir_all(folder.join(target)).expect("the folder can be made");
+    }
+    let suite = suite().expect("the golden suite is here; say where with OMOTENASHI_DATASETS");
+    for (number, case) in suite["tests"].as_array().expect("the suite has tests").iter().enumerate() {
+        let mut source = case["template"].as_str().unwrap_or_default().to_owned();
+        let mut partial = "[{{ part }}]";
+        if let Some((name, text)) = case["templates"].as_object().and_then(|partials| partials.iter().next())
+        {
+            source = source.replace(name.as_str(), "part");
+            partial = text.as_str().unwrap_or_default();
+        }
+        let render = format!("\0\0\0\0\0\0{source}\x1f{partial}\x1f{}", case["data"]);
+        for (target, seed) in [("parse", source), ("render", render)] {
+            let path = folder.join(target).join(format!("golden-{number:04}"));
+            std::fs::write(path, seed).expect("a seed can be written");
+        }
+    }
+    std::fs::write(folder.join("dictionary"), dictionary()).expect("the dictionary can be written");
+}
+
+/// Names of tags and filters and the signs between them, one in quotes a line.
+fn dictionary() -> String {
+    let tags = TAGS.iter().copied().flatten().flat_map(|tag| tag.inner.iter().chain([&tag.name]));
+    let filters = FILTERS.iter().copied().flatten().map(|filter| &filter.name);
+    let signs =
+        ["{{", "}}", "{%", "%}", "{%-", "-%}", "${", "..", "==", "<>", "contains", "reversed", "forloop."];
+    tags.chain(filters).chain(&signs).map(|word| format!("\"{word}\"\n")).collect()
 }
 
 #[test]

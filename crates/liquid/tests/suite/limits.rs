@@ -128,6 +128,56 @@ fn compiling_has_limits_too() {
     check(&"{{ | }}".repeat(10), "expected a value");
 }
 
+/// Compiles a template that is large in one way; how long that takes counts, not whether it succeeds.
+#[track_caller]
+fn check_compiling(what: &str, source: &str, errors: usize) {
+    let before = processor_time_ms();
+    let compiled = Template::compile(source, &CompileOptions::default());
+    let told = compiled.as_ref().map_or_else(|errors| errors.0.len(), |_| 0);
+    assert_eq!(told, errors, "{what}: errors told");
+    if let Some((before, after)) = before.zip(processor_time_ms()) {
+        assert!(after - before < 1_000, "{what} takes {} ms", after - before);
+    }
+}
+
+#[test]
+fn compiling_takes_time_in_proportion_to_the_source() {
+    let numbered = |piece: &str, count: usize| -> String {
+        (0..count).map(|number| piece.replace('#', &number.to_string())).collect()
+    };
+    let wrapped = |inside: &str| format!("{}{inside}{}", "{% if a %}".repeat(90), "{% endif %}".repeat(90));
+    check_compiling("loops of many names", &numbered("{% for i in a# %}{% endfor %}", 50_000), 0);
+    check_compiling(
+        "many blank constructs, deep inside",
+        &wrapped(&"{% assign x = 1 %}\n".repeat(50_000)),
+        0,
+    );
+    check_compiling(
+        "errors behind many lines",
+        &format!("{}{}", "\n".repeat(2 << 20), "{{ | }}".repeat(200)),
+        100,
+    );
+    let growing = format!("{{{{ '{}' | replace: '', '{}' }}}}", "x".repeat(900), "y".repeat(900));
+    check_compiling("constants that grow", &growing.repeat(1_000), 0);
+}
+
+#[test]
+fn too_many_names_are_refused_and_not_mistaken_for_one_another() {
+    let source: String = (0..65_536).map(|number| format!("{{% assign n{number} = 1 %}}")).collect();
+    let errors = Template::compile(&source, &CompileOptions::default()).expect_err("it is over a limit");
+    assert!(errors.to_string().contains("limit=`names_max`"), "{errors}");
+}
+
+#[test]
+fn a_text_is_not_split_into_more_pieces_than_memory_has_room_for() {
+    let limits = RenderLimits { memory_bytes_max: 10_000, ..RenderLimits::DEFAULT };
+    let options = RenderOptions { limits, ..RenderOptions::default() };
+    assert_eq!(
+        stop("{{ long | split: 'o' | size }}", &options),
+        Stop::Limit { limit: "memory_bytes_max", max: 10_000 }
+    );
+}
+
 #[test]
 fn deep_nesting_of_anything_is_an_error_and_not_a_crash() {
     let deep = |open: &str, middle: &str, close: &str| {

@@ -104,6 +104,24 @@ fn filters_loops_and_arguments_report_what_they_miss() {
 }
 
 #[test]
+fn a_filter_that_finds_nothing_in_a_value_is_a_hole_like_any_other() {
+    check(
+        "{{ customer.tags | first }}{{ customer.tags | find: 'k', 1 | upcase }}{{ list | last | upcase }}{{ list | last | default: '-' }}",
+        &expect![[r#"
+            -
+            Missing customer.tags 1:4
+            Missing list 1:74
+        "#]],
+    );
+    check(
+        "{% assign tag = customer.tags | first %}{% if tag %}{{ tag }}{% endif %}.",
+        &expect![[r#"
+            .
+        "#]],
+    );
+}
+
+#[test]
 fn items_that_are_nothing_are_reported_by_the_name_of_the_loop() {
     check(
         "{% for i in list %}[{{ i }}]{% endfor %}",
