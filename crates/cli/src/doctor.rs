@@ -45,12 +45,9 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<()> {
 fn check(dir: &Path) -> Result<Vec<String>> {
     let disk: Arc<dyn host::Disk> = Arc::new(SystemDisk);
     let mut lines = Vec::new();
-    let options = engine::Options {
-        clock: Arc::new(SystemClock),
-        disk: Arc::clone(&disk),
-        deduplication_ms: server::Settings::new(PathBuf::new(), ([127, 0, 0, 1], 0).into())
-            .deduplication_ms(),
-    };
+    let deduplication_ms =
+        server::Settings::new(PathBuf::new(), ([127, 0, 0, 1], 0).into()).deduplication_ms();
+    let options = engine::Options::new(Arc::new(SystemClock), Arc::clone(&disk), deduplication_ms);
     // Opening recovers as a start would: torn tail, checkpoint, every part's checksum, the journal behind the checkpoint.
     let engine = engine::open(dir, &options)?;
     let recovered = engine.recovered;

@@ -146,11 +146,8 @@ impl House {
         for record in store.workspace_list().await? {
             let document = load(&store, record.id, &record.name).await?;
             let dir = settings.data.join("workspaces").join(record.id.0.to_string());
-            let options = engine::Options {
-                clock: Arc::clone(&clock),
-                disk: Arc::new(SystemDisk),
-                deduplication_ms: settings.deduplication_ms(),
-            };
+            let options =
+                engine::Options::new(Arc::clone(&clock), Arc::new(SystemDisk), settings.deduplication_ms());
             let engine = engine::open(&dir, &options).map_err(|source| Fault::Engine {
                 workspace: record.name.clone(),
                 source: Box::new(source),

@@ -50,6 +50,20 @@ impl BadEntry {
 }
 
 impl Entry {
+    /// How many items it holds.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Facts(facts) => facts.len(),
+            Self::Rejects(rejects) => rejects.len(),
+            Self::Delivery(records) => records.len(),
+        }
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Reads a record.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
 use super::entry::{Entry, Submission};
+use super::room::{Place, Room};
 use super::shared::Shared;
 use super::world::{Fault, World};
 use super::writer::{self, Append};
@@ -22,6 +23,10 @@ const CHECKPOINT_FACTS: usize = 250_000;
 const CHECKPOINT_MS: i64 = 30_000;
 /// Questions see what was folded at most this long ago.
 const PUBLISH_MS: i64 = 250;
+/// After so many items a turn ends, so that what they lead to does not wait for what came behind them.
+const ITEMS_A_TURN_MAX: usize = 10_000;
+/// And after so many inputs, whatever they hold.
+const INPUTS_A_TURN_MAX: usize = 256;
 /// How long the fold sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(100);
 
@@ -30,12 +35,21 @@ pub(super) type Question = Box<dyn FnOnce(&mut World) + Send>;
 
 /// What the fold's inbox holds.
 pub(super) enum Input {
-    /// An entry that became durable, and the journal's position behind it.
-    Entry(Position, Entry),
+    /// What became durable together.
+    Group(Group),
     /// Somebody wants to know something.
     Ask(Question),
     /// Make a checkpoint and go.
     Stop,
+}
+
+/// Entries that became durable together. They are applied together, too: a checkpoint never stands between them.
+pub(super) struct Group {
+    /// The journal's position behind them.
+    pub(super) position: Position,
+    pub(super) entries: Vec<Entry>,
+    /// What they take of the backlog until they are applied.
+    pub(super) place: Place,
 }
 
 pub(super) struct Fold {
@@ -43,6 +57,8 @@ pub(super) struct Fold {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shared: Arc<Shared>,
     pub(super) writer: SyncSender<writer::Input>,
+    /// What may wait for the writer, in bytes.
+    pub(super) inbox: Arc<Room>,
     pub(super) courier: mpsc::Sender<Job>,
     pub(super) pace: Pace,
 }
@@ -78,16 +94,17 @@ impl Fold {
 
     /// One turn: everything that waits (up to a bound), then what follows from it. `false`: it is time to go.
     fn turn(&mut self, first: Option<Input>, inbox: &Receiver<Input>) -> Result<bool, Fault> {
-        const INPUTS_MAX: usize = 256;
-        let mut next = first;
-        for _ in 0..INPUTS_MAX {
-            match next {
-                Some(Input::Entry(position, entry)) => self.apply(position, entry)?,
-                Some(Input::Ask(question)) => question(&mut self.world),
-                Some(Input::Stop) => return Ok(false),
-                None => break,
+        let (mut next, mut inputs, mut items) = (first, 0, 0);
+        while let Some(input) = next {
+            match input {
+                Input::Group(group) => items += self.apply(group)?,
+                Input::Ask(question) => question(&mut self.world),
+                Input::Stop => return Ok(false),
             }
-            next = inbox.try_recv().ok();
+            inputs += 1;
+            // What is taken out of the inbox is worked on: nothing is taken that this turn has no room for.
+            let more = items < ITEMS_A_TURN_MAX && inputs < INPUTS_A_TURN_MAX;
+            next = if more { inbox.try_recv().ok() } else { None };
         }
         let now = self.clock.now();
         self.deliver(now)?;
@@ -96,13 +113,19 @@ impl Fold {
         Ok(true)
     }
 
-    fn apply(&mut self, position: Position, entry: Entry) -> Result<(), Fault> {
-        let delivery = matches!(entry, Entry::Delivery(_));
-        let began = self.world.apply(position, entry)?;
-        self.pace.outstanding &= !delivery;
+    /// Applies a group; returns how many items it held.
+    fn apply(&mut self, group: Group) -> Result<usize, Fault> {
+        let Group { position, entries, place } = group;
+        let mut items = 0;
+        for entry in entries {
+            items += entry.len();
+            self.pace.outstanding &= !matches!(entry, Entry::Delivery(_));
+            let began = self.world.apply(position, entry)?;
+            self.pace.jobs.extend(self.world.jobs(&began)?);
+        }
         self.pace.unpublished = true;
-        self.pace.jobs.extend(self.world.jobs(&began)?);
-        Ok(())
+        drop(place);
+        Ok(items)
     }
 
     /// Hands jobs to the courier, and proposes what delivery wants to do next.
@@ -122,8 +145,10 @@ impl Fold {
         let room = self.courier.capacity().min(COURIER_MAX);
         let records = self.world.propose(now, room)?;
         if !records.is_empty() {
-            let append = Append { submission: Submission::new(Entry::Delivery(records)), reply: None };
+            let submission = Submission::new(Entry::Delivery(records));
             // A full inbox: propose again at the next turn.
+            let Some(place) = self.inbox.try_take(submission.len_bytes()) else { return Ok(()) };
+            let append = Append { submission, reply: None, place };
             self.pace.outstanding = self.writer.try_send(writer::Input::Append(append)).is_ok();
         }
         Ok(())

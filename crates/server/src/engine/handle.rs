@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::entry::{Entry, Submission};
 use super::fold::Input;
+use super::room::Room;
 use super::seen::SeenReject;
 use super::shared::{Counters, Shared};
 use super::world::World;
@@ -63,6 +64,8 @@ impl Error {
 pub struct Handle {
     pub(super) writer: SyncSender<writer::Input>,
     pub(super) fold: SyncSender<Input>,
+    /// What may wait for the writer, in bytes.
+    pub(super) inbox: Arc<Room>,
     pub(super) shared: Arc<Shared>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -94,7 +97,9 @@ impl Handle {
 
     async fn append(&self, entry: Entry) -> Result<Accepted, Error> {
         let (reply, answer) = oneshot::channel();
-        let append = Append { submission: Submission::new(entry), reply: Some(reply) };
+        let submission = Submission::new(entry);
+        let place = self.inbox.try_take(submission.len_bytes()).ok_or_else(|| self.overloaded())?;
+        let append = Append { submission, reply: Some(reply), place };
         self.writer.try_send(writer::Input::Append(append)).map_err(|error| self.not_taken(&error))?;
         answer.await.map_err(|_| Error::Stopped)?
     }
@@ -142,12 +147,14 @@ impl Handle {
         self.clock.now()
     }
 
+    fn overloaded(&self) -> Error {
+        self.shared.counters.overloaded.fetch_add(1, Ordering::Relaxed);
+        Error::Overloaded
+    }
+
     fn not_taken<T>(&self, error: &TrySendError<T>) -> Error {
         match error {
-            TrySendError::Full(_) => {
-                self.shared.counters.overloaded.fetch_add(1, Ordering::Relaxed);
-                Error::Overloaded
-            }
+            TrySendError::Full(_) => self.overloaded(),
             TrySendError::Disconnected(_) => Error::Stopped,
         }
     }

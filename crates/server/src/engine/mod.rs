@@ -11,6 +11,7 @@
 //! Invariants:
 //! - the fold applies only what it reads from the journal, live and after a crash by the same code;
 //! - what leaves the house (a message handed to a provider) was durable before as `Begun`;
+//! - what waits for either thread is bounded by its weight; whoever brings more is told to come back;
 //! - the world has one owner, the fold thread; everybody else asks it or reads a snapshot.
 
 pub mod campaign;
@@ -18,6 +19,7 @@ mod entry;
 mod fold;
 mod handle;
 mod open;
+mod room;
 mod seen;
 mod shared;
 mod stories;

@@ -15,14 +15,19 @@ use super::campaign::{COURIER_MAX, Job};
 use super::entry::Entry;
 use super::fold::{Fold, Input, Pace};
 use super::handle::Handle;
+use super::room::Room;
 use super::shared::Shared;
 use super::world::{Fault, World};
 use super::writer::{self, Writer};
 
-/// How many requests may wait for the writer. A request is at most 500 KB: 512 MB at the very worst.
-const WRITER_INBOX_MAX: usize = 1_024;
-/// How many entries and questions may wait for the fold.
-const FOLD_INBOX_MAX: usize = 1_024;
+/// How many bytes of requests may wait for the writer, unless said otherwise.
+const INBOX_BYTES_MAX: usize = 64 << 20;
+/// How many facts may be on disk and not folded yet, unless said otherwise: it bounds memory, and how old answers are.
+const BACKLOG_ITEMS_MAX: usize = 100_000;
+/// How many requests may wait for the writer, however small.
+const WRITER_INPUTS_MAX: usize = 4_096;
+/// How many groups and questions may wait for the fold, however small.
+const FOLD_INPUTS_MAX: usize = 4_096;
 
 /// How an engine is opened.
 #[derive(Clone)]
@@ -33,6 +38,18 @@ pub struct Options {
     pub disk: Arc<dyn Disk>,
     /// How long a fact told twice is recognised.
     pub deduplication_ms: i64,
+    /// How many bytes of requests may wait for the writer; whoever brings more is told to come back.
+    pub inbox_bytes_max: usize,
+    /// How many facts may be on disk and not folded yet; the writer waits when there are more.
+    pub backlog_items_max: usize,
+}
+
+impl Options {
+    /// Options with the usual limits.
+    pub fn new(clock: Arc<dyn Clock>, disk: Arc<dyn Disk>, deduplication_ms: i64) -> Self {
+        let (inbox_bytes_max, backlog_items_max) = (INBOX_BYTES_MAX, BACKLOG_ITEMS_MAX);
+        Self { clock, disk, deduplication_ms, inbox_bytes_max, backlog_items_max }
+    }
 }
 
 /// An engine that runs.
@@ -112,17 +129,23 @@ fn start(
 ) -> Engine {
     let now = options.clock.now();
     let shared = Arc::new(Shared::new(world.columns.snapshot(), now, world.position()));
-    let (append, append_inbox) = sync_channel(WRITER_INBOX_MAX);
-    let (fold_sender, fold_inbox) = sync_channel(FOLD_INBOX_MAX);
+    let (append, append_inbox) = sync_channel(WRITER_INPUTS_MAX);
+    let (fold_sender, fold_inbox) = sync_channel(FOLD_INPUTS_MAX);
     let (courier, jobs) = mpsc::channel(COURIER_MAX);
-    let clock = Arc::clone(&options.clock);
-    let handle = Handle { writer: append, fold: fold_sender.clone(), shared: Arc::clone(&shared), clock };
+    let handle = Handle {
+        writer: append,
+        fold: fold_sender.clone(),
+        inbox: Room::new(options.inbox_bytes_max),
+        shared: Arc::clone(&shared),
+        clock: Arc::clone(&options.clock),
+    };
     let writer = Writer {
         journal,
         window,
         clock: Arc::clone(&options.clock),
         shared: Arc::clone(&shared),
         fold: fold_sender,
+        backlog: Room::new(options.backlog_items_max),
     };
     settle_unknown(&handle, &world, now);
     let fold = Fold {
@@ -130,6 +153,7 @@ fn start(
         clock: Arc::clone(&options.clock),
         shared,
         writer: handle.writer.clone(),
+        inbox: Arc::clone(&handle.inbox),
         courier,
         pace: Pace::default(),
     };
@@ -150,12 +174,17 @@ fn start(
 fn settle_unknown(handle: &Handle, world: &World, now: Instant) {
     if let Some(record) = world.runs.recover(now) {
         let submission = super::entry::Submission::new(Entry::Delivery(vec![record]));
-        let sent = handle.writer.try_send(writer::Input::Append(writer::Append { submission, reply: None }));
+        let place = handle.inbox.take(submission.len_bytes());
+        let append = writer::Append { submission, reply: None, place };
+        let sent = handle.writer.try_send(writer::Input::Append(append));
         assert!(sent.is_ok(), "the inbox is empty before the threads start");
     }
 }
 
-fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system has threads")
 }
 

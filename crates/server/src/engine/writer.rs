@@ -12,8 +12,9 @@ use journal::{Journal, Position, Window};
 use tokio::sync::oneshot;
 
 use super::entry::{Entry, Submission};
-use super::fold;
+use super::fold::{self, Group};
 use super::handle::{Accepted, Error};
+use super::room::{Place, Room};
 use super::shared::Shared;
 
 /// A group is closed when it holds so many bytes; a request is at most 500 KB, so this is many requests.
@@ -32,6 +33,8 @@ pub(super) struct Append {
     pub(super) submission: Submission,
     /// Whom to tell; nobody for the fold's own records, which are told by reading them.
     pub(super) reply: Option<oneshot::Sender<Result<Accepted, Error>>>,
+    /// What it takes of the inbox, in bytes, until it is on disk.
+    pub(super) place: Place,
 }
 
 pub(super) struct Writer {
@@ -40,6 +43,8 @@ pub(super) struct Writer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shared: Arc<Shared>,
     pub(super) fold: SyncSender<fold::Input>,
+    /// What may wait for the fold, in items of entries.
+    pub(super) backlog: Arc<Room>,
 }
 
 impl Writer {
@@ -95,26 +100,39 @@ impl Writer {
         }
     }
 
+    /// Answers everybody, then hands the whole group on to the fold, which may have to make room first.
     fn acknowledge(&mut self, group: Vec<Append>, duplicates: &[usize], position: Position) {
-        for (append, duplicate) in group.into_iter().zip(duplicates) {
-            let accepted = Accepted { accepted: append.submission.len(), duplicate: *duplicate, position };
-            self.shared.count(&append.submission.entry, *duplicate);
-            if let Some(reply) = append.reply {
+        let (mut entries, mut items) = (Vec::with_capacity(group.len()), 0);
+        for (Append { submission, reply, place }, duplicate) in group.into_iter().zip(duplicates) {
+            let accepted = Accepted { accepted: submission.len(), duplicate: *duplicate, position };
+            self.shared.count(&submission.entry, *duplicate);
+            if let Some(reply) = reply {
                 // A client that hung up is no error: what it sent is kept.
                 drop(reply.send(Ok(accepted)));
             }
-            if accepted.accepted > 0
-                && self.fold.send(fold::Input::Entry(position, append.submission.entry)).is_err()
-            {
-                tracing::error!(
-                    "the fold has stopped; what was accepted is in the journal and is folded at the next start"
-                );
+            drop(place);
+            if accepted.accepted > 0 {
+                items += accepted.accepted;
+                entries.push(submission.entry);
             }
         }
+        self.hand_on(entries, items, position);
         if self.window.wants_sealing()
             && let Err(error) = self.window.seal(position, self.clock.now())
         {
             tracing::warn!(error = %super::chain(&error), "recent ids stay in memory, the disk refused them");
+        }
+    }
+
+    fn hand_on(&self, entries: Vec<Entry>, items: usize, position: Position) {
+        if entries.is_empty() {
+            return;
+        }
+        let place = self.backlog.take(items);
+        if self.fold.send(fold::Input::Group(Group { position, entries, place })).is_err() {
+            tracing::error!(
+                "the fold has stopped; what was accepted is in the journal and is folded at the next start"
+            );
         }
     }
 }
