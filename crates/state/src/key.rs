@@ -12,7 +12,7 @@ pub const KEY_BYTES_MAX: usize = 511;
 /// Two laws, held by property tests of each implementation: `decode(encode(k)) = k`,
 /// and `encode(a) < encode(b)` exactly when `a < b`. An encoded key has 1 to
 /// [`KEY_BYTES_MAX`] bytes; a longer one is a bug of its caller and panics.
-pub trait Key: Clone + Eq + Ord + Hash {
+pub trait Key: Clone + Eq + Ord + Hash + Send + 'static {
     /// Appends the bytes of this key.
     fn encode(&self, bytes: &mut Vec<u8>);
 

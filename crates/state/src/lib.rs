@@ -13,6 +13,7 @@
 //!   memory and the next checkpoint writes it (`tests/full_disk.rs`);
 //! - memory grows with what changed since the last checkpoint and with a bounded
 //!   number of remembered values, never with what is stored;
+//! - a checkpoint may be written on another thread ([`Store::begin`], [`Store::settle`]) while tables change;
 //! - one process at a time: the folder is locked for as long as it is open.
 //!
 //! ```
@@ -39,5 +40,5 @@ mod table;
 pub use error::Error;
 pub use key::{KEY_BYTES_MAX, Key};
 pub use record::Record;
-pub use store::{Options, Persist, Store};
+pub use store::{Checkpoint, Options, Persist, Settled, Store, Written};
 pub use table::Table;

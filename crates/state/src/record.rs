@@ -12,7 +12,7 @@ use crate::Error;
 /// Its stored form is a contract (`docs/formats/state.md`): whoever changes the
 /// type raises [`Record::VERSION`] and teaches [`Record::upgrade`] to read the
 /// old bytes.
-pub trait Record: Clone + Serialize + DeserializeOwned {
+pub trait Record: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The version of the stored form that this code writes.
     const VERSION: u8;
 

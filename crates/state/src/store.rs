@@ -44,6 +44,8 @@ pub struct Store {
     position: u64,
     options: Options,
     tables: BTreeSet<String>,
+    /// Whether a checkpoint was begun that is not settled.
+    under_way: bool,
 }
 
 /// What the store and its tables hold together; the lock goes last.
@@ -57,16 +59,77 @@ pub(crate) struct Shared {
 pub trait Persist: sealed::Persist {}
 
 pub(crate) mod sealed {
-    use super::{Error, RwTxn};
+    use super::Changes;
 
     /// What a checkpoint does with each table.
     pub trait Persist {
         /// The table's name.
         fn name(&self) -> &str;
-        /// Writes every change, in the order of the keys; answers how many there were.
-        fn write(&self, transaction: &mut RwTxn<'_>) -> Result<usize, Error>;
-        /// The changes are safe: forget that they were changes.
-        fn settle(&mut self);
+        /// Takes a copy of every change; they count as being stored from now on.
+        fn take(&mut self) -> Box<dyn Changes>;
+        /// What was taken is safe: forget that these were changes.
+        fn stored(&mut self);
+        /// What was taken was not stored: these are changes still.
+        fn not_stored(&mut self);
+    }
+}
+
+/// The changes of one table, taken out of it.
+pub trait Changes: Send {
+    /// Writes them in the order of the keys; answers how many there were.
+    fn write(self: Box<Self>, transaction: &mut RwTxn<'_>) -> Result<usize, Error>;
+}
+
+/// A checkpoint that was begun: everything that goes into it, as it was at that instant. It is written on any thread.
+#[must_use = "a checkpoint is written, and settled with the store that began it"]
+pub struct Checkpoint {
+    shared: Arc<Shared>,
+    state: Database<'static, Str, Bytes>,
+    blobs_table: Database<'static, Str, Bytes>,
+    position: u64,
+    blobs: Vec<(&'static str, Vec<u8>)>,
+    changes: Vec<Box<dyn Changes>>,
+}
+
+/// A checkpoint that was written, or could not be.
+#[must_use = "the store that began the checkpoint has to hear how it went"]
+#[derive(Debug)]
+pub struct Written {
+    position: u64,
+    values: Result<usize, Error>,
+}
+
+/// How a checkpoint went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// So many values are stored.
+    Stored(usize),
+    /// The map was too small and has grown; nothing was stored yet: begin again.
+    Again,
+}
+
+impl Checkpoint {
+    /// Writes everything in one transaction with sync.
+    pub fn write(self) -> Written {
+        let position = self.position;
+        Written { position, values: self.commit() }
+    }
+
+    fn commit(self) -> Result<usize, Error> {
+        let action = "writing a checkpoint";
+        let mut transaction = self.shared.env.write_txn().map_err(Error::store(action))?;
+        let mut values = 0;
+        for changes in self.changes {
+            values += changes.write(&mut transaction)?;
+        }
+        for (name, bytes) in &self.blobs {
+            self.blobs_table.put(&mut transaction, name, bytes).map_err(Error::store(action))?;
+        }
+        for (key, number) in [(FORMAT_KEY, FORMAT), (POSITION_KEY, self.position)] {
+            self.state.put(&mut transaction, key, &number.to_be_bytes()).map_err(Error::store(action))?;
+        }
+        transaction.commit().map_err(Error::store(action))?;
+        Ok(values)
     }
 }
 
@@ -80,7 +143,8 @@ impl Store {
         let shared = Arc::new(Shared { env, _lock: lock });
         let state = shared.database("state")?.remap_key_type::<Str>();
         let blobs = shared.database("blobs")?.remap_key_type::<Str>();
-        let mut store = Self { shared, state, blobs, position: 0, options, tables: BTreeSet::new() };
+        let mut store =
+            Self { shared, state, blobs, position: 0, options, tables: BTreeSet::new(), under_way: false };
         let format = store.number(FORMAT_KEY)?.unwrap_or(FORMAT);
         if format > FORMAT {
             let version = u8::try_from(format).unwrap_or(u8::MAX);
@@ -150,50 +214,71 @@ impl Store {
     /// them. A full disk is [`model::ErrorKind::Unavailable`].
     ///
     /// # Panics
-    /// When a table that was opened is missing (the checkpoint would be a mix of instants), or when
-    /// `position` lies before the last one.
+    /// As [`Self::begin`].
     pub fn checkpoint(
         &mut self,
         position: u64,
-        blobs: &[(&str, &[u8])],
+        blobs: &[(&'static str, &[u8])],
         tables: &mut [&mut dyn Persist],
     ) -> Result<usize, Error> {
-        assert!(position >= self.position, "a checkpoint never goes back");
-        let given: BTreeSet<String> = tables.iter().map(|table| table.name().to_owned()).collect();
-        assert_eq!(given, self.tables, "a checkpoint takes every table that was opened");
-        let written = loop {
-            match self.write(position, blobs, tables) {
-                Err(error) if error.map_full() => self.grow()?,
-                result => break result?,
+        loop {
+            let blobs = blobs.iter().map(|(name, bytes)| (*name, bytes.to_vec())).collect();
+            let written = self.begin(position, blobs, tables).write();
+            if let Settled::Stored(values) = self.settle(written, tables)? {
+                return Ok(values);
             }
-        };
-        for table in tables {
-            table.settle();
         }
-        self.position = position;
-        Ok(written)
     }
 
-    fn write(
-        &self,
+    /// Takes what a checkpoint writes, without waiting for the disk. [`Checkpoint::write`] may run on another thread while
+    /// the tables go on being read and changed; then [`Self::settle`] has to hear of it. Until it did, what was
+    /// taken stays in memory.
+    ///
+    /// # Panics
+    /// When a table that was opened is missing (the checkpoint would be a mix of instants), when `position` lies before
+    /// the last one, or when another checkpoint is under way.
+    pub fn begin(
+        &mut self,
         position: u64,
-        blobs: &[(&str, &[u8])],
-        tables: &[&mut dyn Persist],
-    ) -> Result<usize, Error> {
-        let action = "writing a checkpoint";
-        let mut transaction = self.shared.env.write_txn().map_err(Error::store(action))?;
-        let mut written = 0;
-        for table in tables {
-            written += table.write(&mut transaction)?;
+        blobs: Vec<(&'static str, Vec<u8>)>,
+        tables: &mut [&mut dyn Persist],
+    ) -> Checkpoint {
+        assert!(position >= self.position, "a checkpoint never goes back");
+        assert!(!std::mem::replace(&mut self.under_way, true), "one checkpoint is under way at a time");
+        self.check(tables);
+        Checkpoint {
+            shared: Arc::clone(&self.shared),
+            state: self.state,
+            blobs_table: self.blobs,
+            position,
+            blobs,
+            changes: tables.iter_mut().map(|table| table.take()).collect(),
         }
-        for (name, bytes) in blobs {
-            self.blobs.put(&mut transaction, name, bytes).map_err(Error::store(action))?;
+    }
+
+    /// Hears how a checkpoint went that [`Self::begin`] began. When it failed, its changes count as changes again.
+    ///
+    /// # Panics
+    /// When a table that was opened is missing.
+    pub fn settle(&mut self, written: Written, tables: &mut [&mut dyn Persist]) -> Result<Settled, Error> {
+        self.check(tables);
+        self.under_way = false;
+        match written.values {
+            Ok(values) => {
+                tables.iter_mut().for_each(|table| table.stored());
+                self.position = written.position;
+                Ok(Settled::Stored(values))
+            }
+            Err(error) => {
+                tables.iter_mut().for_each(|table| table.not_stored());
+                if error.map_full() { self.grow().map(|()| Settled::Again) } else { Err(error) }
+            }
         }
-        for (key, number) in [(FORMAT_KEY, FORMAT), (POSITION_KEY, position)] {
-            self.state.put(&mut transaction, key, &number.to_be_bytes()).map_err(Error::store(action))?;
-        }
-        transaction.commit().map_err(Error::store(action))?;
-        Ok(written)
+    }
+
+    fn check(&self, tables: &[&mut dyn Persist]) {
+        let given: BTreeSet<String> = tables.iter().map(|table| table.name().to_owned()).collect();
+        assert_eq!(given, self.tables, "a checkpoint takes every table that was opened");
     }
 
     fn number(&self, key: &str) -> Result<Option<u64>, Error> {
@@ -209,8 +294,9 @@ impl Store {
     #[expect(unsafe_code, reason = "the map may only move while nobody reads it")]
     fn grow(&mut self) -> Result<(), Error> {
         let bytes = self.shared.env.info().map_size * 2;
-        // SAFETY: a transaction never outlives the call that began it (no type of ours keeps one), all calls
-        // come from the one thread that owns store and tables, and this one has none open: `write` ended its own.
+        // SAFETY: a transaction never outlives the call that began it (no type of ours keeps one). All calls but
+        // `Checkpoint::write` come from the one thread that owns store and tables, and none is open here; a checkpoint
+        // that could be writing on another thread is under way, and then nobody calls this: `settle` heard of its end.
         unsafe { self.shared.env.resize(bytes) }.map_err(Error::store("growing the map"))
     }
 }

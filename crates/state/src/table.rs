@@ -12,7 +12,7 @@ use heed::{Database, RwTxn};
 
 use crate::key::KEY_BYTES_MAX;
 use crate::record::{decode, encode};
-use crate::store::{Persist, Shared, sealed};
+use crate::store::{Changes, Persist, Shared, sealed};
 use crate::{Error, Key, Record};
 
 /// One typed table of a [`Store`](crate::Store).
@@ -27,8 +27,12 @@ pub struct Table<K, V> {
     /// Everything in memory: every change, and some values that are as in the store.
     slots: HashTable<Slot<K, V>>,
     clean_max: usize,
+    /// How many slots are [`Standing::Changed`].
     dirty: usize,
-    /// The changed keys in order; kept only while somebody scans, until the next checkpoint.
+    /// How many slots are [`Standing::BeingStored`].
+    being_stored: usize,
+    /// The keys of slots that are not [`Standing::Stored`], in order; kept only while somebody scans, until the next
+    /// checkpoint.
     changed: Option<BTreeSet<K>>,
     scratch: Vec<u8>,
 }
@@ -38,9 +42,20 @@ struct Slot<K, V> {
     key: K,
     /// `None`: taken out since the last checkpoint.
     value: Option<V>,
-    dirty: bool,
+    standing: Standing,
     /// Asked for since the last sweep.
     used: bool,
+}
+
+/// Whether the store behind says what a slot says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It does: the slot may be forgotten.
+    Stored,
+    /// It will when the checkpoint under way is written.
+    BeingStored,
+    /// It does not; the next checkpoint takes it.
+    Changed,
 }
 
 impl<K: Key, V: Record> Table<K, V> {
@@ -58,6 +73,7 @@ impl<K: Key, V: Record> Table<K, V> {
             slots: HashTable::new(),
             clean_max,
             dirty: 0,
+            being_stored: 0,
             changed: None,
             scratch: Vec::new(),
         }
@@ -73,9 +89,13 @@ impl<K: Key, V: Record> Table<K, V> {
     pub fn get_mut(&mut self, key: &K) -> Result<Option<&mut V>, Error> {
         let found = self.locate(key)?;
         let Some(slot) = found.and_then(|index| self.slots.get_bucket_mut(index)) else { return Ok(None) };
-        if slot.value.is_some() && !std::mem::replace(&mut slot.dirty, true) {
-            self.dirty += 1;
-            if let Some(changed) = &mut self.changed {
+        if slot.value.is_some() {
+            let before = std::mem::replace(&mut slot.standing, Standing::Changed);
+            self.dirty += usize::from(before != Standing::Changed);
+            self.being_stored -= usize::from(before == Standing::BeingStored);
+            if before == Standing::Stored
+                && let Some(changed) = &mut self.changed
+            {
                 changed.insert(key.clone());
             }
         }
@@ -110,8 +130,8 @@ impl<K: Key, V: Record> Table<K, V> {
         visit: impl FnMut(&K, &V) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         if self.changed.is_none() {
-            let dirty = self.slots.iter().filter(|slot| slot.dirty);
-            self.changed = Some(dirty.map(|slot| slot.key.clone()).collect());
+            let unstored = self.slots.iter().filter(|slot| slot.standing != Standing::Stored);
+            self.changed = Some(unstored.map(|slot| slot.key.clone()).collect());
         }
         self.merged(from, visit)
     }
@@ -139,32 +159,37 @@ impl<K: Key, V: Record> Table<K, V> {
         let loaded = self.load(&bytes);
         self.scratch = bytes;
         let Some(value) = loaded? else { return Ok(None) };
-        if self.slots.len() - self.dirty >= self.clean_max {
+        if self.slots.len() - self.dirty - self.being_stored >= self.clean_max {
             self.sweep();
         }
         let hasher = &self.hasher;
-        let slot = Slot { key: key.clone(), value: Some(value), dirty: false, used: true };
+        let slot = Slot { key: key.clone(), value: Some(value), standing: Standing::Stored, used: true };
         let entry = self.slots.insert_unique(hash, slot, |slot| hasher.hash_one(&slot.key));
         Ok(Some(entry.bucket_index()))
     }
 
     fn set(&mut self, key: K, value: Option<V>) {
         let (hash, hasher) = (self.hasher.hash_one(&key), &self.hasher);
-        match self.slots.entry(hash, |slot| slot.key == key, |slot| hasher.hash_one(&slot.key)) {
+        let mut slot = Slot { key, value, standing: Standing::Changed, used: true };
+        let scanned = self.changed.as_mut();
+        match self.slots.entry(hash, |it| it.key == slot.key, |it| hasher.hash_one(&it.key)) {
             Entry::Occupied(mut entry) => {
-                let slot = entry.get_mut();
-                (slot.value, slot.used) = (value, true);
-                if std::mem::replace(&mut slot.dirty, true) {
-                    return;
+                std::mem::swap(entry.get_mut(), &mut slot);
+                self.dirty += usize::from(slot.standing != Standing::Changed);
+                self.being_stored -= usize::from(slot.standing == Standing::BeingStored);
+                if slot.standing == Standing::Stored
+                    && let Some(changed) = scanned
+                {
+                    changed.insert(slot.key);
                 }
             }
             Entry::Vacant(entry) => {
-                entry.insert(Slot { key: key.clone(), value, dirty: true, used: true });
+                self.dirty += 1;
+                if let Some(changed) = scanned {
+                    changed.insert(slot.key.clone());
+                }
+                entry.insert(slot);
             }
-        }
-        self.dirty += 1;
-        if let Some(changed) = &mut self.changed {
-            changed.insert(key);
         }
     }
 
@@ -182,11 +207,12 @@ impl<K: Key, V: Record> Table<K, V> {
     /// quarter of the room is free.
     fn sweep(&mut self) {
         let keep = self.clean_max - self.clean_max / 4;
-        self.slots.retain(|slot| slot.dirty || std::mem::take(&mut slot.used));
+        let stored = |slot: &Slot<K, V>| slot.standing == Standing::Stored;
+        self.slots.retain(|slot| !stored(slot) || std::mem::take(&mut slot.used));
         let mut clean = 0;
         self.slots.retain(|slot| {
-            clean += usize::from(!slot.dirty);
-            slot.dirty || clean <= keep
+            clean += usize::from(stored(slot));
+            !stored(slot) || clean <= keep
         });
     }
 
@@ -245,39 +271,69 @@ impl<K: Key, V: Record> sealed::Persist for Table<K, V> {
         &self.name
     }
 
-    fn write(&self, transaction: &mut RwTxn<'_>) -> Result<usize, Error> {
+    fn take(&mut self) -> Box<dyn Changes> {
+        assert_eq!(self.being_stored, 0, "one checkpoint is under way at a time");
+        let mut entries = Vec::with_capacity(self.dirty);
+        for slot in self.slots.iter_mut().filter(|slot| slot.standing == Standing::Changed) {
+            slot.standing = Standing::BeingStored;
+            entries.push((slot.key.clone(), slot.value.clone()));
+        }
+        self.being_stored = std::mem::take(&mut self.dirty);
+        Box::new(Taken { database: self.database, entries })
+    }
+
+    fn stored(&mut self) {
+        self.slots.retain(|slot| {
+            if slot.standing == Standing::BeingStored {
+                slot.standing = Standing::Stored;
+            }
+            slot.value.is_some() || slot.standing == Standing::Changed
+        });
+        self.being_stored = 0;
+        self.changed = None;
+        if self.slots.len() - self.dirty > self.clean_max {
+            self.sweep();
+            let room = self.clean_max + self.dirty;
+            self.slots.shrink_to(room, |slot| self.hasher.hash_one(&slot.key));
+        }
+    }
+
+    fn not_stored(&mut self) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.standing == Standing::BeingStored) {
+            slot.standing = Standing::Changed;
+        }
+        self.dirty += std::mem::take(&mut self.being_stored);
+    }
+}
+
+/// The changes of one table as they were at one instant.
+struct Taken<K, V> {
+    database: Database<'static, Bytes, Bytes>,
+    entries: Vec<(K, Option<V>)>,
+}
+
+impl<K: Key, V: Record> Changes for Taken<K, V> {
+    fn write(mut self: Box<Self>, transaction: &mut RwTxn<'_>) -> Result<usize, Error> {
         let action = "writing a table";
-        let mut changes: Vec<&Slot<K, V>> = self.slots.iter().filter(|slot| slot.dirty).collect();
         // The order of keys is the order of their bytes: neighbours are written one after the other.
-        changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        let (mut key, mut bytes) = (Vec::new(), Vec::new());
-        for slot in &changes {
-            key.clear();
-            key_bytes(&slot.key, &mut key);
-            match &slot.value {
+        self.entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let written = self.entries.len();
+        let (mut key_bytes_of, mut bytes) = (Vec::new(), Vec::new());
+        // What is written is let go at once: who changes a value that is still held here has to copy it first.
+        for (key, value) in self.entries {
+            key_bytes_of.clear();
+            key_bytes(&key, &mut key_bytes_of);
+            match value {
                 Some(value) => {
-                    encode(value, &mut bytes);
-                    self.database.put(transaction, &key, &bytes).map_err(Error::store(action))?;
+                    encode(&value, &mut bytes);
+                    self.database.put(transaction, &key_bytes_of, &bytes).map_err(Error::store(action))?;
                 }
                 None => {
-                    self.database.delete(transaction, &key).map_err(Error::store(action))?;
+                    self.database.delete(transaction, &key_bytes_of).map_err(Error::store(action))?;
                 }
             }
         }
-        Ok(changes.len())
-    }
-
-    fn settle(&mut self) {
-        self.slots.retain(|slot| {
-            slot.dirty = false;
-            slot.value.is_some()
-        });
-        self.dirty = 0;
-        self.changed = None;
-        if self.slots.len() > self.clean_max {
-            self.sweep();
-            self.slots.shrink_to(self.clean_max, |slot| self.hasher.hash_one(&slot.key));
-        }
+        Ok(written)
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
 
 use proptest::prelude::*;
-use state::{Options, Store, Table};
+use state::{Checkpoint, Options, Settled, Store, Table, Written};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -15,6 +15,9 @@ enum Step {
     Remove(u32),
     Scan(u32),
     Checkpoint,
+    Begin,
+    Write,
+    Settle,
     Crash,
 }
 
@@ -26,6 +29,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => key.clone().prop_map(Step::Remove),
         2 => key.prop_map(Step::Scan),
         1 => Just(Step::Checkpoint),
+        2 => Just(Step::Begin),
+        2 => Just(Step::Write),
+        2 => Just(Step::Settle),
         1 => Just(Step::Crash),
     ];
     proptest::collection::vec(step, 1..120)
@@ -36,12 +42,20 @@ struct World {
     open: Option<(Store, Table<u32, u64>)>,
     now: BTreeMap<u32, u64>,
     saved: BTreeMap<u32, u64>,
+    under_way: Option<UnderWay>,
+}
+
+/// A checkpoint that was begun, and what it holds.
+enum UnderWay {
+    Begun(Checkpoint, BTreeMap<u32, u64>),
+    Written(Written),
 }
 
 impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut world = Self { folder, open: None, now: BTreeMap::new(), saved: BTreeMap::new() };
+        let mut world =
+            Self { folder, open: None, now: BTreeMap::new(), saved: BTreeMap::new(), under_way: None };
         world.reopen();
         world
     }
@@ -54,7 +68,42 @@ impl World {
         self.open = Some((store, table));
     }
 
+    fn begin(&mut self) {
+        if self.under_way.is_none() {
+            let (store, table) = self.open.as_mut().unwrap();
+            let checkpoint = store.begin(store.position() + 1, Vec::new(), &mut [table]);
+            assert_eq!(table.dirty_len(), 0);
+            self.under_way = Some(UnderWay::Begun(checkpoint, self.now.clone()));
+        }
+    }
+
+    fn write(&mut self) {
+        self.under_way = match self.under_way.take() {
+            Some(UnderWay::Begun(checkpoint, holds)) => {
+                self.saved = holds;
+                Some(UnderWay::Written(checkpoint.write()))
+            }
+            other => other,
+        };
+    }
+
+    fn settle(&mut self) {
+        self.write();
+        if let Some(UnderWay::Written(written)) = self.under_way.take() {
+            let (store, table) = self.open.as_mut().unwrap();
+            assert!(matches!(store.settle(written, &mut [table]).unwrap(), Settled::Stored(_)));
+        }
+    }
+
     fn step(&mut self, step: Step) {
+        match step {
+            Step::Begin => return self.begin(),
+            Step::Write => return self.write(),
+            Step::Settle => return self.settle(),
+            Step::Checkpoint => self.settle(),
+            Step::Crash => self.under_way = None,
+            Step::Put(..) | Step::Add(_) | Step::Remove(_) | Step::Scan(_) => {}
+        }
         let (store, table) = self.open.as_mut().unwrap();
         match step {
             Step::Put(key, value) => {
@@ -92,6 +141,7 @@ impl World {
                 self.now.clone_from(&self.saved);
                 self.reopen();
             }
+            Step::Begin | Step::Write | Step::Settle => {}
         }
     }
 
@@ -131,6 +181,27 @@ fn the_map_grows_when_a_checkpoint_needs_room() {
     let mut store = Store::open(folder.path(), options()).unwrap();
     let mut table: Table<u32, Vec<u8>> = store.table("large").unwrap();
     assert_eq!(table.get(&63).unwrap().map(Vec::len), Some(100_000));
+}
+
+#[test]
+fn what_is_changed_while_a_checkpoint_is_written_waits_for_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path(), Options::default()).unwrap();
+    let mut table: Table<u32, u64> = store.table("numbers").unwrap();
+    table.put(1, 10);
+    table.put(2, 20);
+    let checkpoint = store.begin(1, Vec::new(), &mut [&mut table]);
+    let writing = std::thread::spawn(move || checkpoint.write());
+    *table.get_mut(&1).unwrap().unwrap() = 11;
+    table.remove(&2);
+    let written = writing.join().unwrap();
+    assert_eq!(store.settle(written, &mut [&mut table]).unwrap(), Settled::Stored(2));
+    let says = |table: &Table<u32, u64>| (table.read(&1).unwrap(), table.read(&2).unwrap());
+    assert_eq!((says(&table), table.dirty_len()), ((Some(11), None), 2));
+    drop((store, table));
+    let mut store = Store::open(folder.path(), Options::default()).unwrap();
+    let table: Table<u32, u64> = store.table("numbers").unwrap();
+    assert_eq!((store.position(), says(&table)), (1, (Some(10), Some(20))));
 }
 
 #[test]

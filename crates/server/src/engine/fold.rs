@@ -21,6 +21,10 @@ use super::writer::{self, Append};
 const CHECKPOINT_FACTS: usize = 250_000;
 /// Or when this much time has gone by.
 const CHECKPOINT_MS: i64 = 30_000;
+/// One that failed is tried again after this much time.
+const CHECKPOINT_AGAIN_MS: i64 = 5_000;
+/// When so many facts wait for a checkpoint and one is still being written, the fold waits for it: this bounds memory.
+const UNCOMMITTED_FACTS_MAX: usize = 1_000_000;
 /// Questions see what was folded at most this long ago.
 const PUBLISH_MS: i64 = 250;
 /// After so many items a turn ends, so that what they lead to does not wait for what came behind them.
@@ -167,15 +171,24 @@ impl Fold {
 
     /// A checkpoint that fails (a full disk) is no reason to stop: everything is in the journal; it is tried again.
     fn checkpoint(&mut self, now: Instant) {
-        let due = self.world.uncommitted >= CHECKPOINT_FACTS
-            || (self.world.uncommitted > 0 && now.since_ms(self.pace.checkpoint_at) >= CHECKPOINT_MS);
-        if !due {
-            return;
-        }
-        self.pace.checkpoint_at = now;
-        if let Err(error) = self.world.checkpoint() {
+        if let Err(error) = self.try_checkpoint(now) {
+            self.pace.checkpoint_at = now.plus_ms(CHECKPOINT_AGAIN_MS);
             tracing::error!(error = %super::chain(&error), "the checkpoint failed; it is tried again, nothing is lost");
         }
-        self.pace.unpublished = true;
+    }
+
+    fn try_checkpoint(&mut self, now: Instant) -> Result<(), Fault> {
+        self.world.settle_checkpoint()?;
+        if self.world.uncommitted >= UNCOMMITTED_FACTS_MAX {
+            self.world.await_checkpoint()?;
+        }
+        let since_ms = now.since_ms(self.pace.checkpoint_at);
+        let many = self.world.uncommitted >= CHECKPOINT_FACTS && since_ms >= 0;
+        let long_ago = self.world.uncommitted > 0 && since_ms >= CHECKPOINT_MS;
+        if (many || long_ago) && self.world.begin_checkpoint()? {
+            self.pace.checkpoint_at = now;
+            self.pace.unpublished = true;
+        }
+        Ok(())
     }
 }

@@ -181,7 +181,7 @@ fn settle_unknown(handle: &Handle, world: &World, now: Instant) {
     }
 }
 
-fn spawn<T: Send + 'static>(
+pub(super) fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {

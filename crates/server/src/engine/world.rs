@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use columnar::{Columns, CustomerSet, Manifest};
 use delivery::{RunId, Runs};
@@ -9,7 +10,7 @@ use ingest::dictionary::Dictionary;
 use journal::Position;
 use model::{CampaignId, Fact, Instant, MessageId};
 use people::People;
-use state::Store;
+use state::{Persist, Settled, Store, Written};
 
 use super::campaign::Plan;
 use super::entry::Entry;
@@ -35,9 +36,17 @@ pub struct World {
     pub(super) members: BTreeMap<RunId, Members>,
     pub(super) store: Store,
     pub(super) position: Position,
-    /// How many facts were applied since the last checkpoint.
+    /// How many facts were applied since the last checkpoint was begun.
     pub(super) uncommitted: usize,
-    committed: Manifest,
+    under_way: Option<UnderWay>,
+}
+
+/// A checkpoint that another thread writes.
+struct UnderWay {
+    thread: JoinHandle<Written>,
+    manifest: Manifest,
+    /// How many facts were applied between the one before and this one.
+    facts: usize,
 }
 
 /// The audience of a run, resolved.
@@ -106,7 +115,7 @@ impl World {
             position: Position(store.position()),
             store,
             uncommitted: 0,
-            committed: manifest,
+            under_way: None,
         })
     }
 
@@ -162,25 +171,59 @@ impl World {
         Ok(began)
     }
 
-    /// Writes everything that changed since the last checkpoint, with the journal position, in one transaction.
-    pub(super) fn checkpoint(&mut self) -> Result<(), Fault> {
-        if self.position.0 == self.store.position() && self.uncommitted == 0 {
-            return Ok(());
+    /// Begins to write everything that changed since the last checkpoint, with the journal position, in one transaction: on
+    /// a thread of its own, while the fold goes on. `false`: nothing changed, or the one before is not written yet.
+    pub(super) fn begin_checkpoint(&mut self) -> Result<bool, Fault> {
+        let nothing = self.position.0 == self.store.position() && self.uncommitted == 0;
+        if nothing || self.under_way.is_some() {
+            return Ok(false);
         }
         let manifest = self.columns.seal()?;
-        let blobs = [
+        let blobs = vec![
             (MANIFEST, encode(&manifest)),
             (DICTIONARY, encode(&self.dictionary)),
             (RUNS, encode(&self.runs)),
             (SEEN, self.seen.to_bytes()),
         ];
-        let blobs: Vec<(&str, &[u8])> = blobs.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-        let mut tables = self.people.tables();
-        tables.extend(self.stories.tables());
-        self.store.checkpoint(self.position.0, &blobs, &mut tables)?;
-        self.columns.sweep(&manifest);
-        self.committed = manifest;
-        self.uncommitted = 0;
+        let tables = &mut tables(&mut self.people, &mut self.stories);
+        let checkpoint = self.store.begin(self.position.0, blobs, tables);
+        let thread = super::open::spawn("checkpoint", move || checkpoint.write());
+        let facts = std::mem::take(&mut self.uncommitted);
+        self.under_way = Some(UnderWay { thread, manifest, facts });
+        Ok(true)
+    }
+
+    /// Hears how the checkpoint under way went, if it has ended. When it failed, the next one writes what it would have.
+    pub(super) fn settle_checkpoint(&mut self) -> Result<(), Fault> {
+        if self.under_way.as_ref().is_some_and(|it| it.thread.is_finished()) {
+            return self.await_checkpoint();
+        }
+        Ok(())
+    }
+
+    /// Waits for the checkpoint under way, if there is one.
+    pub(super) fn await_checkpoint(&mut self) -> Result<(), Fault> {
+        let Some(UnderWay { thread, manifest, facts }) = self.under_way.take() else { return Ok(()) };
+        let written = thread.join().expect("writing a checkpoint does not panic");
+        match self.store.settle(written, &mut tables(&mut self.people, &mut self.stories)) {
+            Ok(Settled::Stored(_)) => self.columns.sweep(&manifest),
+            Ok(Settled::Again) => self.uncommitted += facts,
+            Err(error) => {
+                self.uncommitted += facts;
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint of everything, and returns when it is on disk.
+    pub(super) fn checkpoint(&mut self) -> Result<(), Fault> {
+        if let Err(error) = self.await_checkpoint() {
+            tracing::warn!(error = %super::chain(&error), "a checkpoint failed; it is tried once more");
+        }
+        while self.begin_checkpoint()? {
+            self.await_checkpoint()?;
+        }
         Ok(())
     }
 
@@ -205,6 +248,13 @@ impl World {
             }
         }
     }
+}
+
+/// Every table of the store.
+fn tables<'w>(people: &'w mut People, stories: &'w mut Stories) -> Vec<&'w mut dyn Persist> {
+    let mut tables = people.tables();
+    tables.extend(stories.tables());
+    tables
 }
 
 fn encode<T: serde::Serialize>(value: &T) -> Vec<u8> {
