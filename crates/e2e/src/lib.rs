@@ -82,6 +82,11 @@ impl House {
         self.data.path()
     }
 
+    /// The number of the server's process.
+    pub fn process(&self) -> u32 {
+        self.server.id()
+    }
+
     /// Kills the server as a power cut would (SIGKILL), and starts it again.
     ///
     /// # Errors
