@@ -158,7 +158,8 @@ impl Window {
             for file in &self.sealed[from..] {
                 file.read_into(&mut ids).map_err(Error::disk("read", &file.path))?;
             }
-            ids.sort_unstable();
+            // The stable sort sees the runs that the files are, and merges them.
+            ids.sort();
             let newest = self.sealed[self.sealed.len() - 1].head;
             let head = Head { merged_from: self.sealed[from].head.merged_from, ..newest };
             let merged = Sealed::write(self.disk.as_ref(), &self.dir, head, &ids)?;
