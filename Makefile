@@ -22,6 +22,7 @@ test: tools-test console ## Runs every test.
 	npm --prefix console test
 	$(CARGO) test --locked --workspace --doc --quiet
 	$(CARGO) nextest run --locked --workspace
+	scripts/differential.sh
 
 lint: tools-build console ## Formatting, lints, dependency rules.
 	$(CARGO) fmt --all --check

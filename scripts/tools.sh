@@ -61,6 +61,7 @@ tests() {
   has cargo-nextest || { say "installing cargo-nextest"; cargo install --locked --quiet cargo-nextest || fail "could not install cargo-nextest"; }
   python_packages "$(dirname "$0")/requirements-test.txt"
   node_packages "$(dirname "$0")/../crates/e2e/clients"
+  node_packages "$(dirname "$0")/../crates/liquid/benches/compare"
   has chromium || debian chromium fonts-noto-cjk
   # The mail tests run a postfix of their own, which only root can; without it they say so and are skipped.
   [ "$(id -u)" != 0 ] || debian postfix openssl

@@ -41,6 +41,7 @@ struct Lower<'o> {
     slots: FxHashMap<Box<str>, u16>,
     counters: FxHashMap<Box<str>, u16>,
     loop_names: FxHashMap<Box<str>, u16>,
+    /// Names of the data behind the first [`NAMES_SCANNED`].
     names: FxHashMap<(Option<u32>, Box<str>), u32>,
     source_bytes: usize,
     errors: Vec<Error>,
@@ -53,6 +54,9 @@ const FOLDING_MAX: usize = 1 << 20;
 
 /// Names, counters and loops in one template: their numbers have 16 bits.
 pub(crate) const NAMES_MAX: usize = 0xffff;
+
+/// Names of the data that are found by looking at each; few templates have more.
+const NAMES_SCANNED: usize = 32;
 
 /// Names of a path that are asked for once in a rendering; what is further behind is asked for each time.
 const PATH_NAMES_MAX: usize = 16;
@@ -202,8 +206,8 @@ impl<'o> Lower<'o> {
     }
 
     fn assign(&mut self, name: &str, pipe: &syntax::Pipe<'_>, at: At<'_>) {
-        let slot = self.slot(name);
         let pipe = self.pipe(pipe, at);
+        let slot = self.slot(name);
         self.push(Op::Assign { slot, pipe }, at);
     }
 
@@ -268,11 +272,12 @@ impl<'o> Lower<'o> {
 
     fn each(&mut self, each: &syntax::Loop<'_>, table: bool, blank: bool, at: At<'_>) {
         let name = format!("{}-{}", each.variable, each.collection_text);
+        let collection = self.expr(&each.collection, at);
         let compiled = Loop {
             slot: self.slot(each.variable),
             helper: self.slot(if table { "tablerowloop" } else { "forloop" }),
             name: self.loop_name(&name),
-            collection: self.expr(&each.collection, at),
+            collection,
             limit: each.limit.as_ref().map(|limit| self.expr(limit, at)),
             offset: each.offset.as_ref().map(|offset| match offset {
                 syntax::Offset::Continue => Offset::Continue,
@@ -372,17 +377,31 @@ impl<'o> Lower<'o> {
     }
 
     fn slot(&mut self, name: &str) -> u16 {
-        numbered(name, &mut self.slots, &mut self.program.slots)
+        let slot = numbered(name, &mut self.slots, &mut self.program.slots);
+        if self.program.given.len() < self.program.slots.len() {
+            self.program.given.push((narrow(self.program.units.len()), index(self.program.paths.len())));
+        }
+        slot
     }
 
     /// The number of a name in the caller's data, or in the map that `parent` leads to.
-    fn name(&mut self, parent: Option<u32>, text: &str) -> u32 {
-        let next = index(self.program.names.len());
-        let known = *self.names.entry((parent, text.into())).or_insert(next);
-        if known == next {
-            self.program.names.push(Name { parent, text: text.into() });
+    fn name<T: AsRef<str> + Into<Box<str>>>(&mut self, parent: Option<u32>, text: T) -> u32 {
+        let names = &mut self.program.names;
+        let scanned = &names[..names.len().min(NAMES_SCANNED)];
+        let same = |name: &Name| name.parent == parent && *name.text == *text.as_ref();
+        if let Some(known) = scanned.iter().position(same) {
+            return index(known);
         }
-        known
+        let next = index(names.len());
+        let text: Box<str> = text.into();
+        if names.len() >= NAMES_SCANNED {
+            let known = *self.names.entry((parent, text.clone())).or_insert(next);
+            if known != next {
+                return known;
+            }
+        }
+        names.push(Name { parent, text });
+        next
     }
 
     fn exprs(&mut self, exprs: &[syntax::Expr<'_>], at: At<'_>) -> Box<[u32]> {
@@ -421,7 +440,7 @@ impl<'o> Lower<'o> {
                     segments.push(Segment::Name((*name).into()));
                     Root::Data(self.name(None, meaning))
                 }
-                None => Root::Data(self.name(None, name)),
+                None => Root::Data(self.name(None, *name)),
             },
             syntax::Root::Computed(expr) => Root::Computed(self.expr(expr, at)),
         };
@@ -478,7 +497,7 @@ impl<'o> Lower<'o> {
     }
 
     fn fold_call(&mut self, value: u32, call: &Call) -> Option<Expr> {
-        if !call.filter.pure || !call.named.is_empty() || self.folding_left == 0 {
+        if !call.filter.pure || !call.named.is_empty() || self.folding_left == 0 || !self.is_constant(value) {
             return None;
         }
         let limits = RenderLimits {
@@ -511,6 +530,13 @@ impl<'o> Lower<'o> {
             | Value::Blank
             | Value::Missing(_) => None,
         })
+    }
+
+    fn is_constant(&self, expr: u32) -> bool {
+        matches!(
+            self.program.exprs[expr as usize],
+            Expr::Bool(_) | Expr::Int(_) | Expr::Float(_) | Expr::Text(_)
+        )
     }
 
     fn constant<'a>(&self, expr: u32, arena: &'a Arena) -> Option<Value<'a>> {
@@ -561,7 +587,7 @@ impl<'o> Lower<'o> {
             else {
                 break;
             };
-            name = self.name(Some(name), &text);
+            name = self.name(Some(name), text);
         }
         self.program.paths[path].root = Root::Data(name);
         self.program.paths[path].segments = rest.collect();

@@ -29,6 +29,8 @@ pub(crate) struct Program {
     pub(crate) lookups: Vec<Lookup>,
     /// Names that a template can give a value to.
     pub(crate) slots: Vec<Box<str>>,
+    /// Where each of them is given one first: in which unit, and behind how many paths.
+    pub(crate) given: Vec<(u16, u32)>,
     /// Names of counters.
     pub(crate) counters: Vec<Box<str>>,
     /// Names of loops, for `offset: continue`.

@@ -67,7 +67,11 @@ fn variables(program: &Program) -> Vec<Variable> {
     let unguarded = unguarded(program);
     let mut variables: BTreeMap<String, bool> = BTreeMap::new();
     for (id, path) in program.paths.iter().enumerate() {
-        let Root::Data(name) = path.root else { continue };
+        let name = match path.root {
+            Root::Data(name) => name,
+            Root::Local { slot: Some(slot), name, .. } if is_read_first(program, slot, id) => name,
+            Root::Local { .. } | Root::Computed(_) => continue,
+        };
         let mut written = name_in_full(program, name);
         for segment in &path.segments {
             match segment {
@@ -83,6 +87,13 @@ fn variables(program: &Program) -> Vec<Variable> {
         variables.entry(written).and_modify(|all| *all &= guarded).or_insert(guarded);
     }
     variables.into_iter().map(|(path, guarded)| Variable { path, guarded }).collect()
+}
+
+/// Whether a path stands in front of everything that gives its name a value, so that it reads the data:
+/// `{% assign city = city | default: 'Kyoto' %}`.
+fn is_read_first(program: &Program, slot: u16, path: usize) -> bool {
+    let (unit, paths) = program.given[usize::from(slot)];
+    program.paths[path].unit == unit && path < paths as usize
 }
 
 /// A name with those in front of it.

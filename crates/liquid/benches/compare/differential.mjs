@@ -1,11 +1,10 @@
 // Runs the golden suite through LiquidJS and sorts every difference from Shopify's Liquid (which ours agrees with in
 // every case) under its explanation in docs/liquid.md. Fails when one has none.
 //
-// zstd -dc golden_liquid.json.zst > suite.json && node differential.mjs suite.json
-//
-// With a second file, which `LIQUID_CASES=cases.ndjson cargo test -p liquid generated` writes, it does the same for
-// generated templates and what ours renders.
-import { readFileSync } from 'node:fs'
+// It does the same for generated templates and what ours renders. `scripts/differential.sh` writes both into a folder
+// and calls this with it.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Liquid } from 'liquidjs'
 
 // The first explanation that fits is the one; names are those of the rows in docs/liquid.md.
@@ -68,29 +67,36 @@ function explain(explanation, what) {
   counts.set(name, (counts.get(name) ?? 0) + 1)
 }
 
-function report(total) {
-  console.log(`the same: ${same} of ${total}`)
+function report(what, total) {
+  console.log(`${what}: LiquidJS says the same in ${same} of ${total}; explained differences:`)
   for (const [name, count] of counts) console.log(`  ${name}: ${count}`)
   if (counts.has('unexplained')) process.exitCode = 1
   counts = new Map()
   same = 0
 }
 
-const suite = JSON.parse(readFileSync(process.argv[2], 'utf8'))
-for (const test of suite.tests) {
-  const theirs = render(test.template, test.data ?? {}, test.templates ?? {})
-  const wanted = test.results ?? [test.result]
-  if (test.invalid ? theirs === undefined : wanted.includes(theirs)) same++
-  else explain(EXPLANATIONS.find(([, fits]) => fits(test.name, test.invalid === true)), test.name)
+function golden(path) {
+  const suite = JSON.parse(readFileSync(path, 'utf8'))
+  for (const test of suite.tests) {
+    const theirs = render(test.template, test.data ?? {}, test.templates ?? {})
+    const wanted = test.results ?? [test.result]
+    if (test.invalid ? theirs === undefined : wanted.includes(theirs)) same++
+    else explain(EXPLANATIONS.find(([, fits]) => fits(test.name, test.invalid === true)), test.name)
+  }
+  report('golden suite', suite.tests.length)
 }
-report(suite.tests.length)
 
-if (process.argv[3]) {
-  const cases = readFileSync(process.argv[3], 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+function generated(path) {
+  const cases = readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
   for (const test of cases) {
     const theirs = render(test.template, test.data, { part: '[{{ x }}{% assign z = x %}]' })
     if (theirs === (test.out ?? undefined)) same++
     else explain(GENERATED.find(([, fits]) => fits(test, theirs)), JSON.stringify([test.template, test.out, theirs]))
   }
-  report(cases.length)
+  report('generated templates', cases.length)
 }
+
+const folder = process.argv[2]
+if (existsSync(join(folder, 'golden.json'))) golden(join(folder, 'golden.json'))
+else console.log('skipped: the golden suite is not here; say where with OMOTENASHI_DATASETS')
+generated(join(folder, 'generated.ndjson'))

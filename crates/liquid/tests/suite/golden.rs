@@ -51,6 +51,14 @@ fn passes(case: &Value, outcome: &Result<String, String>) -> bool {
     }
 }
 
+/// Writes the suite into the folder that `LIQUID_CASES` names: `scripts/differential.sh` renders it with LiquidJS.
+#[test]
+fn the_suite_can_be_compared_with_other_engines() {
+    let Some(folder) = std::env::var_os("LIQUID_CASES").map(PathBuf::from) else { return };
+    let Some(suite) = suite() else { return };
+    std::fs::write(folder.join("golden.json"), suite.to_string()).expect("the file can be written");
+}
+
 /// Writes the cases as seeds for fuzzing, and the words of the language as its dictionary, into the folder that
 /// `LIQUID_SEEDS` names. `fuzz/fuzz_targets/input.rs` says how a seed is laid out.
 #[test]

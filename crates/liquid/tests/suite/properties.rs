@@ -1,5 +1,7 @@
 //! Whatever a template says: it never panics, keeps its limits, and what is printed means the same.
 
+use std::path::PathBuf;
+
 use liquid::{CompileOptions, Escape, RenderLimits, RenderOptions, Template, format};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -310,11 +312,11 @@ fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// Writes generated templates with what they render, one JSON object a line, to the file that `LIQUID_CASES` names:
-/// `benches/compare/differential.mjs` renders them with LiquidJS.
+/// Writes generated templates with what they render, one JSON object a line, into the folder that `LIQUID_CASES` names:
+/// `scripts/differential.sh` renders them with LiquidJS.
 #[test]
 fn generated_templates_can_be_compared_with_other_engines() {
-    let Some(path) = std::env::var_os("LIQUID_CASES") else { return };
+    let Some(folder) = std::env::var_os("LIQUID_CASES").map(PathBuf::from) else { return };
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut lines = String::new();
     for _ in 0..5_000 {
@@ -323,7 +325,7 @@ fn generated_templates_can_be_compared_with_other_engines() {
         let case = json!({ "template": source, "data": data(), "out": out.as_ref().ok(), "error": out.as_ref().err() });
         lines.push_str(&format!("{case}\n"));
     }
-    std::fs::write(path, lines).expect("the file can be written");
+    std::fs::write(folder.join("generated.ndjson"), lines).expect("the file can be written");
 }
 
 #[test]

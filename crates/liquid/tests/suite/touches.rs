@@ -36,6 +36,16 @@ fn variables_filters_partials_catalogues_and_translations_are_listed() {
 }
 
 #[test]
+fn a_name_that_is_read_before_it_is_given_a_value_is_read_from_the_data() {
+    let source =
+        "{% assign city = city | default: 'Kyoto' %}{{ city }}{% for tag in tag.all %}{{ tag }}{% endfor %}";
+    let template = Template::compile(source, &CompileOptions::default()).expect("it compiles");
+    let paths: Vec<&str> =
+        template.touches().variables.iter().map(|variable| variable.path.as_str()).collect();
+    assert_eq!(paths, ["city", "tag.all"]);
+}
+
+#[test]
 fn names_known_only_while_rendering_make_a_template_dynamic() {
     for source in ["{{ [name] }}", "{% include name %}", "{{ key | t }}"] {
         let template = Template::compile(source, &CompileOptions::default()).expect("it compiles");
