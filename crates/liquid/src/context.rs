@@ -40,6 +40,7 @@ impl<'a> Context<'a> {
     }
 
     /// Pays for work on `bytes` of text.
+    #[inline]
     pub(crate) fn charge_bytes(&mut self, bytes: usize) -> Outcome<()> {
         self.charge(bytes / BYTES_PER_STEP)
     }

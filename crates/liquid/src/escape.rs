@@ -47,8 +47,9 @@ const fn html(byte: u8) -> &'static str {
     }
 }
 
-/// Bytes that are looked at as one, while there are many, and the bytes of a word.
+/// Bytes that are looked at as one: while there are many, when there are few, and the bytes of a word.
 const BLOCK: usize = 32;
+const SMALL_BLOCK: usize = 16;
 const WORD: usize = 8;
 
 /// Copies runs of harmless text as a whole.
@@ -67,7 +68,7 @@ fn push_replaced(text: &str, out: &mut String, table: &Table, replacement: fn(u8
 
 /// As [`push_replaced`] with the letters of [`Escape::Html`], but looks at many bytes at once.
 #[inline]
-fn push_html(text: &str, out: &mut String) {
+pub(crate) fn push_html(text: &str, out: &mut String) {
     let bytes = text.as_bytes();
     let (mut copied, mut at) = (0, 0);
     while at < bytes.len() {
@@ -77,7 +78,13 @@ fn push_html(text: &str, out: &mut String) {
             at += BLOCK;
             continue;
         }
-        let mut found = suspicious(word(&bytes[at..]));
+        if let Some(block) = bytes[at..].first_chunk::<SMALL_BLOCK>()
+            && !is_suspicious(block)
+        {
+            at += SMALL_BLOCK;
+            continue;
+        }
+        let mut found = suspicious(word(bytes, at));
         while found != 0 {
             let place = at + found.trailing_zeros() as usize / 8;
             found &= found - 1;
@@ -100,11 +107,15 @@ fn is_suspicious<const N: usize>(block: &[u8; N]) -> bool {
     block.iter().fold(false, |found, byte| found | (byte & !0x05 == 0x22) | (byte & !0x02 == 0x3c))
 }
 
-/// The first bytes as one number; zeros behind the end.
+/// The bytes from `at` on as one number; zeros behind the end.
 #[inline]
-fn word(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk::<WORD>() {
-        Some(word) => u64::from_le_bytes(*word),
+fn word(bytes: &[u8], at: usize) -> u64 {
+    if let Some(word) = bytes[at..].first_chunk::<WORD>() {
+        return u64::from_le_bytes(*word);
+    }
+    match bytes.last_chunk::<WORD>() {
+        // The last word of the text, without the bytes in front of `at`.
+        Some(last) => u64::from_le_bytes(*last) >> (8 * (WORD + at - bytes.len())),
         None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
 }

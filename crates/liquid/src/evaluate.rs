@@ -11,7 +11,7 @@ use crate::{Why, compare};
 /// Arguments of a filter that need no allocation.
 const ARGUMENTS_INLINE: usize = 4;
 
-impl<'a> Machine<'a, '_> {
+impl<'a> Machine<'a> {
     #[inline]
     pub(crate) fn expr(&mut self, id: u32) -> Outcome<Value<'a>> {
         Ok(match &self.program.exprs[id as usize] {

@@ -78,7 +78,7 @@ struct Items<'a> {
     reversed: bool,
 }
 
-impl<'a> Machine<'a, '_> {
+impl<'a> Machine<'a> {
     pub(crate) fn each(&mut self, each: &'a Loop, at: &mut u32) -> Outcome<Flow> {
         *at = each.end;
         let items = self.items(each, "for")?;

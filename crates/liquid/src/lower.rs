@@ -179,11 +179,14 @@ impl<'o> Lower<'o> {
             self.push(Op::EmitPath(path), at);
             return;
         }
-        if let ([calls @ .., last], syntax::Expr::Path(_)) = (pipe.calls.as_slice(), &pipe.value)
+        if let ([calls @ .., last], syntax::Expr::Path(path)) = (pipe.calls.as_slice(), &pipe.value)
             && last.filter.escapes
         {
-            let id = self.pipe_of(&pipe.value, calls, at);
-            self.push(Op::EmitEscaped(id), at);
+            let op = match calls {
+                [] => Op::EmitPathEscaped(self.path(path, at)),
+                calls => Op::EmitEscaped(self.pipe_of(&pipe.value, calls, at)),
+            };
+            self.push(op, at);
             return;
         }
         let id = self.pipe(pipe, at);

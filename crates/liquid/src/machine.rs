@@ -24,7 +24,7 @@ pub(crate) fn render(
         data,
         cx: Context::new(&arena, options),
         out_max: start.saturating_add(options.limits.output_bytes_max),
-        out,
+        out: std::mem::take(out),
         frame: Frame::new(program, &arena),
         known: known(program, &arena),
         at: 0,
@@ -34,16 +34,17 @@ pub(crate) fn render(
         aborted: None,
     };
     let result = machine.run(program.units[0].body);
+    *out = machine.out;
     let report = Report { gaps: machine.gaps, aborted: machine.aborted, steps: machine.cx.steps };
     match result {
         Ok(_) => {
             if report.aborted.is_some() {
-                machine.out.truncate(start);
+                out.truncate(start);
             }
             Ok(report)
         }
         Err(stop) => {
-            machine.out.truncate(start);
+            out.truncate(start);
             let unit = program.unit_of(machine.at);
             let offset = program.offsets.get(machine.at as usize).copied().unwrap_or(0);
             Err(RenderError { stop: *stop, place: Place::find(&unit.name, &unit.source, offset as usize) })
@@ -66,11 +67,12 @@ pub(crate) enum Flow {
 }
 
 /// One rendering.
-pub(crate) struct Machine<'a, 'o> {
+pub(crate) struct Machine<'a> {
     pub(crate) program: &'a Program,
     pub(crate) data: &'a dyn Map,
     pub(crate) cx: Context<'a>,
-    pub(crate) out: &'o mut String,
+    /// The caller's buffer, for as long as the rendering takes.
+    pub(crate) out: String,
     out_max: usize,
     pub(crate) frame: Frame<'a>,
     /// What each name of the data says, once it was asked for.
@@ -127,7 +129,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-impl<'a> Machine<'a, '_> {
+impl<'a> Machine<'a> {
     /// Runs a body inside the current one.
     pub(crate) fn nested(&mut self, body: Body) -> Outcome<Flow> {
         let max = self.cx.options.limits.nesting_max;
@@ -153,7 +155,8 @@ impl<'a> Machine<'a, '_> {
                 Op::Text(span) => self.out.push_str(program.text(span)),
                 Op::EmitPath(path) => self.emit_path(path)?,
                 Op::Emit(pipe) => self.emit_pipe(pipe)?,
-                Op::EmitEscaped(pipe) => self.emit_escaped(pipe)?,
+                Op::EmitPathEscaped(path) => self.emit_path_escaped(path)?,
+                Op::EmitEscaped(pipe) => self.emit_pipe_escaped(pipe)?,
                 Op::Assign { slot, pipe } => self.assign(slot, pipe)?,
                 Op::Capture { slot, end } => flow = self.capture(slot, &mut at, end)?,
                 Op::Ifchanged { end } => flow = self.ifchanged(&mut at, end)?,
@@ -210,7 +213,7 @@ impl<'a> Machine<'a, '_> {
         match value {
             Value::Text(text) => {
                 self.cx.charge_bytes(text.len())?;
-                escape::push(self.cx.options.escape, text, self.out);
+                escape::push(self.cx.options.escape, text, &mut self.out);
             }
             Value::Markup(text) => {
                 self.cx.charge_bytes(text.len())?;
@@ -236,13 +239,29 @@ impl<'a> Machine<'a, '_> {
     fn emit_written(&mut self, value: Value<'a>, escape: Escape) -> Outcome<()> {
         let text = self.cx.text(value)?;
         self.cx.charge_bytes(text.len())?;
-        escape::push(escape, text, self.out);
+        escape::push(escape, text, &mut self.out);
         Ok(())
     }
 
-    /// Writes what the filter `escape` makes of a value, without keeping it first.
-    fn emit_escaped(&mut self, pipe: u32) -> Outcome<()> {
+    #[inline]
+    fn emit_path_escaped(&mut self, path: u32) -> Outcome<()> {
+        let value = self.path(path)?;
+        self.emit_escaped(value)
+    }
+
+    fn emit_pipe_escaped(&mut self, pipe: u32) -> Outcome<()> {
         let value = self.pipe(pipe)?;
+        self.emit_escaped(value)
+    }
+
+    /// Writes what the filter `escape` makes of a value, without keeping it first.
+    #[inline]
+    fn emit_escaped(&mut self, value: Value<'a>) -> Outcome<()> {
+        if let Value::Text(text) | Value::Markup(text) = value {
+            self.cx.charge_bytes(text.len())?;
+            escape::push_html(text, &mut self.out);
+            return Ok(());
+        }
         if value.is_nil() {
             self.want(value);
             return Ok(());

@@ -67,7 +67,8 @@ pub(crate) enum Op {
     Text(Span),
     EmitPath(u32),
     Emit(u32),
-    /// As `Emit`, with the filter `escape` at the end of the pipe.
+    /// As `EmitPath` and `Emit`, with the filter `escape` at the end of the pipe.
+    EmitPathEscaped(u32),
     EmitEscaped(u32),
     Assign {
         slot: u16,

@@ -47,7 +47,7 @@ pub(crate) fn of(program: &Program) -> Touches {
             }
         }
     }
-    if program.ops.iter().any(|op| matches!(op, Op::EmitEscaped(_))) {
+    if program.ops.iter().any(|op| matches!(op, Op::EmitPathEscaped(_) | Op::EmitEscaped(_))) {
         touches.filters.push("escape".to_owned());
     }
     tidy(&mut touches.filters);
@@ -130,7 +130,8 @@ fn unguarded(program: &Program) -> BTreeSet<u32> {
     for partial in &program.partials {
         partial.arguments.iter().map(|(_, value)| *value).for_each(&mut want);
     }
-    let emitted = |op: &Op| if let Op::EmitPath(path) = op { Some(*path) } else { None };
+    let emitted =
+        |op: &Op| if let Op::EmitPath(path) | Op::EmitPathEscaped(path) = op { Some(*path) } else { None };
     unguarded.extend(program.ops.iter().filter_map(emitted));
     unguarded
 }
