@@ -221,6 +221,12 @@ pub(crate) fn is_relative(moment: &Moment) -> bool {
 }
 
 impl Stretch {
+    /// The same as columns have it: without its beginning, with its end.
+    pub(crate) fn span(self) -> columnar::Span {
+        let after = Instant::from_ms(self.first.saturating_sub(1));
+        columnar::Span { after, until: Instant::from_ms(self.last) }
+    }
+
     pub(crate) fn contains(self, ms: i64) -> bool {
         self.first <= ms && ms <= self.last
     }

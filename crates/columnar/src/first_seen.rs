@@ -47,9 +47,13 @@ impl FirstSeen {
 
     /// Who was first seen at or before `as_of`.
     pub(crate) fn seen(&self, lane: Lane, as_of: Instant) -> LaneSet {
-        let chunks = &self.lanes[lane.index()];
         let last = as_of.ms().min(NEVER - 1);
-        LaneSet::from_test(self.ordinals(lane), |ordinal| chunks[ordinal / CHUNK][ordinal % CHUNK] <= last)
+        let words = self.lanes[lane.index()].iter().flat_map(|chunk| chunk.chunks_exact(u64::BITS as usize));
+        LaneSet::from_words(
+            words.map(|firsts| {
+                firsts.iter().rev().fold(0, |word, first| word << 1 | u64::from(*first <= last))
+            }),
+        )
     }
 }
 

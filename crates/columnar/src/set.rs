@@ -120,6 +120,11 @@ impl LaneSet {
         Self { words: words.collect() }
     }
 
+    /// The ordinals whose bits are set, 64 to a word, the lowest first.
+    pub(crate) fn from_words(words: impl Iterator<Item = u64>) -> Self {
+        Self { words: words.collect() }
+    }
+
     /// Adds an ordinal; whether it is new.
     #[inline]
     pub fn insert(&mut self, ordinal: u32) -> bool {
@@ -146,6 +151,17 @@ impl LaneSet {
     pub fn contains(&self, ordinal: u32) -> bool {
         let (word, bit) = place(ordinal);
         self.words.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// The first ordinal in it that is not below `from`.
+    pub fn next(&self, from: u32) -> Option<u32> {
+        let first = from as usize / WORD_BITS;
+        let rest = self.words.iter().enumerate().skip(first);
+        let word = |(index, word): (usize, &u64)| {
+            let word = if index == first { word & u64::MAX << (from as usize % WORD_BITS) } else { *word };
+            bits(word, index).next()
+        };
+        rest.filter_map(word).next()
     }
 
     /// How many.
@@ -306,6 +322,15 @@ mod tests {
             }
             prop_assert!(seen.into_iter().eq(all));
         }
+    }
+
+    #[test]
+    fn the_next_in_a_set_is_the_first_not_below() {
+        let set: LaneSet = [3, 64, 200].into_iter().collect();
+        assert_eq!(
+            [0, 3, 4, 64, 65, 200, 201, 999].map(|from| set.next(from)),
+            [Some(3), Some(3), Some(64), Some(64), Some(200), Some(200), None, None]
+        );
     }
 
     #[test]

@@ -11,13 +11,41 @@ use model::{CustomerId, Instant, LANES, Lane, Properties, Text};
 
 use crate::column::{Column, Property};
 use crate::holes::Holes;
+use crate::span::Span;
 
 /// Rows of one stream in columns, sorted by (lane, ordinal, time, arrival).
 #[derive(Debug)]
 pub struct Table {
     lanes: [usize; LANES + 1],
+    extents: [Extent; LANES],
     fixed: Fixed,
     columns: Vec<Named>,
+}
+
+/// When the rows of one lane happened, in milliseconds: none earlier than `first`, none later than `last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// The earliest; of no rows the end of time.
+    pub first: i64,
+    /// The latest; of no rows the beginning of time.
+    pub last: i64,
+}
+
+impl Extent {
+    fn of(times: &[i64]) -> Self {
+        let none = Self { first: i64::MAX, last: i64::MIN };
+        times.iter().fold(none, |all, time| Self { first: all.first.min(*time), last: all.last.max(*time) })
+    }
+
+    /// Whether every row lies within `span`.
+    pub fn is_within(self, span: Span) -> bool {
+        self.first > self.last || span.contains(self.first) && span.contains(self.last)
+    }
+
+    /// Whether a row may lie within `span`.
+    pub fn touches(self, span: Span) -> bool {
+        self.first <= span.until.ms() && (self.last > span.after.ms() || span.after == Instant::MIN)
+    }
 }
 
 /// The columns that every table has.
@@ -79,9 +107,10 @@ impl Table {
     pub(crate) fn new(fixed: Fixed, columns: Vec<Named>) -> Self {
         assert_eq!(fixed.customers.len(), fixed.times.len(), "all columns of a table have one length");
         let lane_of = |number: &u32| CustomerId::from_number(*number).lane().index();
-        let lanes =
+        let lanes: [usize; LANES + 1] =
             std::array::from_fn(|lane| fixed.customers.partition_point(|number| lane_of(number) < lane));
-        Self { lanes, fixed, columns }
+        let extents = std::array::from_fn(|lane| Extent::of(&fixed.times[lanes[lane]..lanes[lane + 1]]));
+        Self { lanes, extents, fixed, columns }
     }
 
     /// How many rows, holes included.
@@ -97,6 +126,11 @@ impl Table {
     /// The rows of this lane, holes included; [`View::lane`] leaves them out.
     pub fn lane_rows(&self, lane: Lane) -> Range<usize> {
         self.lanes[lane.index()]..self.lanes[lane.index() + 1]
+    }
+
+    /// When the rows of this lane happened, holes included: whoever asks about another time need not look at them.
+    pub fn extent(&self, lane: Lane) -> Extent {
+        self.extents[lane.index()]
     }
 
     /// [`CustomerId::number`] of each row.

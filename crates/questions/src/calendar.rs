@@ -29,8 +29,18 @@ pub const BUCKETS_MAX: usize = 4_000;
 pub(crate) struct Buckets {
     /// Where each begins, in milliseconds, and where the last one ends.
     edges: Vec<i64>,
-    /// About how long each is.
-    width: i64,
+    /// The time from the first edge on in equal slots, none longer than a bucket: at most one edge lies in each.
+    slots: Vec<Slot>,
+    /// A slot is 2 to the power of this long.
+    shift: u32,
+}
+
+/// Which bucket is which side of the edge within a slot.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    edge: i64,
+    before: u16,
+    from: u16,
 }
 
 impl Buckets {
@@ -46,9 +56,8 @@ impl Buckets {
             date = period.next(date);
             edges.push(edge(date, zone));
         }
-        let buckets = i64::try_from(edges.len() - 1).expect("there are few buckets");
-        let width = ((edges[edges.len() - 1] - edges[0]) / buckets.max(1)).max(1);
-        Ok(Self { edges, width })
+        let (slots, shift) = slots(&edges);
+        Ok(Self { edges, slots, shift })
     }
 
     /// How many.
@@ -56,9 +65,9 @@ impl Buckets {
         self.edges.len() - 1
     }
 
-    /// Whether an instant (in milliseconds) lies before the first one.
-    pub(crate) fn is_before(&self, ms: i64) -> bool {
-        ms < self.edges[0]
+    /// Where the first one begins, in milliseconds.
+    pub(crate) fn start(&self) -> i64 {
+        self.edges[0]
     }
 
     /// Where each begins.
@@ -66,20 +75,33 @@ impl Buckets {
         self.edges[..self.len()].iter().map(|ms| Instant::from_ms(*ms)).collect()
     }
 
-    /// The bucket of an instant (in milliseconds) within the span: a guess by the mean width, then a step or two.
+    /// The bucket of an instant (in milliseconds); the first of what lies before, the last of what lies after. It costs
+    /// one look-up and one comparison, whatever the calendar.
     #[inline]
     pub(crate) fn index(&self, ms: i64) -> usize {
-        let last = self.len() - 1;
-        let guess = usize::try_from((ms - self.edges[0]) / self.width).unwrap_or(0);
-        let mut index = guess.min(last);
-        while index > 0 && ms < self.edges[index] {
-            index -= 1;
-        }
-        while index < last && ms >= self.edges[index + 1] {
-            index += 1;
-        }
-        index
+        let since = ms.saturating_sub(self.edges[0]).max(0).unsigned_abs() >> self.shift;
+        let slot = usize::try_from(since).unwrap_or(usize::MAX).min(self.slots.len() - 1);
+        let Slot { edge, before, from } = self.slots[slot];
+        usize::from(if ms < edge { before } else { from })
     }
+}
+
+/// The slots between these edges, and how long they are. What comes after the last beginning needs none.
+fn slots(edges: &[i64]) -> (Vec<Slot>, u32) {
+    let starts = &edges[..edges.len() - 1];
+    // A day that a zone left out has no length, and its edge is the next one.
+    let widths = starts.windows(2).map(|pair| pair[1] - pair[0]).filter(|width| *width > 0);
+    let shift = widths.min().unwrap_or(1).unsigned_abs().ilog2();
+    let mut slots = Vec::new();
+    let number = |bucket: usize| u16::try_from(bucket).expect("there are few buckets");
+    let (mut start, mut bucket) = (edges[0], 0);
+    while bucket + 1 < starts.len() || slots.is_empty() {
+        let end = start + (1 << shift);
+        let from = starts.partition_point(|other| *other < end) - 1;
+        slots.push(Slot { edge: starts[from], before: number(bucket), from: number(from) });
+        (start, bucket) = (end, from);
+    }
+    (slots, shift)
 }
 
 impl Period {

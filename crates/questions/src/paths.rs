@@ -1,6 +1,6 @@
 //! Paths: what people did in the steps before, or after, something happened.
 
-use columnar::{CustomerSet, Hit, LaneSet, Snapshot, Span, Stream, View, Walk, for_each_lane};
+use columnar::{CustomerSet, Hit, LaneSet, Snapshot, Span, Stream, View, for_each_lane, gather};
 use model::{Lane, Text};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -236,12 +236,9 @@ impl<'q> LanePaths<'q> {
 
     /// Shows the path of every anchor that counts of everybody in `who`: the customer's ordinal, the nearest step first.
     fn each(&self, who: &CustomerSet, mut visit: impl FnMut(u32, &[u16])) {
-        let mut walk = Walk::new(self.tables.iter().map(|table| table.view), self.lane, Span::EVER);
         let mut path = Vec::new();
-        for ordinal in who.lane(self.lane).iter() {
-            let customer = model::CustomerId::new(self.lane, ordinal);
-            walk.seek(customer);
-            let Some((_, hits)) = walk.next() else { break };
+        let views = self.tables.iter().map(|table| table.view);
+        gather(views, self.lane, who.lane(self.lane), Span::EVER, |customer, hits| {
             let mut anchors: Vec<usize> =
                 (0..hits.len()).filter(|index| self.is_anchor(&hits[*index])).collect();
             match self.question.occurrence {
@@ -251,9 +248,9 @@ impl<'q> LanePaths<'q> {
             }
             for anchor in anchors {
                 self.follow(hits, anchor, &mut path);
-                visit(ordinal, &path);
+                visit(customer.ordinal(), &path);
             }
-        }
+        });
     }
 
     fn is_anchor(&self, hit: &Hit) -> bool {

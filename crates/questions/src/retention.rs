@@ -77,7 +77,11 @@ pub fn retention(snapshot: &Snapshot, question: &Retention<'_>) -> Result<Retent
     if periods.len() > PERIODS_MAX {
         return Err(Error::TooLarge { what: "periods", number: periods.len(), limit: PERIODS_MAX });
     }
-    let lanes = for_each_lane(|lane| LaneReturns::of(snapshot, question, &periods, lane));
+    let lanes = for_each_lane(|lane| {
+        let returns = LaneReturns::of(snapshot, question, &periods, lane);
+        let counts = returns.counts(question.counting, periods.len());
+        (returns, counts)
+    });
     let last = periods.index(span.until.ms());
     let starts = periods.starts();
     let mut cohorts: Vec<Cohort> = starts[..=last]
@@ -89,9 +93,13 @@ pub fn retention(snapshot: &Snapshot, question: &Retention<'_>) -> Result<Retent
             returned: vec![0; periods.len() - cohort],
         })
         .collect();
-    for lane in &lanes {
-        lane.count(question.counting, &mut cohorts);
+    for (_, counts) in &lanes {
+        for (cohort, (began, returned)) in cohorts.iter_mut().zip(counts) {
+            cohort.customers += began;
+            cohort.returned.iter_mut().zip(returned).for_each(|(all, here)| *all += here);
+        }
     }
+    let lanes = lanes.into_iter().map(|(returns, _)| returns).collect();
     Ok(RetentionAnswer { cohorts, counting: question.counting, lanes })
 }
 
@@ -104,8 +112,7 @@ impl RetentionAnswer {
     /// Those of a cohort who came back k periods later.
     pub fn returned(&self, cohort: usize, k: usize) -> CustomerSet {
         self.all(|lane, ordinal| {
-            usize::from(lane.cohorts[ordinal]) == cohort
-                && lane.periods(self.counting, ordinal).any(|other| other == k)
+            usize::from(lane.cohorts[ordinal]) == cohort && lane.has_returned(self.counting, ordinal, k)
         })
     }
 
@@ -119,6 +126,7 @@ impl RetentionAnswer {
 
 /// Who never began.
 const NEVER: u16 = u16::MAX;
+const WORD: usize = u64::BITS as usize;
 
 /// For each ordinal of a lane: the cohort, and in which periods after it they came back.
 #[derive(Debug, Clone)]
@@ -131,6 +139,54 @@ struct LaneReturns {
 
 impl LaneReturns {
     fn of(snapshot: &Snapshot, question: &Retention<'_>, periods: &Buckets, lane: Lane) -> Self {
+        match question.counting {
+            Counting::Calendar | Counting::OnOrAfter => Self::by_calendar(snapshot, question, periods, lane),
+            Counting::Rolling => Self::rolling(snapshot, question, periods, lane),
+        }
+    }
+
+    /// In which periods rows of a scope lie, a bit for each period of the calendar.
+    fn active(snapshot: &Snapshot, scope: &Scope<'_>, periods: &Buckets, lane: Lane) -> Self {
+        let (ordinals, words) = (snapshot.ordinals(lane), periods.len().div_ceil(WORD));
+        let mut bits = vec![0_u64; ordinals * words];
+        for view in scope.streams(snapshot).iter().flat_map(|stream| stream.views()) {
+            let times = view.times();
+            let ordinal = |row: usize| view.customer(row).ordinal() as usize;
+            match (words, view.extent(lane).first >= periods.start()) {
+                (1, true) => scope.each_row(view, lane, |row| {
+                    bits[ordinal(row)] |= 1 << (periods.index(times[row]) % WORD);
+                }),
+                _ => scope.each_row(view, lane, |row| {
+                    let period = periods.index(times[row]);
+                    let is_in = times[row] >= periods.start();
+                    bits[ordinal(row) * words + period / WORD] |= u64::from(is_in) << (period % WORD);
+                }),
+            }
+        }
+        let first = |bits: &[u64]| {
+            let word = bits.iter().position(|word| *word != 0)?;
+            u16::try_from(word * WORD + bits[word].trailing_zeros() as usize).ok()
+        };
+        let cohorts = bits.chunks_exact(words).map(|bits| first(bits).unwrap_or(NEVER)).collect();
+        Self { cohorts, bits, words }
+    }
+
+    fn by_calendar(snapshot: &Snapshot, question: &Retention<'_>, periods: &Buckets, lane: Lane) -> Self {
+        let mut returns = Self::active(snapshot, &question.back, periods, lane);
+        if !question.start.is_same(&question.back) {
+            returns.cohorts = Self::active(snapshot, &question.start, periods, lane).cohorts;
+        }
+        for (bits, cohort) in returns.bits.chunks_exact_mut(returns.words).zip(&returns.cohorts) {
+            if *cohort == NEVER {
+                bits.fill(0);
+            } else {
+                shift_down(bits, usize::from(*cohort));
+            }
+        }
+        returns
+    }
+
+    fn rolling(snapshot: &Snapshot, question: &Retention<'_>, periods: &Buckets, lane: Lane) -> Self {
         let ordinals = snapshot.ordinals(lane);
         let mut first = vec![i64::MAX; ordinals];
         for view in question.start.streams(snapshot).iter().flat_map(|stream| stream.views()) {
@@ -143,18 +199,13 @@ impl LaneReturns {
         let index = |ms: i64| u16::try_from(periods.index(ms)).expect("there are few periods");
         let cohorts: Vec<u16> =
             first.iter().map(|ms| if *ms == i64::MAX { NEVER } else { index(*ms) }).collect();
-        let words = periods.len().div_ceil(u64::BITS as usize);
+        let words = periods.len().div_ceil(WORD);
         let mut returns = Self { cohorts, bits: vec![0; ordinals * words], words };
         for view in question.back.streams(snapshot).iter().flat_map(|stream| stream.views()) {
             let times = view.times();
             question.back.each_row(view, lane, |row| {
                 let ordinal = view.customer(row).ordinal() as usize;
-                let cohort = usize::from(returns.cohorts[ordinal]);
-                let k = match question.counting {
-                    Counting::Calendar | Counting::OnOrAfter if periods.is_before(times[row]) => None,
-                    Counting::Calendar | Counting::OnOrAfter => periods.index(times[row]).checked_sub(cohort),
-                    Counting::Rolling => stretch(times[row].saturating_sub(first[ordinal]), question.period),
-                };
+                let k = stretch(times[row].saturating_sub(first[ordinal]), question.period);
                 returns.mark(ordinal, k, periods.len());
             });
         }
@@ -165,31 +216,62 @@ impl LaneReturns {
     fn mark(&mut self, ordinal: usize, k: Option<usize>, periods: usize) {
         let last = periods.saturating_sub(1 + usize::from(self.cohorts[ordinal]));
         if let Some(k) = k.filter(|k| self.cohorts[ordinal] != NEVER && *k <= last) {
-            self.bits[ordinal * self.words + k / 64] |= 1 << (k % 64);
+            self.bits[ordinal * self.words + k / WORD] |= 1 << (k % WORD);
         }
     }
 
-    /// The periods after the beginning that count for this customer.
-    fn periods(&self, counting: Counting, ordinal: usize) -> impl Iterator<Item = usize> + '_ {
-        let words = &self.bits[ordinal * self.words..(ordinal + 1) * self.words];
-        let has = |k: &usize| words[k / 64] >> (k % 64) & 1 == 1;
-        let end = words.iter().rposition(|word| *word != 0).map_or(0, |word| 64 * (word + 1));
-        let last = (0..end).rev().find(has);
-        let all = (0..end).filter(move |k| match counting {
-            Counting::Calendar | Counting::Rolling => words[k / 64] >> (k % 64) & 1 == 1,
-            Counting::OnOrAfter => true,
-        });
-        all.take_while(move |k| last.is_some_and(|last| *k <= last))
+    /// Whether this customer counts as having come back k periods later.
+    fn has_returned(&self, counting: Counting, ordinal: usize, k: usize) -> bool {
+        let bits = &self.bits[ordinal * self.words..(ordinal + 1) * self.words];
+        match counting {
+            Counting::Calendar | Counting::Rolling => {
+                bits.get(k / WORD).is_some_and(|word| word >> (k % WORD) & 1 == 1)
+            }
+            Counting::OnOrAfter => last_bit(bits).is_some_and(|last| k <= last),
+        }
     }
 
-    fn count(&self, counting: Counting, cohorts: &mut [Cohort]) {
-        for (ordinal, cohort) in self.cohorts.iter().enumerate().filter(|(_, cohort)| **cohort != NEVER) {
-            let cohort = &mut cohorts[usize::from(*cohort)];
-            cohort.customers += 1;
-            for k in self.periods(counting, ordinal) {
-                cohort.returned[k] += 1;
+    /// How many began in each cohort, and how many of them came back k periods later.
+    fn counts(&self, counting: Counting, periods: usize) -> Vec<(usize, Vec<usize>)> {
+        let mut counts = vec![(0, vec![0; periods]); periods];
+        let customers = self.bits.chunks_exact(self.words).zip(&self.cohorts);
+        for (bits, cohort) in customers.filter(|(_, cohort)| **cohort != NEVER) {
+            let (began, returned) = &mut counts[usize::from(*cohort)];
+            *began += 1;
+            match counting {
+                Counting::Calendar | Counting::Rolling => each_bit(bits, |k| returned[k] += 1),
+                Counting::OnOrAfter => {
+                    returned.iter_mut().take(last_bit(bits).map_or(0, |last| last + 1)).for_each(|n| *n += 1);
+                }
             }
         }
+        counts
+    }
+}
+
+fn last_bit(bits: &[u64]) -> Option<usize> {
+    let word = bits.iter().rposition(|word| *word != 0)?;
+    Some(word * WORD + bits[word].ilog2() as usize)
+}
+
+#[inline]
+fn each_bit(bits: &[u64], mut each: impl FnMut(usize)) {
+    for (index, word) in bits.iter().enumerate() {
+        let mut left = *word;
+        while left != 0 {
+            each(index * WORD + left.trailing_zeros() as usize);
+            left &= left - 1;
+        }
+    }
+}
+
+/// Bit `by` becomes the first; what was before it is gone.
+fn shift_down(bits: &mut [u64], by: usize) {
+    let (words, low) = (by / WORD, by % WORD);
+    for index in 0..bits.len() {
+        let word = |index: usize| bits.get(index).copied().unwrap_or(0);
+        let (here, next) = (word(index + words), word(index + words + 1));
+        bits[index] = if low == 0 { here } else { here >> low | next << (WORD - low) };
     }
 }
 

@@ -16,7 +16,8 @@ pub use measure::{Middle, Summary};
 pub use scale::{Bound, Scale};
 
 use crate::scope::Scope;
-use measure::{LaneTotals, summaries};
+use crate::statistics::ranks::{int_of_key, key_of_int};
+use measure::{Buyers, each_lane, summaries};
 
 /// The question. Its scope names the purchases; the range of the scope is the range of the answer.
 #[derive(Clone)]
@@ -70,53 +71,31 @@ const NOBODY: u8 = 0;
 
 /// Asks the question.
 pub fn rfm(snapshot: &Snapshot, question: &Rfm<'_>) -> RfmAnswer {
-    let spans = spans(question);
-    let streams = question.scope.streams(snapshot);
-    let lanes = for_each_lane(|lane| {
-        let mut totals = spans.iter().map(|_| LaneTotals::new(snapshot.ordinals(lane))).collect::<Vec<_>>();
-        for view in streams.iter().flat_map(|stream| stream.views()) {
-            measure::add(question, &spans, view, lane, &mut totals);
-        }
-        totals
-    });
-    let totals_of = |span: usize| lanes.iter().map(move |totals| &totals[span]).collect::<Vec<_>>();
-    let totals = totals_of(0);
-    let (recency, frequency) = scales(&totals);
-    let now = place(&totals, &recency, &frequency);
-    let before = (spans.len() > 1).then(|| {
-        let totals = totals_of(1);
-        let (recency, frequency) = scales(&totals);
-        place(&totals, &recency, &frequency)
-    });
-    let (total, groups, cells) = summaries(&totals, &now.lanes);
+    let span = question.scope.span;
+    let (buyers, recency, frequency) = scored(snapshot, question, span);
+    let now = Placement::of(snapshot, &buyers);
+    // Nothing lies before a range that is open at its beginning.
+    let comparable = question.transitions && span.after != Instant::MIN;
+    let before = comparable.then(|| Placement::of(snapshot, &scored(snapshot, question, span.previous()).0));
+    let (total, groups, cells) = summaries(&buyers);
     let moves = before.as_ref().map(|before| moves(before, &now)).unwrap_or_default();
     RfmAnswer { total, groups, cells, recency, frequency, moves, now, before }
 }
 
-/// The range of the question and, when transitions are asked for, the one before.
-fn spans(question: &Rfm<'_>) -> Vec<Span> {
-    let span = question.scope.span;
-    let comparable = question.transitions && span.after != Instant::MIN;
-    if comparable { vec![span, span.previous()] } else { vec![span] }
-}
-
-fn scales(totals: &[&LaneTotals]) -> (Scale<i64>, Scale<u32>) {
-    let mut last: Vec<i64> = totals.iter().flat_map(|lane| lane.iter().map(|buyer| buyer.last)).collect();
-    let mut count: Vec<u32> = totals.iter().flat_map(|lane| lane.iter().map(|buyer| buyer.count)).collect();
-    (Scale::of(&mut last), Scale::of(&mut count))
-}
-
-fn place(totals: &[&LaneTotals], recency: &Scale<i64>, frequency: &Scale<u32>) -> Placement {
-    let lanes = for_each_lane(|lane| {
-        let totals = totals[lane.index()];
-        let mut codes = vec![NOBODY; totals.ordinals()];
-        for buyer in totals.iter() {
-            let cell = Cell { r: recency.score(&buyer.last), f: frequency.score(&buyer.count) };
-            codes[buyer.ordinal] = cell.code();
-        }
-        codes
+/// Everybody who bought within `span`, each in their cell, and what scores mean.
+fn scored(snapshot: &Snapshot, question: &Rfm<'_>, span: Span) -> (Vec<Buyers>, Scale<i64>, Scale<u32>) {
+    let streams = question.scope.streams(snapshot);
+    let mut buyers = for_each_lane(|lane| Buyers::of(snapshot, question, (&streams, span), lane));
+    let recency = Scale::of(&each_lane(&buyers, |lane| &lane.last), key_of_int, int_of_key);
+    let count = |key: u64| u32::try_from(key).expect("the key of a count is the count");
+    let frequency = Scale::of(&each_lane(&buyers, |lane| &lane.count), u64::from, count);
+    let codes = for_each_lane(|lane| {
+        let buyers = &buyers[lane.index()];
+        let cell = |(last, count)| Cell { r: recency.score(last), f: frequency.score(count) };
+        buyers.last.iter().zip(&buyers.count).map(|buyer| cell(buyer).code()).collect()
     });
-    Placement { lanes }
+    buyers.iter_mut().zip(codes).for_each(|(buyers, codes)| buyers.codes = codes);
+    (buyers, recency, frequency)
 }
 
 fn moves(before: &Placement, now: &Placement) -> Vec<Move> {
@@ -144,6 +123,18 @@ fn moves(before: &Placement, now: &Placement) -> Vec<Move> {
 }
 
 impl Placement {
+    fn of(snapshot: &Snapshot, buyers: &[Buyers]) -> Self {
+        let lanes = for_each_lane(|lane| {
+            let buyers = &buyers[lane.index()];
+            let mut codes = vec![NOBODY; snapshot.ordinals(lane)];
+            for (ordinal, code) in buyers.ordinals.iter().zip(&buyers.codes) {
+                codes[*ordinal as usize] = *code;
+            }
+            codes
+        });
+        Self { lanes }
+    }
+
     fn all(&self, test: impl Fn(Option<Cell>) -> bool + Sync) -> CustomerSet {
         let mut yes = [false; Cell::CODES];
         (0_u8..).zip(&mut yes).for_each(|(code, yes)| *yes = test(Cell::from_code(code)));

@@ -1,7 +1,9 @@
 //! Which rows a question is about: the same words for every question.
 
-use columnar::{CustomerSet, RowFilter, RowMask, Snapshot, Span, Stream, View};
-use model::{CustomerId, Lane, Text};
+use std::ops::Range;
+
+use columnar::{Cursor, CustomerSet, RowFilter, RowMask, Snapshot, Span, Stream, View};
+use model::{CustomerId, Instant, Lane, Text};
 
 /// Which rows a question is about.
 #[derive(Clone)]
@@ -48,6 +50,11 @@ impl<'q> Scope<'q> {
         Self { among: Some(customers), ..self }
     }
 
+    /// The same, of another time.
+    pub(crate) fn within(self, span: Span) -> Self {
+        Self { span, ..self }
+    }
+
     /// The streams that have a row, each once, in the order in which they were named.
     pub(crate) fn streams<'s>(&self, snapshot: &'s Snapshot) -> Vec<&'s Stream> {
         match &self.streams {
@@ -63,42 +70,168 @@ impl<'q> Scope<'q> {
     /// Shows every row of one lane of one table that it is about, in the order of the table.
     #[inline]
     pub(crate) fn each_row(&self, view: &View, lane: Lane, mut visit: impl FnMut(usize)) {
-        let gate = Gate::new(self, view, lane);
-        let times = view.times();
-        let among = self.among.map(|among| among.lane(lane));
-        for rows in view.lane(lane) {
-            for row in rows {
-                let wanted = self.span.contains(times[row])
-                    && among.is_none_or(|among| among.contains(view.customer(row).ordinal()))
-                    && gate.lets(row);
-                if wanted {
-                    visit(row);
-                }
+        let gate = Gate::whole(self, view, lane);
+        view.lane(lane).for_each(|rows| gate.each(rows, &mut visit));
+    }
+
+    /// Shows the rows of one lane of several tables, [`BLOCK`] customers after [`BLOCK`] customers: which of the tables,
+    /// rows of it that lie together, and which of them it is about.
+    #[inline]
+    pub(crate) fn each_block(
+        &self,
+        views: &[&View],
+        lane: Lane,
+        mut visit: impl FnMut(usize, Range<usize>, &Gate),
+    ) {
+        if let [view] = views {
+            let gate = Gate::whole(self, view, lane);
+            return view.lane(lane).for_each(|rows| visit(0, rows, &gate));
+        }
+        let mut queues: Vec<Queue<'_>> = views.iter().map(|view| Queue::new(self, view, lane)).collect();
+        while let Some(first) = queues.iter().filter_map(Queue::ordinal).min() {
+            let end = (first / BLOCK + 1) * BLOCK;
+            for (place, queue) in queues.iter_mut().enumerate() {
+                queue.ranges_until(end, |rows, gate| visit(place, rows, gate));
             }
         }
     }
 
-    /// Whether it is about this customer at all.
-    pub(crate) fn is_about(&self, customer: CustomerId) -> bool {
-        self.among.is_none_or(|among| among.contains(customer))
+    /// Whether another scope is surely about the same rows.
+    pub(crate) fn is_same(&self, other: &Scope<'_>) -> bool {
+        let same_customers = match (self.among, other.among) {
+            (None, None) => true,
+            (Some(one), Some(other)) => std::ptr::eq(one, other),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        let unfiltered = self.filter.is_none() && other.filter.is_none();
+        same_customers && unfiltered && self.streams == other.streams && self.span == other.span
     }
 }
 
-/// The filter's answers for the rows of one lane of one table.
+/// So many customers, by ordinal, are one block.
+pub(crate) const BLOCK: u32 = u64::BITS;
+
+/// Which rows of one lane of one table are meant.
 #[derive(Debug)]
-pub(crate) struct Gate {
-    first: usize,
-    mask: Option<RowMask>,
+pub(crate) enum Gate {
+    /// All.
+    Open,
+    /// None.
+    Shut,
+    /// Those with a bit; the first bit is that of row `first`.
+    Some { first: usize, mask: RowMask },
 }
 
 impl Gate {
+    /// What the filter of a scope lets through, whatever its span and its customers.
     pub(crate) fn new(scope: &Scope<'_>, view: &View, lane: Lane) -> Self {
         let rows = view.lane_rows(lane);
-        Self { first: rows.start, mask: scope.filter.map(|filter| filter(view.table(), rows)) }
+        let first = rows.start;
+        scope.filter.map_or(Self::Open, |filter| Self::Some { first, mask: filter(view.table(), rows) })
+    }
+
+    /// All that a scope is about.
+    pub(crate) fn whole(scope: &Scope<'_>, view: &View, lane: Lane) -> Self {
+        let (rows, extent) = (view.lane_rows(lane), view.extent(lane));
+        if rows.is_empty() || !extent.touches(scope.span) {
+            return Self::Shut;
+        }
+        let mut gate = Self::new(scope, view, lane);
+        if !extent.is_within(scope.span) {
+            gate.narrow(rows.start, within(&view.times()[rows.clone()], scope.span));
+        }
+        if let Some(among) = scope.among {
+            let (customers, among) = (&view.customers()[rows.clone()], among.lane(lane));
+            let is_among = |row: usize| among.contains(CustomerId::from_number(customers[row]).ordinal());
+            gate.narrow(rows.start, RowMask::collect_bool(rows.len(), is_among));
+        }
+        gate
+    }
+
+    /// Only rows that pass this, too.
+    fn narrow(&mut self, first: usize, other: RowMask) {
+        match self {
+            Self::Shut => {}
+            Self::Open => *self = Self::Some { first, mask: other },
+            Self::Some { mask, .. } => *mask = &*mask & &other,
+        }
     }
 
     #[inline]
     pub(crate) fn lets(&self, row: usize) -> bool {
-        self.mask.as_ref().is_none_or(|mask| mask.value(row - self.first))
+        match self {
+            Self::Open => true,
+            Self::Shut => false,
+            Self::Some { first, mask } => mask.value(row - first),
+        }
+    }
+
+    /// Shows those of `rows` that are meant, in order.
+    #[inline]
+    pub(crate) fn each(&self, rows: Range<usize>, mut visit: impl FnMut(usize)) {
+        match self {
+            Self::Open => rows.for_each(visit),
+            Self::Shut => {}
+            Self::Some { first, mask } => {
+                let set = mask.slice(rows.start - first, rows.len());
+                set.set_indices().for_each(|row| visit(rows.start + row));
+            }
+        }
+    }
+}
+
+/// Which of some instants (in milliseconds) lie in `span`.
+fn within(times: &[i64], span: Span) -> RowMask {
+    let first = if span.after == Instant::MIN { i64::MIN } else { span.after.ms().saturating_add(1) };
+    let last = span.until.ms();
+    RowMask::collect_bool(times.len(), |row| (first <= times[row]) & (times[row] <= last))
+}
+
+/// The rows of one lane of one table that are meant, customer by customer.
+#[derive(Debug)]
+pub(crate) struct Queue<'v> {
+    /// `None`: there are none.
+    cursor: Option<Cursor<'v>>,
+    view: &'v View,
+    gate: Gate,
+}
+
+impl<'v> Queue<'v> {
+    pub(crate) fn new(scope: &Scope<'_>, view: &'v View, lane: Lane) -> Self {
+        let gate = Gate::whole(scope, view, lane);
+        let cursor = (!matches!(gate, Gate::Shut)).then(|| Cursor::new(view, lane));
+        Self { cursor, view, gate }
+    }
+
+    /// The table.
+    pub(crate) fn view(&self) -> &'v View {
+        self.view
+    }
+
+    /// Of the next row, whether it is meant or not.
+    #[inline]
+    pub(crate) fn ordinal(&self) -> Option<u32> {
+        self.cursor.as_ref().and_then(Cursor::ordinal)
+    }
+
+    /// Shows the rows of all customers whose ordinals are below `end`.
+    #[inline]
+    pub(crate) fn until(&mut self, end: u32, mut visit: impl FnMut(usize)) {
+        self.ranges_until(end, |rows, gate| gate.each(rows, &mut visit));
+    }
+
+    /// The same, range of rows by range of rows.
+    #[inline]
+    fn ranges_until(&mut self, end: u32, mut visit: impl FnMut(Range<usize>, &Gate)) {
+        let Some(cursor) = &mut self.cursor else { return };
+        while let Some(rows) = cursor.until(end) {
+            visit(rows, &self.gate);
+        }
+    }
+
+    /// Goes on to this customer, or the first one after; never back.
+    #[inline]
+    pub(crate) fn seek(&mut self, ordinal: u32) {
+        self.cursor.iter_mut().for_each(|cursor| cursor.seek(ordinal));
     }
 }

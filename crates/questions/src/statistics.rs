@@ -1,24 +1,13 @@
 //! Means, medians and percentiles, each as an analyst's tool computes them.
 
-use std::cmp::Ordering;
+pub(crate) mod ranks;
+
+use ranks::{Coded, Wanted, int_of_key, key_of_int, ranked};
 
 /// The sum divided by the number; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "a number of rows is far below 2^53")]
 pub(crate) fn mean(sum: f64, number: usize) -> f64 {
     if number == 0 { 0.0 } else { sum / number as f64 }
-}
-
-/// The two values in the middle: the same one twice when their number is odd. Their order changes.
-pub(crate) fn middle_two<T: Copy>(values: &mut [T], compare: fn(&T, &T) -> Ordering) -> Option<(T, T)> {
-    let upper = values.len() / 2;
-    if values.is_empty() {
-        return None;
-    }
-    let odd = values.len() % 2 == 1;
-    let (below, middle, _) = values.select_nth_unstable_by(upper, compare);
-    let middle = *middle;
-    let lower = if odd { None } else { below.iter().copied().max_by(compare) };
-    Some((lower.unwrap_or(middle), middle))
 }
 
 /// The value below which this share of the values lies, between two values in proportion (`quantile_cont` in SQL).
@@ -37,16 +26,32 @@ pub(crate) fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
 }
 
+/// The same of whole numbers of all lanes, for several shares at once, without sorting; none of none.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share from 0 to 1 of a number of customers; times and numbers far below 2^53"
+)]
+pub(crate) fn percentiles<const N: usize>(lanes: &[&[i64]], shares: [f64; N]) -> [Option<f64>; N] {
+    let number: usize = lanes.iter().map(|values| values.len()).sum();
+    let Some(last) = number.checked_sub(1) else { return [None; N] };
+    let places = shares.map(|share| share.clamp(0.0, 1.0) * last as f64);
+    let around = |place: &f64| [place.floor() as usize, (place.floor() as usize + 1).min(last)];
+    let codes: Vec<Vec<u8>> = lanes.iter().map(|values| vec![0; values.len()]).collect();
+    let coded: Vec<_> = lanes.iter().zip(&codes).map(|(values, codes)| Coded { codes, values }).collect();
+    let wanted = Wanted { codes: 1, ranks: places.iter().flat_map(around).collect() };
+    let found = ranked(&coded, key_of_int, &[wanted]);
+    let value = |index: usize| int_of_key(found[0][index].key) as f64;
+    std::array::from_fn(|index| {
+        let (below, above) = (value(2 * index), value(2 * index + 1));
+        Some(below + (above - below) * (places[index] - places[index].floor()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_middle_of_an_even_number_is_two() {
-        assert_eq!(middle_two(&mut [4, 1, 3, 2], i32::cmp), Some((2, 3)));
-        assert_eq!(middle_two(&mut [4, 1, 3], i32::cmp), Some((3, 3)));
-        assert_eq!(middle_two(&mut [], i32::cmp), None);
-    }
 
     #[test]
     fn a_percentile_lies_between_two_values_in_proportion() {

@@ -3,16 +3,16 @@
 mod labels;
 mod tally;
 
-use columnar::{Property, Snapshot, Span, Stream, View, Walk, for_each_lane};
+use columnar::{Property, Snapshot, Span, Stream, View, for_each_lane};
 use jiff::tz::TimeZone;
-use model::{Instant, Lane, Text};
+use model::{CustomerId, Instant, Lane, Text};
 
 pub use labels::Label;
 pub use tally::Point;
 
 use crate::calendar::{Buckets, Period};
 use crate::error::Error;
-use crate::scope::{Gate, Scope};
+use crate::scope::Scope;
 use labels::{LaneLabels, Ranking};
 use tally::Tally;
 
@@ -105,7 +105,7 @@ pub fn trend(snapshot: &Snapshot, question: &Trend<'_>) -> Result<TrendAnswer, E
         return Err(Error::TooLarge { what: "points", number: points, limit: POINTS_MAX });
     }
     let lanes = for_each_lane(|lane| lane_tally(snapshot, question, lane, (&streams, &buckets, &ranking)));
-    let mut all = Tally::new(ranking.series(), buckets.len());
+    let mut all = Tally::new(ranking.series(), buckets.len(), question.measure.is_some());
     lanes.into_iter().for_each(|lane| all.add(lane));
     let shares = question.measure.as_ref().map_or(&[][..], |measure| &measure.percentiles);
     let series = ranking.labels().into_iter().zip(all.into_points(shares)).map(|(label, mut points)| {
@@ -171,26 +171,26 @@ fn lane_tally(
     lane: Lane,
     (streams, buckets, ranking): (&[&Stream], &Buckets, &Ranking),
 ) -> Tally {
-    let mut tally = Tally::new(ranking.series(), buckets.len());
-    if question.by == By::Event {
+    let mut tally = Tally::new(ranking.series(), buckets.len(), question.measure.is_some());
+    match question.by {
         // Each stream is a series of its own: no customer has to be seen in all of them at once.
-        for (series, stream) in streams.iter().enumerate() {
-            let pass = Pass::new(question, lane, stream.views().iter().collect(), buckets);
-            pass.each_row(|place, row| pass.tally(&mut tally, series, (place, row)));
+        By::Event => {
+            for (series, stream) in streams.iter().enumerate() {
+                let pass = Pass::new(question, lane, stream.views().iter().collect(), buckets);
+                pass.one_series(&mut tally, series);
+            }
         }
-        return tally;
+        By::Nothing => {
+            let views = streams.iter().flat_map(|stream| stream.views()).collect();
+            Pass::new(question, lane, views, buckets).one_series(&mut tally, 0);
+        }
+        By::Property { .. } | By::Trait { .. } => {
+            let views = streams.iter().flat_map(|stream| stream.views()).collect();
+            let pass = Pass::new(question, lane, views, buckets);
+            let labels = LaneLabels::new(snapshot, question, lane, &pass.views);
+            pass.labelled(&mut tally, labels, ranking);
+        }
     }
-    let views = streams.iter().flat_map(|stream| stream.views()).collect();
-    let pass = Pass::new(question, lane, views, buckets);
-    let mut labels = LaneLabels::new(snapshot, question, lane, &pass.views);
-    let mut series_of = Vec::new();
-    pass.each_row(|place, row| {
-        let label = labels.number(place, row);
-        while series_of.len() < labels.len() {
-            series_of.push(ranking.series_of(labels.label(series_of.len())));
-        }
-        pass.tally(&mut tally, series_of[label], (place, row));
-    });
     tally
 }
 
@@ -203,34 +203,46 @@ impl<'p> Pass<'p> {
         Self { question, lane, views, measured, buckets }
     }
 
-    /// Counts a row: (which of the tables, row).
-    #[inline]
-    fn tally(&self, tally: &mut Tally, series: usize, (place, row): (usize, usize)) {
-        let view = self.views[place];
-        let bucket = self.buckets.index(view.times()[row]);
-        tally.count(series, bucket, view.customer(row).ordinal());
-        if let Some(number) = self.measured[place].number(row) {
-            let keep = self.question.measure.as_ref().is_some_and(|measure| !measure.percentiles.is_empty());
-            tally.measure(series, bucket, number, keep);
-        }
+    /// Counts all rows in one series.
+    fn one_series(&self, tally: &mut Tally, series: usize) {
+        self.question.scope.each_block(&self.views, self.lane, |place, rows, gate| {
+            let view = self.views[place];
+            let (times, customers) = (view.times(), view.customers());
+            let mut counter = tally.counter(series);
+            gate.each(rows.clone(), |row| {
+                let ordinal = CustomerId::from_number(customers[row]).ordinal();
+                counter.count(self.buckets.index(times[row]), ordinal);
+            });
+            drop(counter);
+            if self.question.measure.is_some() {
+                gate.each(rows, |row| self.measure(tally, series, (place, row)));
+            }
+        });
     }
 
-    /// Shows all rows, customer by customer: (which of the tables, row).
-    fn each_row(&self, mut visit: impl FnMut(usize, usize)) {
-        let scope = &self.question.scope;
-        if let [view] = self.views[..] {
-            return scope.each_row(view, self.lane, |row| visit(0, row));
-        }
-        let gates: Vec<Gate> = self.views.iter().map(|view| Gate::new(scope, view, self.lane)).collect();
-        let mut walk = Walk::new(self.views.iter().copied(), self.lane, scope.span);
-        while let Some((customer, hits)) = walk.next() {
-            let hits = if scope.is_about(customer) { hits } else { &[] };
-            for hit in hits {
-                let (place, row) = (hit.view as usize, hit.row as usize);
-                if gates[place].lets(row) {
-                    visit(place, row);
+    /// Counts each row in the series of its label.
+    fn labelled(&self, tally: &mut Tally, mut labels: LaneLabels<'_>, ranking: &Ranking) {
+        let mut series_of = Vec::new();
+        self.question.scope.each_block(&self.views, self.lane, |place, rows, gate| {
+            let view = self.views[place];
+            gate.each(rows, |row| {
+                let label = labels.number(place, row);
+                while series_of.len() < labels.len() {
+                    series_of.push(ranking.series_of(labels.label(series_of.len())));
                 }
-            }
+                let bucket = self.buckets.index(view.times()[row]);
+                tally.counter(series_of[label]).count(bucket, view.customer(row).ordinal());
+                self.measure(tally, series_of[label], (place, row));
+            });
+        });
+    }
+
+    /// Adds what a row says of the measured property: (which of the tables, row).
+    fn measure(&self, tally: &mut Tally, series: usize, (place, row): (usize, usize)) {
+        let Some(measure) = &self.question.measure else { return };
+        if let Some(number) = self.measured[place].number(row) {
+            let bucket = self.buckets.index(self.views[place].times()[row]);
+            tally.measure(series, bucket, number, !measure.percentiles.is_empty());
         }
     }
 }

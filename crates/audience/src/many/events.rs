@@ -182,10 +182,19 @@ impl<'s> Events<'s> {
     /// Calls `each` with (which table, the table, row, ordinal) of every event; within a table in the order of the rows.
     pub(super) fn for_each(&self, scope: Scope, mut each: impl FnMut(usize, &'s View, usize, usize)) {
         let thresholds = self.period.thresholds(scope);
+        let stretch = self.period.stretch();
         for (index, table) in self.tables.iter().enumerate() {
             let view = table.view;
+            let extent = view.extent(scope.lane);
+            if !extent.touches(stretch.span()) {
+                continue;
+            }
             for rows in view.lane(scope.lane) {
-                let mut mask = column::within(&view.times()[rows.clone()], self.period.stretch());
+                let mut mask = if extent.is_within(stretch.span()) {
+                    Mask::every(rows.len())
+                } else {
+                    column::within(&view.times()[rows.clone()], stretch)
+                };
                 if mask.is_empty() {
                     continue;
                 }

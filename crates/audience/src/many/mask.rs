@@ -13,7 +13,9 @@ impl Mask {
     }
 
     pub(super) fn every(len: usize) -> Self {
-        Self::from_fn(len, |_| true)
+        let mut mask = Self::none(len);
+        mask.invert();
+        mask
     }
 
     /// The rows for which `test` says yes; asked once for each, in order.

@@ -1,7 +1,7 @@
 //! Sequences over columns: each customer's events of several streams, in one order.
 
-use columnar::{LaneSet, Snapshot, Span, Stream, View, Walk};
-use model::{Instant, stream};
+use columnar::{LaneSet, Snapshot, Stream, View, gather};
+use model::stream;
 
 use super::events::{LaneMask, Period, Place, Scope, TableFilter, is_after};
 use crate::condition::{Sequence, Step};
@@ -59,13 +59,11 @@ impl<'s> SequenceScan<'s> {
             masks.get(view).and_then(Option::as_ref).is_some_and(|mask| mask.contains(row))
         };
         let thresholds = self.period.thresholds(scope);
-        let stretch = self.period.stretch();
-        let after = Instant::from_ms(stretch.first.saturating_sub(1));
-        let span = Span { after, until: Instant::from_ms(stretch.last) };
-        let mut walk = Walk::new(self.tables.iter().copied(), scope.lane, span);
+        let span = self.period.stretch().span();
+        let who = self.candidates(scope, &steps);
         let mut chain = Chain::new(self.steps.len(), self.within_ms);
         let mut found = LaneSet::with_room(scope.ordinals);
-        while let Some((customer, hits)) = walk.next() {
+        gather(self.tables.iter().copied(), scope.lane, &who, span, |customer, hits| {
             chain.reset();
             let ordinal = customer.ordinal() as usize;
             let complete = hits.iter().any(|hit| {
@@ -81,7 +79,28 @@ impl<'s> SequenceScan<'s> {
             if complete {
                 found.insert(customer.ordinal());
             }
-        }
+        });
         found
+    }
+
+    /// Who has an event for each step, in whatever order: nobody else needs to be looked at.
+    fn candidates(&self, scope: Scope, steps: &[Vec<Option<LaneMask>>]) -> LaneSet {
+        let who = |step: &Vec<Option<LaneMask>>| {
+            let mut who = LaneSet::with_room(scope.ordinals);
+            for (view, mask) in
+                self.tables.iter().zip(step).filter_map(|(view, mask)| Some((view, mask.as_ref()?)))
+            {
+                for row in view.lane(scope.lane).flatten().filter(|row| mask.contains(*row)) {
+                    who.insert(view.customer(row).ordinal());
+                }
+            }
+            who
+        };
+        let mut sets = steps.iter().map(who);
+        let first = sets.next().unwrap_or_default();
+        sets.fold(first, |mut all, next| {
+            all.keep(&next);
+            all
+        })
     }
 }

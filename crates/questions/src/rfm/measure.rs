@@ -1,71 +1,76 @@
 //! R, F and M of each customer, and what they are for many together.
 
-use columnar::{Span, View};
+use columnar::{Snapshot, Span, Stream, for_each_lane};
 use model::{Instant, Lane};
 
+use crate::rfm::Rfm;
 use crate::rfm::groups::{Cell, Group};
-use crate::rfm::{NOBODY, Rfm};
-use crate::statistics::{mean, middle_two};
+use crate::statistics::mean;
+use crate::statistics::ranks::{
+    Coded, Found, Wanted, float_of_key, int_of_key, key_of_float, key_of_int, ranked,
+};
 
-/// What is known of one customer of a lane.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Buyer {
-    pub(crate) ordinal: usize,
+/// Everybody of a lane who bought: R, F and M by place in these arrays.
+#[derive(Debug, Default)]
+pub(crate) struct Buyers {
+    pub(crate) ordinals: Vec<u32>,
     /// When they bought last, in milliseconds.
-    pub(crate) last: i64,
+    pub(crate) last: Vec<i64>,
     /// How often they bought.
-    pub(crate) count: u32,
+    pub(crate) count: Vec<u32>,
     /// For how much.
-    pub(crate) amount: f64,
+    pub(crate) amount: Vec<f64>,
+    /// In which cell they are; [`crate::rfm::NOBODY`] until that is known.
+    pub(crate) codes: Vec<u8>,
 }
 
-/// R, F and M by ordinal.
-#[derive(Debug)]
-pub(crate) struct LaneTotals {
-    last: Vec<i64>,
-    count: Vec<u32>,
-    amount: Vec<f64>,
+/// What is known of a customer while their purchases go by.
+#[derive(Debug, Clone, Copy)]
+struct Total {
+    last: i64,
+    amount: f64,
+    count: u32,
 }
 
-impl LaneTotals {
-    pub(crate) fn new(ordinals: usize) -> Self {
-        Self { last: vec![i64::MIN; ordinals], count: vec![0; ordinals], amount: vec![0.0; ordinals] }
-    }
+impl Total {
+    const NONE: Self = Self { last: i64::MIN, amount: 0.0, count: 0 };
+}
 
-    pub(crate) fn ordinals(&self) -> usize {
-        self.count.len()
-    }
-
-    #[inline]
-    fn add(&mut self, ordinal: usize, time: i64, amount: f64) {
-        self.last[ordinal] = self.last[ordinal].max(time);
-        self.count[ordinal] += 1;
-        self.amount[ordinal] += amount;
-    }
-
-    /// Everybody who bought.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Buyer> + '_ {
-        (0..self.count.len()).filter(|ordinal| self.count[*ordinal] > 0).map(|ordinal| Buyer {
-            ordinal,
-            last: self.last[ordinal],
-            count: self.count[ordinal],
-            amount: self.amount[ordinal],
-        })
+impl Buyers {
+    /// Everybody of the lane with a purchase within `span`.
+    pub(crate) fn of(
+        snapshot: &Snapshot,
+        question: &Rfm<'_>,
+        (streams, span): (&[&Stream], Span),
+        lane: Lane,
+    ) -> Self {
+        let mut totals = vec![Total::NONE; snapshot.ordinals(lane)];
+        let scope = question.scope.clone().within(span);
+        for view in streams.iter().flat_map(|stream| stream.views()) {
+            let amount = question.amount.as_deref().map(|name| view.property(name)).unwrap_or_default();
+            let times = view.times();
+            scope.each_row(view, lane, |row| {
+                let total = &mut totals[view.customer(row).ordinal() as usize];
+                total.last = total.last.max(times[row]);
+                total.amount += amount.number(row).unwrap_or(0.0);
+                total.count += 1;
+            });
+        }
+        let mut buyers = Self::default();
+        for (ordinal, total) in (0..).zip(&totals).filter(|(_, total)| total.count > 0) {
+            buyers.ordinals.push(ordinal);
+            buyers.last.push(total.last);
+            buyers.count.push(total.count);
+            buyers.amount.push(total.amount);
+        }
+        buyers.codes = vec![crate::rfm::NOBODY; buyers.ordinals.len()];
+        buyers
     }
 }
 
-/// Adds the purchases of one lane of one table; `totals` has an element for each span.
-pub(crate) fn add(question: &Rfm<'_>, spans: &[Span], view: &View, lane: Lane, totals: &mut [LaneTotals]) {
-    let amount = question.amount.as_deref().map(|name| view.property(name)).unwrap_or_default();
-    let times = view.times();
-    for (span, totals) in spans.iter().zip(totals) {
-        let mut scope = question.scope.clone();
-        scope.span = *span;
-        scope.each_row(view, lane, |row| {
-            let ordinal = view.customer(row).ordinal() as usize;
-            totals.add(ordinal, times[row], amount.number(row).unwrap_or(0.0));
-        });
-    }
+/// One measure of all buyers, lane by lane.
+pub(crate) fn each_lane<T>(buyers: &[Buyers], values: impl Fn(&Buyers) -> &[T]) -> Vec<Coded<'_, T>> {
+    buyers.iter().map(|lane| Coded { codes: &lane.codes, values: values(lane) }).collect()
 }
 
 /// What R, F and M are for many customers together.
@@ -96,93 +101,127 @@ pub struct Middle<T> {
 
 type Summaries = (Summary, Vec<(Group, Summary)>, Vec<(Cell, Summary)>);
 
-/// Summaries of everybody, of each group and of each cell; `codes` says who is in which cell.
-pub(crate) fn summaries(totals: &[&LaneTotals], codes: &[Vec<u8>]) -> Summaries {
-    let mut cells = vec![Values::default(); Cell::CODES];
-    for (totals, codes) in totals.iter().zip(codes) {
-        for buyer in totals.iter() {
-            cells[usize::from(codes[buyer.ordinal])].push(&buyer);
+/// Summaries of everybody, of each group and of each cell. Everybody is in a cell.
+pub(crate) fn summaries(buyers: &[Buyers]) -> Summaries {
+    let sums = sums(buyers);
+    let cells: Vec<u32> = Cell::all().map(|cell| 1 << cell.code()).collect();
+    let groups = Group::ALL.map(|group| {
+        let members = Cell::all().filter(|cell| cell.group() == group);
+        members.fold(0, |codes, cell| codes | 1 << cell.code())
+    });
+    let everybody = cells.iter().fold(0, |all, codes| all | codes);
+    let sets: Vec<(u32, Sums)> = std::iter::once(everybody)
+        .chain(groups)
+        .chain(cells)
+        .map(|codes| (codes, Sums::of(&sums, codes)))
+        .collect();
+    let wanted: Vec<Wanted> =
+        sets.iter().map(|(codes, sums)| Wanted { codes: *codes, ranks: middle(sums.customers) }).collect();
+    let last = ranked(&each_lane(buyers, |lane| &lane.last), key_of_int, &wanted);
+    let count = ranked(&each_lane(buyers, |lane| &lane.count), u64::from, &wanted);
+    let amount = ranked(&each_lane(buyers, |lane| &lane.amount), key_of_float, &wanted);
+    let revenue = sets[0].1.amount;
+    let mut summaries =
+        sets.iter().zip(last).zip(count).zip(amount).map(|((((_, sums), last), count), amount)| {
+            let middles = Middles { last: two(&last), count: two(&count), amount: two(&amount) };
+            sums.summary(revenue, &middles)
+        });
+    let total = summaries.next().expect("everybody is the first set");
+    let groups = Group::ALL.into_iter().zip(summaries.by_ref().take(Group::ALL.len())).collect();
+    (total, groups, Cell::all().zip(summaries).collect())
+}
+
+/// The ranks in the middle: one when their number is odd, none of none.
+fn middle(number: usize) -> Vec<usize> {
+    if number == 0 { Vec::new() } else { vec![(number - 1) / 2, number / 2] }
+}
+
+/// The keys of the two in the middle; `None` of none.
+type Two = Option<(u64, u64)>;
+
+fn two(found: &[Found]) -> Two {
+    if let [a, b] = found { Some((a.key, b.key)) } else { None }
+}
+
+struct Middles {
+    last: Two,
+    count: Two,
+    amount: Two,
+}
+
+/// What adds up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    customers: usize,
+    last: i128,
+    count: u64,
+    amount: f64,
+}
+
+/// By code, over all lanes.
+fn sums(buyers: &[Buyers]) -> [Sums; Cell::CODES] {
+    let lanes = for_each_lane(|lane| {
+        let buyers = &buyers[lane.index()];
+        let mut sums = [Sums::default(); Cell::CODES];
+        for (place, code) in buyers.codes.iter().enumerate() {
+            let sums = &mut sums[usize::from(*code)];
+            sums.customers += 1;
+            sums.last += i128::from(buyers.last[place]);
+            sums.count += u64::from(buyers.count[place]);
+            sums.amount += buyers.amount[place];
         }
+        sums
+    });
+    let mut all = [Sums::default(); Cell::CODES];
+    for lane in &lanes {
+        all.iter_mut().zip(lane).for_each(|(all, lane)| all.add(lane));
     }
-    let everybody = Values::of(&cells);
-    let revenue = everybody.revenue();
-    let total = everybody.summary(revenue);
-    let group_values = |group: Group| {
-        let code = |code: &u8| *code != NOBODY && Cell::from_code(*code).map(Cell::group) == Some(group);
-        let codes = (0_u8..).take(Cell::CODES).filter(code);
-        Values::of(codes.map(|code| &cells[usize::from(code)]))
-    };
-    let groups = Group::ALL.map(|group| (group, group_values(group).summary(revenue))).to_vec();
-    let cells =
-        Cell::all().map(|cell| (cell, cells[usize::from(cell.code())].clone().summary(revenue))).collect();
-    (total, groups, cells)
+    all
 }
 
-/// R, F and M of many customers.
-#[derive(Debug, Clone, Default)]
-struct Values {
-    last: Vec<i64>,
-    count: Vec<i64>,
-    amount: Vec<f64>,
-}
-
-impl Values {
-    fn of<'v>(parts: impl IntoIterator<Item = &'v Self>) -> Self {
+impl Sums {
+    fn of(by_code: &[Self], codes: u32) -> Self {
         let mut all = Self::default();
-        for part in parts {
-            all.last.extend(&part.last);
-            all.count.extend(&part.count);
-            all.amount.extend(&part.amount);
-        }
+        let members = by_code.iter().enumerate().filter(|(code, _)| codes >> code & 1 == 1);
+        members.for_each(|(_, sums)| all.add(sums));
         all
     }
 
-    fn push(&mut self, buyer: &Buyer) {
-        self.last.push(buyer.last);
-        self.count.push(i64::from(buyer.count));
-        self.amount.push(buyer.amount);
+    fn add(&mut self, other: &Self) {
+        self.customers += other.customers;
+        self.last += other.last;
+        self.count += other.count;
+        self.amount += other.amount;
     }
 
-    fn revenue(&self) -> f64 {
-        self.amount.iter().sum()
-    }
-
-    fn summary(mut self, revenue_of_all: f64) -> Summary {
-        let customers = self.last.len();
-        let revenue = self.revenue();
-        let counts: i64 = self.count.iter().sum();
+    fn summary(&self, revenue_of_all: f64, middles: &Middles) -> Summary {
+        let (a, b) = middles.last.map_or((0, 0), |(a, b)| (int_of_key(a), int_of_key(b)));
+        let (few, many) = middles.count.unwrap_or_default();
+        let (less, more) = middles.amount.map_or((0.0, 0.0), |(a, b)| (float_of_key(a), float_of_key(b)));
         Summary {
-            customers,
-            revenue,
-            revenue_share: if revenue_of_all == 0.0 { 0.0 } else { revenue / revenue_of_all },
-            recency: middle_instant(&mut self.last),
-            frequency: Middle { mean: mean(float(counts), customers), median: median_count(&mut self.count) },
-            monetary: Middle { mean: mean(revenue, customers), median: median_amount(&mut self.amount) },
+            customers: self.customers,
+            revenue: self.amount,
+            revenue_share: if revenue_of_all == 0.0 { 0.0 } else { self.amount / revenue_of_all },
+            recency: Middle {
+                mean: instant(self.last, self.customers),
+                median: instant(i128::from(a) + i128::from(b), 2),
+            },
+            frequency: Middle {
+                mean: mean(float(self.count), self.customers),
+                median: float(few + many) / 2.0,
+            },
+            monetary: Middle { mean: mean(self.amount, self.customers), median: (less + more) / 2.0 },
         }
     }
 }
 
-fn middle_instant(instants: &mut [i64]) -> Middle<Instant> {
-    let half = |sum: i128, number: usize| {
-        let mean = sum.div_euclid(i128::try_from(number.max(1)).expect("a usize has at most 64 bits"));
-        Instant::from_ms(i64::try_from(mean).expect("a mean lies between its values"))
-    };
-    let sum = instants.iter().copied().map(i128::from).sum();
-    let (a, b) = middle_two(instants, i64::cmp).unwrap_or_default();
-    Middle { mean: half(sum, instants.len()), median: half(i128::from(a) + i128::from(b), 2) }
-}
-
-fn median_count(counts: &mut [i64]) -> f64 {
-    let (a, b) = middle_two(counts, i64::cmp).unwrap_or_default();
-    float(a + b) / 2.0
-}
-
-fn median_amount(amounts: &mut [f64]) -> f64 {
-    let (a, b) = middle_two(amounts, f64::total_cmp).unwrap_or_default();
-    (a + b) / 2.0
+/// The sum of instants divided by their number.
+fn instant(sum: i128, number: usize) -> Instant {
+    let mean = sum.div_euclid(i128::try_from(number.max(1)).expect("a usize has at most 64 bits"));
+    Instant::from_ms(i64::try_from(mean).expect("a mean lies between its values"))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of purchases is far below 2^53")]
-fn float(count: i64) -> f64 {
+fn float(count: u64) -> f64 {
     count as f64
 }

@@ -1,9 +1,10 @@
 //! From values to scores: percentile of v among n = (less(v) + ½·equal(v)) / n; score = min(5, 1 + ⌊5·percentile⌋).
 //!
-//! A score only grows with the value, so four bounds say all: each is found
-//! with a selection, and nothing is sorted.
+//! A score only grows with the value, so four bounds say all: each is found by
+//! its rank, and nothing is sorted.
 
 use crate::rfm::groups::SCORES;
+use crate::statistics::ranks::{Coded, Wanted, ranked};
 
 /// The four bounds between five scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +22,25 @@ pub struct Bound<T> {
 }
 
 impl<T: Ord + Copy> Scale<T> {
-    /// The scale of these values; their order changes.
-    pub(crate) fn of(values: &mut [T]) -> Self {
-        let steps = usize::from(SCORES);
-        let bounds =
-            if values.is_empty() { Vec::new() } else { (1..steps).map(|step| bound(values, step)).collect() };
-        Self { bounds }
+    /// The scale of these values, all of code 0. `key` and `value` turn a value into a key of the same order and back.
+    pub(crate) fn of(lanes: &[Coded<'_, T>], key: impl Fn(T) -> u64 + Sync, value: impl Fn(u64) -> T) -> Self
+    where
+        T: Sync,
+    {
+        let n: usize = lanes.iter().map(|lane| lane.values.len()).sum();
+        if n == 0 {
+            return Self { bounds: Vec::new() };
+        }
+        // Where 5·percentile reaches a step: with v at place ⌊n·step/5⌋ in order, all larger values are above, all smaller
+        // ones below, and v itself is above when 5·(2·less + equal) ≥ 2·n·step.
+        let scores = usize::from(SCORES);
+        let ranks = (1..scores).map(|step| n * step / scores).collect();
+        let found = ranked(lanes, key, &[Wanted { codes: 1, ranks }]);
+        let bounds = found[0].iter().zip(1..).map(|(found, step)| Bound {
+            value: value(found.key),
+            included: scores * (2 * found.less + found.equal) >= 2 * n * step,
+        });
+        Self { bounds: bounds.collect() }
     }
 
     /// 1 to 5; a value larger than another never scores less.
@@ -41,22 +55,13 @@ impl<T: Ord + Copy> Scale<T> {
     }
 }
 
-/// Where `5·percentile` reaches `step`. With v at place ⌊n·step/5⌋ in order, all larger values are above, all smaller
-/// ones below, and v itself is above when 5·(2·less + equal) ≥ 2·n·step.
-fn bound<T: Ord + Copy>(values: &mut [T], step: usize) -> Bound<T> {
-    let (n, steps) = (values.len(), usize::from(SCORES));
-    let (below, value, above) = values.select_nth_unstable(n * step / steps);
-    let value = *value;
-    let less = below.iter().filter(|other| **other < value).count();
-    let equal = 1 + (below.len() - less) + above.iter().filter(|other| **other == value).count();
-    Bound { value, included: steps * (2 * less + equal) >= 2 * n * step }
-}
-
 #[cfg(test)]
 mod tests {
+    use model::LANES;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::statistics::ranks::{int_of_key, key_of_int};
 
     /// As it is written, in whole numbers.
     fn score(values: &[i64], value: i64) -> u8 {
@@ -66,20 +71,28 @@ mod tests {
         u8::try_from(5.min(1 + percentile_5)).unwrap()
     }
 
+    fn scale(values: &[i64]) -> Scale<i64> {
+        let codes = vec![0; values.len()];
+        let mut lanes = vec![Coded { codes: &[][..], values: &[][..] }; LANES];
+        let (one, other) = (values.len() / 3, LANES - 1);
+        lanes[0] = Coded { codes: &codes[..one], values: &values[..one] };
+        lanes[other] = Coded { codes: &codes[one..], values: &values[one..] };
+        Scale::of(&lanes, key_of_int, int_of_key)
+    }
+
     proptest! {
         #[test]
-        fn scores_are_as_they_are_written(mut values in proptest::collection::vec(0_i64..25, 1..80)) {
-            let written = values.clone();
-            let scale = Scale::of(&mut values);
-            for value in &written {
-                prop_assert_eq!(scale.score(value), score(&written, *value));
+        fn scores_are_as_they_are_written(values in proptest::collection::vec(0_i64..25, 1..80)) {
+            let scale = scale(&values);
+            for value in &values {
+                prop_assert_eq!(scale.score(value), score(&values, *value));
             }
         }
     }
 
     #[test]
     fn whoever_is_alone_is_in_the_middle() {
-        assert_eq!(Scale::of(&mut [7]).score(&7), 3);
-        assert_eq!(Scale::of(&mut [7, 7, 7]).score(&7), 3);
+        assert_eq!(scale(&[7]).score(&7), 3);
+        assert_eq!(scale(&[7, 7, 7]).score(&7), 3);
     }
 }

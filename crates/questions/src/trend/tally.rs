@@ -1,5 +1,6 @@
 //! Counting: one place for each (series, bucket), and one for each series as a whole.
 
+use crate::scope::BLOCK;
 use crate::statistics::{mean, percentile};
 
 /// What is known of one bucket of one series.
@@ -24,36 +25,55 @@ pub struct Point {
 pub(crate) struct Tally {
     /// Buckets of a series, and one for its total.
     stride: usize,
-    places: Vec<Place>,
+    counts: Vec<Count>,
+    /// As many, when something is measured.
+    sums: Vec<Sum>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    events: u64,
+    /// Which customers of the block that was seen last were seen.
+    seen: u64,
+    block: u32,
+    customers: u32,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Place {
-    events: u64,
-    customers: u64,
+struct Sum {
     numbers: u64,
     sum: f64,
-    /// The customer seen last, plus one: customers come one after another, so this tells a new one.
-    last: u32,
     values: Vec<f64>,
 }
 
+impl Count {
+    const NONE: Self = Self { events: 0, seen: 0, block: u32::MAX, customers: 0 };
+
+    #[inline]
+    fn see(&mut self, ordinal: u32) {
+        let block = ordinal / BLOCK;
+        let before = if self.block == block { self.seen } else { 0 };
+        self.seen = before | 1 << (ordinal % BLOCK);
+        self.block = block;
+        self.events += 1;
+        self.customers += u32::from(self.seen != before);
+    }
+}
+
 impl Tally {
-    pub(crate) fn new(series: usize, buckets: usize) -> Self {
+    pub(crate) fn new(series: usize, buckets: usize, is_measured: bool) -> Self {
         let stride = buckets + 1;
-        Self { stride, places: vec![Place::default(); series * stride] }
+        let places = series * stride;
+        let sums = if is_measured { vec![Sum::default(); places] } else { Vec::new() };
+        Self { stride, counts: vec![Count::NONE; places], sums }
     }
 
-    /// Counts an event. All events of one customer must come before those of the next.
+    /// Counts events of one series.
     #[inline]
-    pub(crate) fn count(&mut self, series: usize, bucket: usize, ordinal: u32) {
-        let first = series * self.stride;
-        for place in [first + bucket, first + self.stride - 1] {
-            let place = &mut self.places[place];
-            place.events += 1;
-            place.customers += u64::from(place.last != ordinal + 1);
-            place.last = ordinal + 1;
-        }
+    pub(crate) fn counter(&mut self, series: usize) -> Counter<'_> {
+        let counts = &mut self.counts[series * self.stride..(series + 1) * self.stride];
+        let (whole, buckets) = counts.split_last_mut().expect("a series has a place for its total");
+        Counter { buckets, total: *whole, whole }
     }
 
     /// Adds the number of an event that was counted; keeps it when percentiles are wanted.
@@ -61,44 +81,71 @@ impl Tally {
     pub(crate) fn measure(&mut self, series: usize, bucket: usize, number: f64, keep: bool) {
         let first = series * self.stride;
         for place in [first + bucket, first + self.stride - 1] {
-            let place = &mut self.places[place];
-            place.numbers += 1;
-            place.sum += number;
+            let sum = &mut self.sums[place];
+            sum.numbers += 1;
+            sum.sum += number;
             if keep {
-                place.values.push(number);
+                sum.values.push(number);
             }
         }
     }
 
     /// Adds what another lane counted.
     pub(crate) fn add(&mut self, other: Self) {
-        for (place, other) in self.places.iter_mut().zip(other.places) {
-            place.events += other.events;
-            place.customers += other.customers;
-            place.numbers += other.numbers;
-            place.sum += other.sum;
-            place.values.extend(other.values);
+        for (count, other) in self.counts.iter_mut().zip(other.counts) {
+            count.events += other.events;
+            count.customers += other.customers;
+        }
+        for (sum, other) in self.sums.iter_mut().zip(other.sums) {
+            sum.numbers += other.numbers;
+            sum.sum += other.sum;
+            sum.values.extend(other.values);
         }
     }
 
     /// For each series, a point for each bucket and one for the total.
-    pub(crate) fn into_points(self, shares: &[f64]) -> Vec<Vec<Point>> {
-        let mut places = self.places.into_iter();
+    pub(crate) fn into_points(mut self, shares: &[f64]) -> Vec<Vec<Point>> {
+        self.sums.resize_with(self.counts.len(), Sum::default);
+        let places = self.counts.into_iter().zip(self.sums);
+        let mut points = places.map(|(count, sum)| sum.into_point(count, shares));
         let mut series = Vec::new();
-        while places.len() > 0 {
-            series.push(places.by_ref().take(self.stride).map(|place| place.into_point(shares)).collect());
+        while points.len() > 0 {
+            series.push(points.by_ref().take(self.stride).collect());
         }
         series
     }
 }
 
-impl Place {
-    fn into_point(mut self, shares: &[f64]) -> Point {
+/// Counts events of one series; what it counted is in the tally when it is dropped.
+pub(crate) struct Counter<'t> {
+    buckets: &'t mut [Count],
+    /// The total, at hand while rows go by.
+    total: Count,
+    whole: &'t mut Count,
+}
+
+impl Counter<'_> {
+    /// Counts an event. All events of one [`BLOCK`] of customers must come before those of the next.
+    #[inline]
+    pub(crate) fn count(&mut self, bucket: usize, ordinal: u32) {
+        self.buckets[bucket].see(ordinal);
+        self.total.see(ordinal);
+    }
+}
+
+impl Drop for Counter<'_> {
+    fn drop(&mut self) {
+        *self.whole = self.total;
+    }
+}
+
+impl Sum {
+    fn into_point(mut self, count: Count, shares: &[f64]) -> Point {
         self.values.sort_unstable_by(f64::total_cmp);
         let numbers = usize::try_from(self.numbers).expect("a number of rows fits memory");
         Point {
-            events: self.events,
-            customers: self.customers,
+            events: count.events,
+            customers: u64::from(count.customers),
             numbers: self.numbers,
             sum: self.sum,
             mean: (numbers > 0).then(|| mean(self.sum, numbers)),
