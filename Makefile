@@ -30,7 +30,7 @@ lint: tools-build console ## Formatting, lints, dependency rules.
 	npm --prefix console run lint
 	scripts/deny.sh
 
-bench: tools-test console ## Measures; the tables in docs/performance.md come from here.
+bench: tools-bench console ## Measures, beside ClickHouse and DuckDB; the tables in docs/performance.md come from here.
 	scripts/bench.sh
 
 fuzz: tools-build ## Fuzzes the template engine for an hour, or for FUZZ_SECONDS.
@@ -53,9 +53,12 @@ console/node_modules/.package-lock.json: console/package-lock.json
 screenshots: console ## Takes every page of the console in both languages and both themes.
 	npm --prefix console run screenshots
 
-.PHONY: tools-build tools-test
+.PHONY: tools-build tools-test tools-bench
 tools-build:
 	@scripts/tools.sh build
 
 tools-test: tools-build
 	@scripts/tools.sh test
+
+tools-bench: tools-test
+	@scripts/tools.sh bench

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what building (`build`) or testing (`test`) needs and is missing; says what it could not get.
+# Installs what building (`build`), testing (`test`) or measuring (`bench`) needs and is missing; says what it could not get.
 set -euo pipefail
 
 VENV="${OMOTENASHI_VENV:-$HOME/.cache/omotenashi/venv}"
@@ -33,11 +33,12 @@ debian() {
 }
 
 python_packages() {
-  local wanted="$1"
-  if ! { [ -x "$VENV/bin/python" ] && cmp -s "$wanted" "$VENV/installed.txt"; }; then
+  local wanted="$1" installed
+  installed="$VENV/installed-$(basename "$wanted")"
+  if ! { [ -x "$VENV/bin/python" ] && cmp -s "$wanted" "$installed"; }; then
     say "installing Python packages of $wanted"
     python3 -m venv "$VENV" && "$VENV/bin/pip" install -q -r "$wanted" || fail "could not install $wanted"
-    cp "$wanted" "$VENV/installed.txt"
+    cp "$wanted" "$installed"
   fi
 }
 
@@ -67,9 +68,15 @@ tests() {
   [ "$(id -u)" != 0 ] || debian postfix openssl
 }
 
+# Other engines to measure beside: half a gigabyte, so only measuring installs them.
+bench() {
+  python_packages "$(dirname "$0")/requirements-bench.txt"
+}
+
 keep_null_device
 case "${1:-}" in
   build) build ;;
   test) tests ;;
-  *) fail "usage: $0 build|test" ;;
+  bench) bench ;;
+  *) fail "usage: $0 build|test|bench" ;;
 esac

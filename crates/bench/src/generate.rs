@@ -32,15 +32,16 @@ pub const CATEGORIES: [&str; 12] = [
     "watches",
 ];
 
-/// 2026-01-01T00:00:00Z.
-pub const START_MS: i64 = 1_767_225_600_000;
+/// 2026-01-01T00:00:00Z, a Thursday.
+pub const START: Instant = Instant::from_ms(1_767_225_600_000);
 /// How much time the events fill.
 pub const DAYS: i64 = 180;
 
 /// The end of the last day.
-pub const END: Instant = Instant::from_ms(START_MS + DAYS * Instant::DAY_MS);
+pub const END: Instant = START.plus_ms(DAYS * Instant::DAY_MS);
 
-/// Events in the order of time, of customers of whom some come far more often than others.
+/// Events in the order of time, of customers of whom some come far more often than others. No two happen at one instant,
+/// so every engine can put them in one order.
 #[derive(Debug)]
 pub struct Events {
     random: u64,
@@ -52,7 +53,14 @@ pub struct Events {
 
 impl Events {
     /// So many events of so many customers.
+    ///
+    /// # Panics
+    /// When there are more events than milliseconds.
     pub fn new(events: u64, customers: u64) -> Self {
+        assert!(
+            i128::from(events) <= i128::from(DAYS * Instant::DAY_MS),
+            "an event has an instant of its own"
+        );
         let names = NAMES.iter().map(|(name, _)| stream::event(name)).collect();
         Self { random: 0x9E37_79B9_7F4A_7C15, next: 0, events, customers, names }
     }
@@ -102,7 +110,7 @@ impl Iterator for Events {
         }
         Some(Row {
             customer: CustomerId::from_number(customer as u32),
-            at: Instant::from_ms(START_MS + time as i64),
+            at: START.plus_ms(time as i64),
             stream: self.names[kind].clone(),
             properties,
         })

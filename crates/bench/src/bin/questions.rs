@@ -1,155 +1,84 @@
-//! Measures columns and questions: `cargo run --release -p bench --bin questions -- 5` for five million events.
+//! Asks the same questions of our engine, ClickHouse and DuckDB, checks that they agree, and prints who was how fast.
+//!
+//! `cargo run --release -p bench --bin questions -- 5` for five million events. A second argument names a folder that is
+//! kept, so that the next run with as many events need not load them again.
 #![expect(clippy::print_stdout, reason = "the table is the product")]
-#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
-use std::time::{Duration, Instant as Clock};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
-use bench::generate::{END, Events};
-use columnar::{
-    Columns, CustomerSet, LaneSet, Manifest, Options, Order, RowFilter, RowMask, Snapshot, Span, Story,
-    Table, for_each_lane,
-};
-use jiff::tz::TimeZone;
-use model::{CustomerId, Instant};
-use questions::{By, Period, Rfm, Scope, Trend, count, rfm, trend};
+use anyhow::Context as _;
+use bench::measure::Engine;
+use bench::prepare::Prepared;
+use bench::{ours, peers, report};
 
-const BATCH: usize = 20_000;
-const SEAL_ROWS: usize = 1_000_000;
+/// With this word as the first argument the process only asks our own engine.
+const ASK: &str = "ask";
 
-fn main() -> anyhow::Result<()> {
-    let millions: u64 = std::env::args().nth(1).map_or(Ok(5), |text| text.parse())?;
-    let (events, customers) = (millions * 1_000_000, millions * 40_000);
-    let dir = tempfile::tempdir()?;
-    println!("{events} events, {customers} customers");
-    let mut columns = Columns::open(dir.path(), &Manifest::default(), Options::default())?;
-    let mut generated = Events::new(events, customers);
-    let (mut append, mut snapshot, mut seal, mut compact) = Default::default();
-    loop {
-        let batch: Vec<_> = generated.by_ref().take(BATCH).collect();
-        if batch.is_empty() {
-            break;
-        }
-        timed(&mut append, || columns.append(batch));
-        timed(&mut snapshot, || columns.snapshot());
-        if columns.recent_rows() >= SEAL_ROWS {
-            let manifest = timed(&mut seal, || columns.seal())?;
-            columns.sweep(&manifest);
-        }
-        while let Some(plan) = columns.plan_compaction() {
-            let compacted = timed(&mut compact, || plan.run())?;
-            columns.adopt(compacted);
-        }
+fn main() -> anyhow::Result<ExitCode> {
+    let mut arguments = std::env::args().skip(1);
+    let first = arguments.next().unwrap_or_else(|| "5".to_owned());
+    let kept = arguments.next().map(PathBuf::from);
+    if let (ASK, Some(folder)) = (first.as_str(), &kept) {
+        return ask_ours(folder);
     }
-    let manifest = timed(&mut seal, || columns.seal())?;
-    columns.sweep(&manifest);
-    let parts: u64 = manifest.parts.iter().map(|part| part.bytes).sum();
-    println!(
-        "parts: {}, bytes an event: {}.{}",
-        manifest.parts.len(),
-        parts / events,
-        parts * 10 / events % 10
-    );
-    for (what, took) in [("append", append), ("freeze", snapshot), ("seal", seal), ("compact", compact)] {
+    let millions: u64 = first.parse().context("the first argument is how many million events")?;
+    let temporary = tempfile::tempdir()?;
+    let folder = kept.as_deref().unwrap_or(temporary.path());
+    fs::create_dir_all(folder)?;
+    compare(folder, millions * 1_000_000)
+}
+
+/// Everything, one engine after the other.
+fn compare(folder: &Path, events: u64) -> anyhow::Result<ExitCode> {
+    println!("{events} events of {} customers", events / 25);
+    let prepared = match Prepared::read(folder, events) {
+        Some(prepared) => prepared,
+        None => Prepared::make(folder, events)?,
+    };
+    for (step, nanos) in &prepared.costs {
+        println!("{step}: {nanos:.0} ns an event");
+    }
+    println!("parts: {}", prepared.manifest.parts.len());
+    let ours = in_own_process(folder)?;
+    let mut others = Vec::new();
+    let mut differences = Vec::new();
+    for peer in peers::PEERS {
+        println!("asking {peer}");
+        let other = peers::ask(peer, folder)?;
+        differences.extend(report::differences(&ours, &other));
+        others.push(other);
+    }
+    println!("\n{}", report::table(&ours, &others, events));
+    if differences.is_empty() {
+        println!("\nall answers are equal");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("\nANSWERS DIFFER");
+    differences.iter().for_each(|difference| println!("  {difference}"));
+    Ok(ExitCode::FAILURE)
+}
+
+/// Asks our engine in a process that has loaded nothing else, so that memory can be compared.
+fn in_own_process(folder: &Path) -> anyhow::Result<Engine> {
+    let program = std::env::current_exe()?;
+    let status = Command::new(program).arg(ASK).arg(folder).status()?;
+    anyhow::ensure!(status.success(), "our own engine did not answer");
+    Ok(serde_json::from_str(&fs::read_to_string(folder.join("ours.json"))?)?)
+}
+
+fn ask_ours(folder: &Path) -> anyhow::Result<ExitCode> {
+    let prepared = fs::read_to_string(folder.join("prepared.json"))?;
+    let prepared: Prepared = serde_json::from_str(&prepared)?;
+    let engine = ours::ask(folder, &prepared)?;
+    for (question, answer) in &engine.answers {
         println!(
-            "{what:<40} {:>9.1} ms {:>7.0} ns/event",
-            ms(took),
-            took.as_secs_f64() * 1e9 / events as f64
+            "{question:<10} {:>9.3} ms {:>7.0} ms of all cores",
+            answer.ms,
+            answer.cpu_ms.unwrap_or_default()
         );
     }
-    drop(columns);
-    let mut open = Duration::ZERO;
-    let mut columns = timed(&mut open, || Columns::open(dir.path(), &manifest, Options::default()))?;
-    println!("{:<40} {:>9.1} ms", "open, checksums verified", ms(open));
-    ask(&columns.snapshot());
-    Ok(())
-}
-
-fn ask(snapshot: &Snapshot) {
-    let purchases = |span| Scope::of("event:purchase", span);
-    let month = Span::last(30 * Instant::DAY_MS, END);
-    let ever = Span { after: Instant::from_ms(0), until: END };
-    let rfm_of =
-        |span, transitions| Rfm { scope: purchases(span), amount: Some("amount".into()), transitions };
-    show("rfm, everything", || rfm(snapshot, &rfm_of(ever, false)).total.customers);
-    show("rfm, 30 days, with moves", || rfm(snapshot, &rfm_of(month, true)).total.customers);
-    show("shoes twice in 30 days, not uninstalled", || {
-        let bought = at_least(snapshot, "event:purchase", month, &is_shoes, 2);
-        let quarter = Span::last(90 * Instant::DAY_MS, END);
-        (bought - &count(snapshot, &Scope::of("event:app_uninstall", quarter)).customers).len()
-    });
-    let daily = Trend {
-        scope: Scope::any_event(Span { after: Instant::from_ms(0), until: END }),
-        period: Period::Day,
-        zone: TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC),
-        measure: None,
-        by: By::Event,
-    };
-    let days = Span { after: Instant::from_ms(bench::generate::START_MS - 1), until: END };
-    let daily = Trend { scope: Scope::any_event(days), ..daily };
-    show("daily events and customers by event", || {
-        trend(snapshot, &daily).map_or(0, |answer| answer.series.len() * answer.buckets.len())
-    });
-    let story = Story { span: Span::EVER, order: Order::NewestFirst, after: None, limit: 100 };
-    show("one customer's story", || snapshot.story(CustomerId::from_number(77), &story).len());
-    show("everybody", || snapshot.customers(END).len());
-}
-
-fn is_shoes(table: &Table, rows: std::ops::Range<usize>) -> RowMask {
-    let Some(words) = table.property("category").text else { return RowMask::new_unset(rows.len()) };
-    let Some(shoes) = words.find("shoes") else { return RowMask::new_unset(rows.len()) };
-    RowMask::collect_bool(rows.len(), |row| words.key(rows.start + row) == Some(shoes))
-}
-
-/// Who has at least so many rows of a stream that pass a filter.
-fn at_least(snapshot: &Snapshot, stream: &str, span: Span, filter: RowFilter<'_>, least: u32) -> CustomerSet {
-    let Some(stream) = snapshot.stream(stream) else { return CustomerSet::new() };
-    let lanes = for_each_lane(|lane| {
-        let mut counts = vec![0_u32; snapshot.ordinals(lane)];
-        for view in stream.views() {
-            let all = view.lane_rows(lane);
-            let mask = filter(view.table(), all.clone());
-            for row in view.lane(lane).flatten() {
-                let counts = &mut counts[view.customer(row).ordinal() as usize];
-                *counts += u32::from(span.contains(view.times()[row]) && mask.value(row - all.start));
-            }
-        }
-        LaneSet::from_test(counts.len(), |ordinal| counts[ordinal] >= least)
-    });
-    CustomerSet::from_lanes(lanes)
-}
-
-/// The best of several runs, and the mean time that all cores together spent on one: on a busy machine the second says
-/// more.
-fn show(what: &str, mut run: impl FnMut() -> usize) {
-    const RUNS: u32 = 20;
-    let mut best = Duration::MAX;
-    let mut answer = 0;
-    let cpu_before = cpu();
-    for _ in 0..RUNS {
-        let start = Clock::now();
-        answer = run();
-        best = best.min(start.elapsed());
-    }
-    let cpu = (cpu() - cpu_before) / RUNS;
-    println!("{what:<40} {:>9.2} ms  {:>9.2} ms of all cores  = {answer}", ms(best), ms(cpu));
-}
-
-/// What this process has used of all cores so far, to ten milliseconds.
-fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-    Duration::from_millis(10 * (ticks(11) + ticks(12)))
-}
-
-/// Adds what a run used of all cores.
-fn timed<T>(total: &mut Duration, run: impl FnOnce() -> T) -> T {
-    let before = cpu();
-    let result = run();
-    *total += cpu() - before;
-    result
-}
-
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
+    fs::write(folder.join("ours.json"), serde_json::to_string(&engine)?)?;
+    Ok(ExitCode::SUCCESS)
 }
