@@ -13,7 +13,7 @@ use crate::build::{Pending, table_of};
 use crate::column::Property;
 use crate::error::Error;
 use crate::first_seen::FirstSeen;
-use crate::manifest::{MANIFEST_VERSION, Manifest};
+use crate::manifest::{MANIFEST_VERSION, Manifest, PartEntry};
 use crate::merge::merge;
 use crate::moves::Moves;
 use crate::parallel::for_each;
@@ -25,7 +25,8 @@ use crate::table::View;
 /// What may be chosen about columns.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Compaction never makes a part from more bytes than this: it bounds memory and the time of one step.
+    /// Compaction never makes a part from more bytes than this: it bounds memory (about four times as much) and the time
+    /// of one step.
     pub part_bytes_max: u64,
     /// How many parts of about one size a stream may have before they become one.
     pub parts_alike_max: usize,
@@ -33,7 +34,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { part_bytes_max: 1 << 30, parts_alike_max: 4 }
+        Self { part_bytes_max: 256 << 20, parts_alike_max: 4 }
     }
 }
 
@@ -215,6 +216,16 @@ impl Columns {
     pub fn recent_rows(&self) -> usize {
         let recent = |rows: &StreamRows| rows.tail.len() + rows.recent.iter().map(View::rows).sum::<usize>();
         self.streams.values().map(recent).sum()
+    }
+
+    /// Every part, stream by stream, as it was written: holes that were made since are in the manifest.
+    pub fn parts(&self) -> impl Iterator<Item = &PartEntry> {
+        self.streams.values().flat_map(|rows| rows.parts.iter().map(|part| &part.entry))
+    }
+
+    /// Whether parts took the place of others whose files still lie there: the next committed manifest lets them go.
+    pub fn has_retired(&self) -> bool {
+        !self.retired.is_empty()
     }
 
     /// Writes all recent rows to new parts and makes them durable. The caller commits the manifest together with the

@@ -11,6 +11,7 @@ use model::Instant;
 use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
+use super::compactor::Compactor;
 use super::entry::{Entry, Submission};
 use super::room::{Place, Room};
 use super::shared::Shared;
@@ -64,6 +65,7 @@ pub(super) struct Fold {
     /// What may wait for the writer, in bytes.
     pub(super) inbox: Arc<Room>,
     pub(super) courier: mpsc::Sender<Job>,
+    pub(super) compactor: Compactor,
     pub(super) pace: Pace,
 }
 
@@ -112,6 +114,7 @@ impl Fold {
         }
         let now = self.clock.now();
         self.deliver(now)?;
+        self.compact();
         self.publish(now);
         self.checkpoint(now);
         Ok(true)
@@ -184,11 +187,20 @@ impl Fold {
         }
         let since_ms = now.since_ms(self.pace.checkpoint_at);
         let many = self.world.uncommitted >= CHECKPOINT_FACTS && since_ms >= 0;
-        let long_ago = self.world.uncommitted > 0 && since_ms >= CHECKPOINT_MS;
+        let long_ago = self.world.is_changed() && since_ms >= CHECKPOINT_MS;
         if (many || long_ago) && self.world.begin_checkpoint()? {
             self.pace.checkpoint_at = now;
             self.pace.unpublished = true;
+            self.compactor.plan(&mut self.world.columns);
         }
         Ok(())
+    }
+
+    /// One compaction follows the other; the next checkpoint names what they made.
+    fn compact(&mut self) {
+        if self.compactor.adopt(&mut self.world.columns) {
+            self.pace.unpublished = true;
+            self.compactor.plan(&mut self.world.columns);
+        }
     }
 }

@@ -15,6 +15,7 @@
 //! - the world has one owner, the fold thread; everybody else asks it or reads a snapshot.
 
 pub mod campaign;
+mod compactor;
 mod entry;
 mod fold;
 mod handle;

@@ -12,6 +12,7 @@ use state::Store;
 use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
+use super::compactor::Compactor;
 use super::entry::Entry;
 use super::fold::{Fold, Input, Pace};
 use super::handle::Handle;
@@ -78,6 +79,7 @@ pub struct Recovered {
 pub struct Threads {
     writer: JoinHandle<()>,
     fold: JoinHandle<Result<(), Fault>>,
+    compactor: JoinHandle<()>,
 }
 
 /// Opens the engine whose files are in `dir`.
@@ -148,6 +150,7 @@ fn start(
         backlog: Room::new(options.backlog_items_max),
     };
     settle_unknown(&handle, &world, now);
+    let (compactor, compacting) = Compactor::start();
     let fold = Fold {
         world,
         clock: Arc::clone(&options.clock),
@@ -155,6 +158,7 @@ fn start(
         writer: handle.writer.clone(),
         inbox: Arc::clone(&handle.inbox),
         courier,
+        compactor,
         pace: Pace::default(),
     };
     let threads = Threads {
@@ -166,6 +170,7 @@ fn start(
             }
             ended
         }),
+        compactor: compacting,
     };
     Engine { handle, jobs, recovered, threads }
 }
@@ -196,7 +201,7 @@ impl Engine {
 }
 
 impl Threads {
-    /// Appends what waits, folds it, makes a checkpoint, and ends both threads.
+    /// Appends what waits, folds it, makes a checkpoint, and ends the threads.
     ///
     /// # Errors
     /// The fault of the fold, when it had one.
@@ -205,6 +210,9 @@ impl Threads {
         drop(handle.writer.send(writer::Input::Stop));
         self.writer.join().expect("the writer does not panic");
         drop(handle.fold.send(Input::Stop));
-        self.fold.join().expect("the fold does not panic")
+        let ended = self.fold.join().expect("the fold does not panic");
+        // A part that is being written is finished first: its file must not meet one of the next opening.
+        self.compactor.join().expect("the compactor does not panic");
+        ended
     }
 }

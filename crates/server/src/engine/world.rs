@@ -174,7 +174,7 @@ impl World {
     /// Begins to write everything that changed since the last checkpoint, with the journal position, in one transaction: on
     /// a thread of its own, while the fold goes on. `false`: nothing changed, or the one before is not written yet.
     pub(super) fn begin_checkpoint(&mut self) -> Result<bool, Fault> {
-        let nothing = self.position.0 == self.store.position() && self.uncommitted == 0;
+        let nothing = self.position.0 == self.store.position() && !self.is_changed();
         if nothing || self.under_way.is_some() {
             return Ok(false);
         }
@@ -225,6 +225,11 @@ impl World {
             self.await_checkpoint()?;
         }
         Ok(())
+    }
+
+    /// Whether a checkpoint would write more than a position.
+    pub(super) fn is_changed(&self) -> bool {
+        self.uncommitted > 0 || self.columns.has_retired()
     }
 
     /// Resolves a run's audience: once as of its launch, and again whenever what is known is a second old.

@@ -1,0 +1,83 @@
+//! What an engine leaves on the disk, while it runs and afterwards.
+#![expect(clippy::unwrap_used, reason = "in tests a fault is a failure, also in their helpers")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use host::{ManualClock, SystemDisk};
+use model::{Fact, FactId, Identifier, Instant, Properties, SourceId, What};
+use server::engine::{self, Handle, Threads};
+
+const NOW: Instant = Instant::from_ms(1_767_225_600_000);
+
+/// An engine whose clock stands still until it is told otherwise.
+struct Engine {
+    handle: Handle,
+    threads: Threads,
+    clock: Arc<ManualClock>,
+}
+
+impl Engine {
+    fn open(dir: &Path) -> Self {
+        let clock = Arc::new(ManualClock::at(NOW));
+        let options = engine::Options::new(Arc::clone(&clock) as _, Arc::new(SystemDisk), Instant::DAY_MS);
+        let (handle, _, threads) = engine::open(dir, &options).unwrap().split();
+        Self { handle, threads, clock }
+    }
+
+    /// Brings purchases of ten customers, and lets the engine make a checkpoint.
+    async fn buy(&self, batch: u32) {
+        let accepted =
+            self.handle.accept((0..10).map(|customer| purchase(customer, batch)).collect()).await.unwrap();
+        self.clock.advance_ms(Instant::MINUTE_MS);
+        self.handle.folded(accepted.position).await.unwrap();
+    }
+
+    async fn parts(&self) -> usize {
+        self.handle.ask(|world| world.columns.parts().count()).await.unwrap()
+    }
+
+    /// How many purchases a question sees.
+    fn purchases(&self) -> usize {
+        self.handle.snapshot().0.stream("event:purchase").map_or(0, columnar::Stream::rows)
+    }
+
+    fn stop(self) {
+        self.threads.stop(&self.handle).unwrap();
+    }
+}
+
+fn purchase(customer: u32, batch: u32) -> Fact {
+    let at = NOW.plus_ms(i64::from(batch));
+    Fact {
+        id: FactId::of(SourceId(1), &format!("{customer}.{batch}")),
+        at,
+        received_at: at,
+        source: SourceId(1),
+        who: vec![Identifier::user(customer.to_string())],
+        what: vec![What::Did { name: "purchase".into(), properties: Properties::new() }],
+    }
+}
+
+#[tokio::test]
+async fn parts_stay_few_while_the_engine_runs_and_none_of_their_rows_is_lost() {
+    const BATCHES: u32 = 60;
+    const PARTS_MAX: usize = 12;
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path());
+    for batch in 0..BATCHES {
+        engine.buy(batch).await;
+    }
+    // Every turn of the fold takes in what the compactor has made, so asking is waiting.
+    let settled = async { while engine.parts().await > PARTS_MAX {} };
+    tokio::time::timeout(Duration::from_secs(60), settled).await.expect("compaction keeps up");
+    assert_eq!(engine.purchases(), 10 * BATCHES as usize);
+    engine.stop();
+
+    let files = std::fs::read_dir(dir.path().join("parts")).unwrap().count();
+    let engine = Engine::open(dir.path());
+    assert_eq!(engine.purchases(), 10 * BATCHES as usize);
+    assert!(engine.parts().await <= PARTS_MAX && files <= PARTS_MAX + 1, "files={files}");
+    engine.stop();
+}
