@@ -46,6 +46,7 @@ export function home(): Omit<Home, 'campaigns'> {
       complained: 2,
       unsubscribed: 17,
     },
+    warnings: [],
     next_steps: [
       { step: 'send_events', done: true },
       { step: 'make_audience', done: true },
@@ -234,6 +235,7 @@ export function rfm(from: string, to: string): RfmAnswer {
         return customers > 3 ? [{ from: was, to: is, customers }] : []
       }),
     ),
+    warnings: [],
     took_ms: 7.3,
   }
 }
@@ -256,6 +258,7 @@ export function trend(question: TrendQuestion): TrendAnswer {
     time_zone: 'Asia/Tokyo',
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
+    warnings: [],
     took_ms: 3.1,
   }
 }

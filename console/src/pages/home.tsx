@@ -12,6 +12,7 @@ import { PageHead, Section, Stat, Stats } from '~/ui/page'
 import { ReachBars } from '~/ui/reach'
 import { Spark } from '~/ui/spark'
 import { Answer } from '~/ui/state'
+import { Warnings } from '~/ui/warnings'
 
 /** What is happening now. */
 export function Home() {
@@ -53,6 +54,7 @@ function Everything({ home }: { home: HomeAnswer }) {
   const { sent, delivered, opened, clicked, suppressed } = home.messages_last_day
   return (
     <>
+      <Warnings of={home.warnings} />
       {open.length > 0 ? <Steps steps={home.next_steps} /> : null}
       <Stats>
         <Stat

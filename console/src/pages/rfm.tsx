@@ -20,6 +20,7 @@ import { RfmGrid } from './rfm/grid'
 import { GroupTable } from './rfm/groups'
 import { Moves } from './rfm/moves'
 import { Labelled } from '~/ui/labelled'
+import { Warnings } from '~/ui/warnings'
 
 const route = getRouteApi('/inside/explore/rfm')
 
@@ -62,6 +63,7 @@ export function Rfm() {
           />
         </Labelled>
       </FilterBar>
+      <Warnings of={rfm.data?.warnings} />
       <Answer of={rfm} rows={10}>
         {(data) =>
           data.customers === 0 ? (

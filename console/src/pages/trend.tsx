@@ -20,6 +20,7 @@ import { FilterBar } from '~/ui/filter-bar'
 import { Labelled } from '~/ui/labelled'
 import { PageHead } from '~/ui/page'
 import { Answer, Empty } from '~/ui/state'
+import { Warnings } from '~/ui/warnings'
 
 const route = getRouteApi('/inside/explore/trend')
 
@@ -65,6 +66,7 @@ export function Trend() {
         title={t('title')}
         answer={trend.data ? <Sentence event={event} trend={trend.data} past={compared} /> : null}
       />
+      <Warnings of={trend.data?.warnings} />
       <Controls event={event} />
       {event === '' ? <Empty title={t('empty.title')} text={t('empty.text')} /> : null}
       {complete ? null : <Empty title={t('property.title')} text={t('property.text')} />}

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::ask::Warning;
 use crate::campaigns::CampaignBrief;
 use crate::route::{Access, Operation, Route};
 use crate::{Channel, Time};
@@ -42,6 +43,8 @@ pub struct Home {
     pub messages_last_day: MessageCounts,
     /// Campaigns that run, wait or were launched last, at most ten.
     pub campaigns: Vec<CampaignBrief>,
+    /// What is wrong with the data: what no answer contains until it is mended.
+    pub warnings: Vec<Warning>,
     /// What to do next in a young workspace, in order.
     pub next_steps: Vec<NextStep>,
 }

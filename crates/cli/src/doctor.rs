@@ -1,4 +1,5 @@
-//! `omotenashi doctor`: reads a data folder that no server is using, from end to end, and says what it found.
+//! `omotenashi doctor`: reads a data folder that no server is using, from end to end, says what it found, and mends
+//! what can be mended.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +14,16 @@ pub(crate) struct DoctorArgs {
     /// The data folder.
     #[arg(long)]
     pub(crate) data: PathBuf,
+    /// Brings back what damaged parts held, from the journal. Damaged files are set aside, never removed.
+    #[arg(long)]
+    pub(crate) repair: bool,
+}
+
+/// What was found in one workspace.
+#[derive(Default)]
+struct Findings {
+    fine: Vec<String>,
+    faults: Vec<String>,
 }
 
 /// Checks every workspace: the journal's every block, the checkpoint, the parts.
@@ -27,13 +38,14 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<()> {
     let mut faults = 0;
     for dir in names {
         println!("workspace {}", dir.file_name().unwrap_or_default().to_string_lossy());
-        match check(&dir) {
-            Ok(lines) => lines.iter().for_each(|line| println!("  ok     {line}")),
-            Err(error) => {
-                faults += 1;
-                println!("  fault  {error:#}");
-            }
+        let mut found = Findings::default();
+        let checked = if args.repair { repair(&dir, &mut found) } else { Ok(()) };
+        if let Err(error) = checked.and_then(|()| check(&dir, &mut found)) {
+            found.faults.push(format!("{error:#}"));
         }
+        found.fine.iter().for_each(|line| println!("  ok     {line}"));
+        found.faults.iter().for_each(|line| println!("  fault  {line}"));
+        faults += usize::from(!found.faults.is_empty());
     }
     if faults > 0 {
         bail!("{faults} workspace(s) need attention");
@@ -42,9 +54,24 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<()> {
     Ok(())
 }
 
-fn check(dir: &Path) -> Result<Vec<String>> {
+fn repair(dir: &Path, found: &mut Findings) -> Result<()> {
+    let repaired = engine::repair(dir, Arc::new(SystemDisk))?;
+    found.fine.extend(repaired.mended.iter().map(|part| format!("mended: {}", missing(part))));
+    Ok(())
+}
+
+/// What a missing part is, in one line.
+fn missing(missing: &columnar::Missing) -> String {
+    let (rows, part, reason) = (missing.rows(), &missing.part, &missing.reason);
+    format!(
+        "{rows} rows that happened from {} to {}: {reason}. stream=`{}`, part=`{}`",
+        part.earliest, part.latest, part.stream, part.file
+    )
+}
+
+fn check(dir: &Path, found: &mut Findings) -> Result<()> {
     let disk: Arc<dyn host::Disk> = Arc::new(SystemDisk);
-    let mut lines = Vec::new();
+    let lines = &mut found.fine;
     let deduplication_ms =
         server::Settings::new(PathBuf::new(), ([127, 0, 0, 1], 0).into()).deduplication_ms();
     let options = engine::Options::new(Arc::new(SystemClock), Arc::clone(&disk), deduplication_ms);
@@ -54,6 +81,9 @@ fn check(dir: &Path) -> Result<Vec<String>> {
     let (handle, _jobs, threads) = engine.split();
     let (snapshot, _) = handle.snapshot();
     let rows: usize = snapshot.streams().map(columnar::Stream::rows).sum();
+    let lost = snapshot.missing().iter();
+    let advice = "run this again with `--repair`, or put the file back from a back-up";
+    found.faults.extend(lost.map(|part| format!("missing: {}\n         {advice}", missing(part))));
     lines.push(format!("checkpoint and parts: {rows} rows in {} streams", snapshot.streams().count()));
     lines
         .push(format!("{} records folded again, {} torn bytes cut", recovered.records, recovered.torn_bytes));
@@ -67,5 +97,5 @@ fn check(dir: &Path) -> Result<Vec<String>> {
         bytes += entry.bytes.len() as u64;
     }
     lines.push(format!("journal: {records} records, {bytes} bytes, every checksum right"));
-    Ok(lines)
+    Ok(())
 }

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::first_seen::FirstSeen;
 use crate::manifest::{MANIFEST_VERSION, Manifest, PartEntry};
 use crate::merge::merge;
+use crate::missing::{Gaps, Missing};
 use crate::moves::Moves;
 use crate::parallel::for_each;
 use crate::part::{Part, remove, remove_strangers, sync_dir};
@@ -30,11 +31,13 @@ pub struct Options {
     pub part_bytes_max: u64,
     /// How many parts of about one size a stream may have before they become one.
     pub parts_alike_max: usize,
+    /// Open whatever is damaged, only for [`Columns::mend`]: nobody may ask such columns.
+    pub to_mend: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { part_bytes_max: 256 << 20, parts_alike_max: 4 }
+        Self { part_bytes_max: 256 << 20, parts_alike_max: 4, to_mend: false }
     }
 }
 
@@ -44,11 +47,13 @@ pub struct Columns {
     pub(crate) dir: PathBuf,
     pub(crate) options: Options,
     pub(crate) streams: BTreeMap<Text, StreamRows>,
+    /// Parts that the manifest names and that cannot be read.
+    pub(crate) missing: Arc<[Missing]>,
     /// What was appended to which stream since the last snapshot is not in here yet.
     published: Arc<BTreeMap<Text, Stream>>,
-    moves: Moves,
-    hidden: CustomerSet,
-    first_seen: FirstSeen,
+    pub(crate) moves: Moves,
+    pub(crate) hidden: CustomerSet,
+    pub(crate) first_seen: FirstSeen,
     arrival_next: u64,
     pub(crate) part_next: u64,
     /// Parts that compaction replaced; they go when no committed manifest names them any more.
@@ -64,7 +69,7 @@ pub(crate) struct StreamRows {
     /// Recent rows in tables, the larger ones first.
     recent: Vec<View>,
     /// Recent rows as they came.
-    tail: Vec<Pending>,
+    pub(crate) tail: Vec<Pending>,
     pub(crate) changed: bool,
 }
 
@@ -72,16 +77,18 @@ pub(crate) struct StreamRows {
 const FAN_IN: usize = 4;
 
 /// The house's own streams: who was moved to whom, and who is hidden. They belong to nobody's story.
-const HOUSE: &str = "house:";
+pub(crate) const HOUSE: &str = "house:";
 const MOVED: &str = "house:moved";
 const HIDDEN: &str = "house:hidden";
 const TO: &str = "to";
 
 impl Columns {
-    /// Opens the columns in this folder as the manifest describes them, and removes every other part in it.
+    /// Opens the columns in this folder as the manifest describes them, and removes every other part in it. A part that
+    /// is not what was written stays where it is, is in [`Self::missing`], and is tried again at the next opening.
     ///
     /// # Errors
-    /// [`Error::Damaged`] names a part that is not what was written; nothing is left out in silence.
+    /// [`Error::Damaged`] when the part says who was erased or moved: without it the answers would name people whom
+    /// nobody may see.
     pub fn open(dir: impl Into<PathBuf>, manifest: &Manifest, options: Options) -> Result<Self, Error> {
         let dir = dir.into();
         if manifest.version != MANIFEST_VERSION {
@@ -95,6 +102,7 @@ impl Columns {
             dir,
             options,
             streams: BTreeMap::new(),
+            missing: Arc::default(),
             published: Arc::default(),
             moves: Moves::default(),
             hidden: CustomerSet::new(),
@@ -104,14 +112,10 @@ impl Columns {
             retired: Vec::new(),
             compacting: Weak::new(),
         };
-        for part in parts {
-            let part = part?;
-            let rows = columns.streams.entry(part.entry.stream.clone()).or_default();
-            rows.parts.push(part);
-            rows.changed = true;
-        }
+        let returned = columns.take_in(parts, entries)?;
         columns.remember_moves();
         columns.remember_hidden();
+        returned.into_iter().for_each(|part| columns.welcome(part));
         columns.remember_first_seen();
         Ok(columns)
     }
@@ -209,7 +213,8 @@ impl Columns {
                 }
             }
         }
-        Snapshot { streams: Arc::clone(&self.published), first_seen: self.first_seen.clone() }
+        let gaps = Gaps::new(Arc::clone(&self.missing));
+        Snapshot { streams: Arc::clone(&self.published), first_seen: self.first_seen.clone(), gaps }
     }
 
     /// How many rows are in memory only: what the next seal has to write.
@@ -272,13 +277,53 @@ impl Columns {
     }
 
     fn manifest(&self) -> Manifest {
-        let parts = self.streams.values().flat_map(|rows| rows.parts.iter().map(Part::entry)).collect();
+        let whole = self.streams.values().flat_map(|rows| rows.parts.iter().map(Part::entry));
+        let missing = self.missing.iter().map(|missing| PartEntry { missing: true, ..missing.part.clone() });
+        let parts = whole.chain(missing).collect();
         Manifest {
             version: MANIFEST_VERSION,
             arrival_next: self.arrival_next,
             part_next: self.part_next,
             parts,
         }
+    }
+
+    pub(crate) fn add(&mut self, part: Part) {
+        let rows = self.streams.entry(part.entry.stream.clone()).or_default();
+        rows.parts.push(part);
+        rows.changed = true;
+    }
+
+    /// Takes in what could be opened and remembers what could not; returns the parts that are back after they were missing.
+    fn take_in(
+        &mut self,
+        parts: Vec<Result<Part, Error>>,
+        entries: &[PartEntry],
+    ) -> Result<Vec<Part>, Error> {
+        let (mut missing, mut returned) = (Vec::new(), Vec::new());
+        for (part, entry) in parts.into_iter().zip(entries) {
+            let reason = match part {
+                Ok(part) if !entry.missing => {
+                    self.add(part);
+                    continue;
+                }
+                Ok(part) if !self.options.to_mend => {
+                    returned.push(part);
+                    continue;
+                }
+                // Without every move and every erasure nobody knows whose its rows are now.
+                Ok(_) => "it was missing for a while".to_owned(),
+                Err(Error::Damaged { reason, .. })
+                    if self.options.to_mend || !entry.stream.starts_with(HOUSE) =>
+                {
+                    reason
+                }
+                Err(error) => return Err(error),
+            };
+            missing.push(Missing { part: entry.clone(), reason: reason.into() });
+        }
+        self.missing = missing.into();
+        Ok(returned)
     }
 
     fn push(&mut self, stream: Text, origin: CustomerId, at: Instant, properties: Properties) {
@@ -419,7 +464,7 @@ fn target(to: Property<'_>, row: usize) -> Option<CustomerId> {
 }
 
 /// A row of a table, on its way into another.
-fn pending(view: &View, row: usize) -> Pending {
+pub(crate) fn pending(view: &View, row: usize) -> Pending {
     Pending {
         customer: view.customer(row),
         origin: view.origin(row),

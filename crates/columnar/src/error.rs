@@ -26,7 +26,9 @@ pub enum Error {
         source: arrow_schema::ArrowError,
     },
     /// A part is not what was written.
-    #[error("a part is damaged: {reason}. path=`{path}`")]
+    #[error(
+        "a part is damaged: {reason}; stop the server and mend it with `omotenashi doctor --repair`. path=`{path}`"
+    )]
     Damaged {
         /// What does not fit.
         reason: String,
@@ -38,6 +40,12 @@ pub enum Error {
     Version {
         /// What the manifest says.
         version: u32,
+    },
+    /// The manifest's bytes are not what was written.
+    #[error("the list of parts cannot be read")]
+    Manifest {
+        /// What does not fit.
+        source: postcard::Error,
     },
     /// A customer cannot be moved twice, nor to themselves.
     #[error("the customer cannot be moved: {reason}. from=`{from}`, to=`{to}`")]
@@ -56,7 +64,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Disk { .. } | Self::Write { .. } => ErrorKind::Unavailable,
-            Self::Damaged { .. } | Self::Version { .. } => ErrorKind::Corrupt,
+            Self::Damaged { .. } | Self::Version { .. } | Self::Manifest { .. } => ErrorKind::Corrupt,
             Self::Move { .. } => ErrorKind::Conflict,
         }
     }

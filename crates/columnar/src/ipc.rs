@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use arrow_ipc::{Block, root_as_footer};
 use arrow_schema::{ArrowError, Field, Schema};
 use model::Text;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::column::{Bits, Column, Keys, Kind, Numbers, Words};
 use crate::error::Error;
@@ -38,6 +38,8 @@ const CUSTOMER: &str = "customer";
 const AT: &str = "at";
 const ARRIVAL: &str = "arrival";
 const ORIGIN: &str = "origin";
+/// So much of a file is read at once when its checksum is verified.
+const CHUNK_BYTES: usize = 1 << 18;
 /// Magic number, footer length: what stands at the very end of an Arrow file.
 const TRAILER_BYTES: usize = 10;
 
@@ -110,8 +112,13 @@ impl Write for Summing {
 
 /// Maps a part into memory and checks that it is what was written.
 pub(crate) fn open(path: &Path, stream: &Text, seal: Seal) -> Result<Table, Error> {
-    let buffer = map(path)?;
-    let found = Seal { bytes: buffer.len() as u64, checksum: xxh3_64(&buffer) };
+    let mut file = File::open(path).map_err(|source| {
+        let is_gone = source.kind() == io::ErrorKind::NotFound;
+        if is_gone { Error::damaged(path, "the file is gone") } else { Error::disk("open", path)(source) }
+    })?;
+    // Read, not mapped: what the disk cannot give is an error here, and would be the end of the process there.
+    let found = seal_of(&mut file)
+        .map_err(|source| Error::damaged(path, format!("the disk cannot read it: {source}")))?;
     if found.bytes != seal.bytes {
         let reason = format!("it has {} bytes instead of {}", found.bytes, seal.bytes);
         return Err(Error::damaged(path, reason));
@@ -119,6 +126,7 @@ pub(crate) fn open(path: &Path, stream: &Text, seal: Seal) -> Result<Table, Erro
     if found.checksum != seal.checksum {
         return Err(Error::damaged(path, "its checksum does not match its bytes"));
     }
+    let buffer = map(&file, path)?;
     let (header, batch) = read(&buffer).map_err(|source| Error::damaged(path, source))?;
     if header.version != VERSION {
         return Err(Error::Version { version: header.version });
@@ -132,11 +140,25 @@ pub(crate) fn open(path: &Path, stream: &Text, seal: Seal) -> Result<Table, Erro
     from_batch(&header, &batch).ok_or_else(|| Error::damaged(path, "a column has an unexpected type"))
 }
 
-fn map(path: &Path) -> Result<Buffer, Error> {
-    let file = File::open(path).map_err(Error::disk("open", path))?;
+fn seal_of(file: &mut File) -> io::Result<Seal> {
+    let (mut sum, mut bytes, mut chunk) = (Xxh3::new(), 0, vec![0; CHUNK_BYTES]);
+    loop {
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(Seal { bytes, checksum: sum.digest() }),
+            Ok(read) => {
+                sum.update(&chunk[..read]);
+                bytes += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn map(file: &File, path: &Path) -> Result<Buffer, Error> {
     // SAFETY: a part is written once, under a name that is never used again, and the folder is locked by one
     // process; nobody changes or shortens a file that is mapped. Removing it leaves the mapping as it is.
-    let map = unsafe { memmap2::Mmap::map(&file) }.map_err(Error::disk("map", path))?;
+    let map = unsafe { memmap2::Mmap::map(file) }.map_err(Error::disk("map", path))?;
     let map = Arc::new(map);
     let Some(start) = NonNull::new(map.as_ptr().cast_mut()) else {
         return Err(Error::damaged(path, "it is empty"));

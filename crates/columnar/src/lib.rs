@@ -36,7 +36,8 @@
 //! - A row counts in exactly one table of its stream, whatever was sealed, compacted, moved, moved back or hidden
 //!   meanwhile: `every_way_of_storing_the_same_rows_answers_the_same`.
 //! - A row belongs to the root above the customer it arrived for: `moves_are_taken_back_exactly`.
-//! - A part is what was written, or its opening fails and names it: `a_damaged_part_is_named`.
+//! - A part is what was written, or it is missing, named, and noted by every snapshot that would have read it:
+//!   `a_damaged_part_is_named_and_left_alone`.
 
 mod build;
 mod column;
@@ -49,7 +50,9 @@ mod gather;
 mod holes;
 mod ipc;
 mod manifest;
+mod mend;
 mod merge;
+mod missing;
 mod moves;
 mod parallel;
 mod part;
@@ -70,6 +73,7 @@ pub use error::Error;
 pub use gather::gather;
 pub use holes::Holes;
 pub use manifest::{MANIFEST_VERSION, Manifest, PartEntry};
+pub use missing::Missing;
 pub use parallel::for_each_lane;
 pub use set::{CustomerSet, LaneSet};
 pub use snapshot::{Latest, Order, Place, Snapshot, Story, Stream, Told};

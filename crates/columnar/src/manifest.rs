@@ -5,10 +5,11 @@ use std::sync::Arc;
 use model::{Instant, Text};
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::holes::Holes;
 
-/// The version of [`Manifest`] that this program writes.
-pub const MANIFEST_VERSION: u32 = 1;
+/// The version of [`Manifest`] that this program writes. It reads every earlier one.
+pub const MANIFEST_VERSION: u32 = 2;
 
 /// Which files make up the columns. Files that it does not name do not count and go at the next opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,10 +43,77 @@ pub struct PartEntry {
     pub latest: Instant,
     /// Rows that no longer count.
     pub holes: Arc<Holes>,
+    /// Whether it could not be read when the manifest was written. Rows that were moved or hidden since are looked for
+    /// in it when it is whole again.
+    pub missing: bool,
 }
 
 impl Default for Manifest {
     fn default() -> Self {
         Self { version: MANIFEST_VERSION, arrival_next: 0, part_next: 0, parts: Vec::new() }
+    }
+}
+
+/// [`Manifest`] as version 1 had it.
+#[derive(Serialize, Deserialize)]
+struct ManifestV1 {
+    version: u32,
+    arrival_next: u64,
+    part_next: u64,
+    parts: Vec<PartEntryV1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PartEntryV1 {
+    file: String,
+    stream: Text,
+    rows: u64,
+    bytes: u64,
+    checksum: u64,
+    earliest: Instant,
+    latest: Instant,
+    holes: Arc<Holes>,
+}
+
+impl Manifest {
+    /// The bytes that are committed: postcard, with the version first.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("a manifest has only what postcard can say")
+    }
+
+    /// Reads a manifest of this version or an earlier one.
+    ///
+    /// # Errors
+    /// [`Error::Version`] when it is of a later one, [`Error::Manifest`] when the bytes are none.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let unreadable = |source| Error::Manifest { source };
+        let (version, _) = postcard::take_from_bytes::<u32>(bytes).map_err(unreadable)?;
+        match version {
+            1 => postcard::from_bytes::<ManifestV1>(bytes).map(Self::from).map_err(unreadable),
+            MANIFEST_VERSION => postcard::from_bytes(bytes).map_err(unreadable),
+            version => Err(Error::Version { version }),
+        }
+    }
+}
+
+impl From<ManifestV1> for Manifest {
+    fn from(old: ManifestV1) -> Self {
+        let part = |part: PartEntryV1| PartEntry {
+            file: part.file,
+            stream: part.stream,
+            rows: part.rows,
+            bytes: part.bytes,
+            checksum: part.checksum,
+            earliest: part.earliest,
+            latest: part.latest,
+            holes: part.holes,
+            missing: false,
+        };
+        Self {
+            version: MANIFEST_VERSION,
+            arrival_next: old.arrival_next,
+            part_next: old.part_next,
+            parts: old.parts.into_iter().map(part).collect(),
+        }
     }
 }

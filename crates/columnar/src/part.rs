@@ -28,7 +28,7 @@ pub(crate) struct Part {
 impl Part {
     /// Writes a table to a file of its own, durably.
     pub(crate) fn write(dir: &Path, id: u64, stream: &Text, table: &Table) -> Result<Self, Error> {
-        let file = format!("{id:08}-{}{SUFFIX}", slug(stream));
+        let file = file_name(id, stream);
         let path = dir.join(&file);
         let seal = ipc::write(&path, stream, table)?;
         let times = table.times();
@@ -41,6 +41,7 @@ impl Part {
             earliest: Instant::from_ms(times.iter().copied().min().unwrap_or(0)),
             latest: Instant::from_ms(times.iter().copied().max().unwrap_or(0)),
             holes: Arc::default(),
+            missing: false,
         };
         Self::open(dir, &entry)
     }
@@ -62,8 +63,13 @@ impl Part {
 
     /// What the manifest says of it now.
     pub(crate) fn entry(&self) -> PartEntry {
-        PartEntry { holes: Arc::clone(&self.view.holes), ..self.entry.clone() }
+        PartEntry { holes: Arc::clone(&self.view.holes), missing: false, ..self.entry.clone() }
     }
+}
+
+/// The name of the part with this number.
+pub(crate) fn file_name(id: u64, stream: &str) -> String {
+    format!("{id:08}-{}{SUFFIX}", slug(stream))
 }
 
 /// The stream's name as a file may be called.

@@ -7,6 +7,7 @@ use model::{CustomerId, Instant, Lane, Row, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::first_seen::FirstSeen;
+use crate::missing::{Gaps, Missing};
 use crate::parallel::for_each_lane;
 use crate::set::CustomerSet;
 use crate::span::Span;
@@ -17,6 +18,7 @@ use crate::table::View;
 pub struct Snapshot {
     pub(crate) streams: Arc<BTreeMap<Text, Stream>>,
     pub(crate) first_seen: FirstSeen,
+    pub(crate) gaps: Gaps,
 }
 
 /// All rows of one stream, in a few tables; each row is in exactly one.
@@ -69,24 +71,44 @@ pub struct Told {
 }
 
 impl Snapshot {
+    /// The same rows for one question, which begins to note what it misses.
+    #[must_use]
+    pub fn for_question(&self) -> Self {
+        Self { gaps: self.gaps.fresh(), ..self.clone() }
+    }
+
+    /// The missing parts whose rows were asked for, through this snapshot or a clone of it.
+    pub fn missed(&self) -> impl Iterator<Item = &Missing> {
+        self.gaps.asked_for()
+    }
+
+    /// The parts that cannot be read: their rows are in no answer.
+    pub fn missing(&self) -> &[Missing] {
+        self.gaps.missing()
+    }
+
     /// Every stream that has a row, by name.
     pub fn streams(&self) -> impl Iterator<Item = &Stream> {
+        self.gaps.note(|_| true);
         self.streams.values()
     }
 
     /// The stream of this name, when it has a row.
     pub fn stream(&self, name: &str) -> Option<&Stream> {
+        self.gaps.note(|stream| stream == name);
         self.streams.get(name)
     }
 
     /// Every stream whose name begins so: `event:` for all events.
     pub fn streams_of<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = &'s Stream> {
+        self.gaps.note(|stream| stream.starts_with(prefix));
         let from = self.streams.range(Text::from(prefix)..);
         from.map(|(_, stream)| stream).take_while(move |stream| stream.name.starts_with(prefix))
     }
 
     /// Everybody who was first seen (in any stream) at or before `as_of`, without who was moved away or hidden.
     pub fn customers(&self, as_of: Instant) -> CustomerSet {
+        self.gaps.note(|_| true);
         CustomerSet::from_lanes(for_each_lane(|lane| self.first_seen.seen(lane, as_of)))
     }
 
@@ -97,11 +119,13 @@ impl Snapshot {
 
     /// When this customer was first seen; `None`: nobody has seen them, they were moved away, or are hidden.
     pub fn first_seen(&self, customer: CustomerId) -> Option<Instant> {
+        self.gaps.note(|_| true);
         self.first_seen.get(customer).map(Instant::from_ms)
     }
 
     /// What happened to one customer, over all streams, in order.
     pub fn story(&self, customer: CustomerId, story: &Story) -> Vec<Told> {
+        self.gaps.note(|_| true);
         let mut found: Vec<(Place, &Stream, &View, usize)> = Vec::new();
         for stream in self.streams.values() {
             for view in stream.views() {

@@ -358,31 +358,115 @@ fn a_story_is_told_page_by_page() {
     assert_eq!(seen, (0..10).rev().map(Value::Int).collect::<Vec<_>>());
 }
 
-#[test]
-fn a_damaged_part_is_named() {
+/// A part of event:buy with a row of each of 50 customers, and its path; beside it a part of event:view.
+fn sealed() -> (Pair, std::path::PathBuf) {
     let mut pair = Pair::new();
-    pair.columns.append((0..50).map(|n| row(n, i64::from(n), 1)));
-    let manifest = pair.columns.seal().unwrap();
-    let path = pair.dir.path().join(&manifest.parts[0].file);
+    pair.step(Step::Append((0..50).map(|n| row(n, i64::from(n), 1)).collect()));
+    pair.step(Step::Append(vec![Row { stream: "event:view".into(), ..row(7, 60, 2) }]));
+    pair.seal();
+    let part = pair.committed.0.parts.iter().find(|part| part.stream == "event:buy").unwrap();
+    let path = pair.dir.path().join(&part.file);
+    (pair, path)
+}
+
+#[test]
+fn a_damaged_part_is_named_and_left_alone() {
+    let (pair, path) = sealed();
     let whole = std::fs::read(&path).unwrap();
     for place in [0, whole.len() / 2, whole.len() - 1] {
         let mut damaged = whole.clone();
         damaged[place] ^= 1;
         std::fs::write(&path, damaged).unwrap();
-        check_damaged(&pair, &manifest);
+        check_missing(&pair, &path);
     }
     for len in [0, 5, whole.len() - 1] {
         std::fs::write(&path, &whole[..len]).unwrap();
-        check_damaged(&pair, &manifest);
+        check_missing(&pair, &path);
     }
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(open(&pair.dir, &manifest).unwrap_err().kind(), ErrorKind::Unavailable);
+    check_missing(&pair, &path);
 }
 
-fn check_damaged(pair: &Pair, manifest: &Manifest) {
-    let error = open(&pair.dir, manifest).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
-    assert!(error.to_string().contains(&manifest.parts[0].file), "{error}");
+fn check_missing(pair: &Pair, path: &std::path::Path) {
+    let before = std::fs::read(path).ok();
+    let mut columns = open(&pair.dir, &pair.committed.0).unwrap();
+    let missing = &columns.missing()[0];
+    assert!(path.ends_with(&missing.part.file) && missing.rows() == 50, "{missing:?}");
+    assert!(columns.seal().unwrap().parts.iter().any(|part| part.missing), "the manifest goes on naming it");
+    assert_eq!(std::fs::read(path).ok(), before);
+}
+
+#[test]
+fn a_snapshot_notes_which_missing_parts_were_asked_for() {
+    let (pair, path) = sealed();
+    std::fs::remove_file(&path).unwrap();
+    let snapshot = open(&pair.dir, &pair.committed.0).unwrap().snapshot();
+    let check = |expected: usize, ask: &dyn Fn(&Snapshot) -> usize| {
+        let question = snapshot.for_question();
+        ask(&question.clone());
+        assert_eq!(question.missed().count(), expected);
+    };
+    check(0, &|snapshot| snapshot.stream("event:view").map_or(0, columnar::Stream::rows));
+    check(1, &|snapshot| snapshot.stream("event:buy").map_or(0, columnar::Stream::rows));
+    check(1, &|snapshot| snapshot.streams_of("event:").count());
+    check(0, &|snapshot| snapshot.streams_of("trait:").count());
+    check(1, &|snapshot| snapshot.customers(Instant::from_ms(9)).len());
+}
+
+#[test]
+fn what_happened_while_a_part_was_missing_holds_when_it_is_back() {
+    let (mut pair, path) = sealed();
+    pair.step(Step::Move(customer(4), customer(5)));
+    pair.seal();
+    let aside = path.with_extension("aside");
+    std::fs::rename(&path, &aside).unwrap();
+    pair.crash();
+    pair.step(Step::Move(customer(1), customer(2)));
+    pair.step(Step::Undo(0));
+    pair.step(Step::Hide(customer(3)));
+    pair.step(Step::Append(vec![row(1, 70, 7), row(4, 80, 8)]));
+    pair.seal();
+    std::fs::rename(&aside, &path).unwrap();
+    pair.crash();
+    check(&pair.model, &pair.columns.snapshot());
+    pair.seal();
+    pair.crash();
+    check(&pair.model, &pair.columns.snapshot());
+    assert!(pair.columns.missing().is_empty());
+}
+
+#[test]
+fn who_is_hidden_is_never_shown_because_a_part_is_damaged() {
+    let (mut pair, _) = sealed();
+    pair.step(Step::Hide(customer(3)));
+    pair.seal();
+    let part = pair.committed.0.parts.iter().find(|part| part.stream == "house:hidden").unwrap();
+    std::fs::remove_file(pair.dir.path().join(&part.file)).unwrap();
+    let error = open(&pair.dir, &pair.committed.0).unwrap_err();
+    assert!(error.kind() == ErrorKind::Corrupt && error.to_string().contains(&part.file), "{error}");
+}
+
+#[test]
+fn what_is_missing_is_mended_out_of_columns_of_the_same_journal() {
+    let ((mut pair, path), (mut other, _)) = (sealed(), sealed());
+    for pair in [&mut pair, &mut other] {
+        pair.step(Step::Hide(customer(3)));
+        pair.step(Step::Append(vec![row(1, 90, 9)]));
+    }
+    pair.seal();
+    let house = pair.committed.0.parts.iter().find(|part| part.stream == "house:hidden").unwrap();
+    for path in [&path, &pair.dir.path().join(&house.file)] {
+        std::fs::write(path, "damaged").unwrap();
+    }
+    let to_mend = Options { to_mend: true, ..Options::default() };
+    let mut columns = Columns::open(pair.dir.path(), &pair.committed.0, to_mend).unwrap();
+    assert_eq!(columns.mend(&mut other.columns).unwrap().len(), 2);
+    let manifest = columns.seal().unwrap();
+    columns.sweep(&manifest);
+    assert_eq!(std::fs::read(path.with_extension("arrow.damaged")).unwrap(), b"damaged");
+    let mut columns = open(&pair.dir, &manifest).unwrap();
+    check(&pair.model, &columns.snapshot());
+    assert!(columns.missing().is_empty());
 }
 
 #[test]
@@ -459,12 +543,13 @@ fn golden(dir: &std::path::Path) -> Manifest {
 /// `OMOTENASHI_GOLDEN=write` makes the files anew; only a new version of the format is a reason to.
 #[test]
 fn parts_of_version_1_are_written_and_read_byte_for_byte() {
+    let path = golden_dir().join("manifest-v2.bin");
     if std::env::var_os("OMOTENASHI_GOLDEN").is_some() {
-        let manifest = serde_json::to_string_pretty(&golden(&golden_dir())).unwrap();
-        std::fs::write(golden_dir().join("manifest.json"), manifest).unwrap();
+        std::fs::write(&path, golden(&golden_dir()).to_bytes()).unwrap();
     }
-    let manifest = std::fs::read_to_string(golden_dir().join("manifest.json")).unwrap();
-    let manifest: Manifest = serde_json::from_str(&manifest).unwrap();
+    let manifest = Manifest::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+    let before = Manifest::from_bytes(&std::fs::read(golden_dir().join("manifest-v1.bin")).unwrap()).unwrap();
+    assert_eq!(before, manifest, "version 1 of the manifest said the same");
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(golden(dir.path()), manifest);
     for part in &manifest.parts {

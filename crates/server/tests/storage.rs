@@ -43,6 +43,13 @@ impl Engine {
         self.handle.snapshot().0.stream("event:purchase").map_or(0, columnar::Stream::rows)
     }
 
+    /// Which parts the last question about purchases missed.
+    fn missed(&self) -> usize {
+        let (snapshot, _) = self.handle.snapshot();
+        snapshot.stream("event:purchase");
+        snapshot.missed().count()
+    }
+
     fn stop(self) {
         self.threads.stop(&self.handle).unwrap();
     }
@@ -80,4 +87,32 @@ async fn parts_stay_few_while_the_engine_runs_and_none_of_their_rows_is_lost() {
     assert_eq!(engine.purchases(), 10 * BATCHES as usize);
     assert!(engine.parts().await <= PARTS_MAX && files <= PARTS_MAX + 1, "files={files}");
     engine.stop();
+}
+
+#[tokio::test]
+async fn a_damaged_part_is_said_and_mended_from_the_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(dir.path());
+    engine.buy(0).await;
+    engine.buy(1).await;
+    engine.stop();
+    let parts = std::fs::read_dir(dir.path().join("parts")).unwrap().map(|entry| entry.unwrap().path());
+    let purchases: Vec<_> = parts.filter(|path| path.to_string_lossy().contains("purchase")).collect();
+    purchases.iter().for_each(|path| std::fs::write(path, "not a part").unwrap());
+
+    let engine = Engine::open(dir.path());
+    assert_eq!((engine.purchases(), engine.missed()), (0, purchases.len()));
+    engine.buy(2).await;
+    assert_eq!(engine.purchases(), 10, "the workspace goes on with what is whole");
+    engine.stop();
+
+    let repaired = engine::repair(dir.path(), Arc::new(SystemDisk)).unwrap();
+    assert_eq!((repaired.mended.len(), repaired.missing.len()), (purchases.len(), 0));
+    let engine = Engine::open(dir.path());
+    assert_eq!((engine.purchases(), engine.missed()), (30, 0));
+    engine.stop();
+    for path in purchases {
+        assert_eq!(std::fs::read(path.with_extension("arrow.damaged")).unwrap(), b"not a part");
+    }
+    assert_eq!(engine::repair(dir.path(), Arc::new(SystemDisk)).unwrap(), engine::Repaired::default());
 }

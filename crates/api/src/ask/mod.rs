@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Time;
-use crate::audiences::{ConditionError, ConditionInput};
+use crate::audiences::ConditionInput;
 use crate::home::Reach;
 use crate::route::{Access, Operation, Route};
 
@@ -23,6 +23,37 @@ pub const ROUTES: &[Route] = &[
         .takes::<TrendQuestion>()
         .answers::<TrendAnswer>(200),
 ];
+
+/// What is doubtful about an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Warning {
+    /// What kind of doubt.
+    pub kind: WarningKind,
+    /// The doubt in a sentence.
+    #[schema(example = "812 rows cannot be read, so numbers are too small. stream=`event:purchase`")]
+    pub message: String,
+    /// What to do about it.
+    #[schema(example = "stop the server, run `omotenashi doctor --repair`, and start again")]
+    pub fix: Option<String>,
+    /// In which stream.
+    #[schema(example = "event:purchase")]
+    pub stream: Option<String>,
+    /// How many rows.
+    #[schema(example = 812)]
+    pub rows: Option<u64>,
+    /// When the first of them happened.
+    pub from: Option<Time>,
+    /// When the last of them happened.
+    pub to: Option<Time>,
+}
+
+/// What kind of doubt a [`Warning`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningKind {
+    /// Rows are in a damaged file: the answer does not count them.
+    MissingRows,
+}
 
 /// How many customers meet a condition?
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -54,8 +85,8 @@ pub struct CountAnswer {
     /// The condition as text, laid out.
     #[schema(example = "did \"purchase\" at least 2 times in last 30 days")]
     pub text: String,
-    /// What is doubtful about the condition.
-    pub warnings: Vec<ConditionError>,
+    /// What is doubtful about the answer.
+    pub warnings: Vec<Warning>,
     /// How long the answer took, in milliseconds.
     #[schema(example = 3.2)]
     pub took_ms: f64,
@@ -105,6 +136,8 @@ pub struct RfmAnswer {
     pub cells: Vec<RfmCell>,
     /// How many customers went from which group in the range before (of equal length) to which group in this one.
     pub moves: Vec<RfmMove>,
+    /// What is doubtful about the answer.
+    pub warnings: Vec<Warning>,
     /// How long the answer took, in milliseconds.
     #[schema(example = 21.5)]
     pub took_ms: f64,
@@ -280,6 +313,8 @@ pub struct TrendAnswer {
     pub from: Time,
     /// The range ends with this instant.
     pub to: Time,
+    /// What is doubtful about the answer.
+    pub warnings: Vec<Warning>,
     /// How long the answer took, in milliseconds.
     #[schema(example = 8.1)]
     pub took_ms: f64,

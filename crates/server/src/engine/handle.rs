@@ -132,9 +132,11 @@ impl Handle {
         folded.wait_for(|folded| *folded >= position).await.map(drop).map_err(|_| Error::Stopped)
     }
 
-    /// The columns as of the last batch (at most a quarter of a second old), and when that was.
+    /// The columns as of the last batch (at most a quarter of a second old), and when that was: for one question,
+    /// whose answer says what it missed.
     pub fn snapshot(&self) -> (Snapshot, Instant) {
-        self.shared.snapshot()
+        let (snapshot, at) = self.shared.snapshot();
+        (snapshot.for_question(), at)
     }
 
     /// Counts since the start of the process.

@@ -94,7 +94,16 @@ pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
         Journal::open(Arc::clone(&options.disk), &dir.join("journal"), journal::Options::default())?;
     let window_options = WindowOptions { span_ms: options.deduplication_ms, ..WindowOptions::default() };
     let mut window = Window::open(Arc::clone(&options.disk), &dir.join("window"), window_options)?;
-    let mut world = World::open(store, &dir.join("parts"))?;
+    let mut world = World::open(store, &dir.join("parts"), columnar::Options::default())?;
+    for missing in world.columns.missing() {
+        tracing::error!(
+            part = missing.part.file,
+            stream = %missing.part.stream,
+            rows = missing.rows(),
+            reason = %missing.reason,
+            "a part is damaged; answers without its rows say so. Mend it with `omotenashi doctor --repair`"
+        );
+    }
     let records = replay(&journal, &mut window, &mut world)?;
     let recovered = Recovered {
         torn_bytes: journal.torn_bytes(),

@@ -1,6 +1,7 @@
 //! Everything that is folded from the journal, and the one place where an entry is applied.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -75,6 +76,22 @@ pub enum Fault {
     /// The parts.
     #[error("columns: {0}")]
     Columns(#[from] columnar::Error),
+    /// What is to be folded again is no longer in the journal.
+    #[error(
+        "the journal begins later than what is missing; put the damaged file back from a back-up, and start again. start=`{start}`"
+    )]
+    Cut {
+        /// Where the journal begins.
+        start: Position,
+    },
+    /// A folder beside the world.
+    #[error("a folder cannot be removed. path=`{path}`")]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A value of a checkpoint.
     #[error(
         "the checkpoint's `{name}` cannot be decoded; remove the folder `state` to fold the journal anew"
@@ -94,11 +111,12 @@ const SEEN: &str = "server.seen";
 
 impl World {
     /// The world as of the last checkpoint of `store`.
-    pub(super) fn open(mut store: Store, parts: &std::path::Path) -> Result<Self, Fault> {
+    pub(super) fn open(mut store: Store, parts: &Path, options: columnar::Options) -> Result<Self, Fault> {
         let people = People::open(&mut store)?;
         let stories = Stories::open(&mut store)?;
-        let manifest: Manifest = blob(&store, MANIFEST)?.unwrap_or_default();
-        let columns = Columns::open(parts, &manifest, columnar::Options::default())?;
+        let manifest = store.blob(MANIFEST)?.map(|bytes| Manifest::from_bytes(&bytes)).transpose()?;
+        let manifest = manifest.unwrap_or_default();
+        let columns = Columns::open(parts, &manifest, options)?;
         let seen = match store.blob(SEEN)? {
             Some(bytes) => Seen::from_bytes(&bytes).map_err(|source| Fault::Blob { name: SEEN, source })?,
             None => Seen::default(),
@@ -180,7 +198,7 @@ impl World {
         }
         let manifest = self.columns.seal()?;
         let blobs = vec![
-            (MANIFEST, encode(&manifest)),
+            (MANIFEST, manifest.to_bytes()),
             (DICTIONARY, encode(&self.dictionary)),
             (RUNS, encode(&self.runs)),
             (SEEN, self.seen.to_bytes()),

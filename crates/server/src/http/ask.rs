@@ -18,7 +18,7 @@ use super::app::App;
 use super::body::Json;
 use super::caller::Caller;
 use super::failure::{Answer, Failure};
-use super::{blocking, check, condition, group};
+use super::{blocking, check, condition, group, warnings};
 use crate::conditions::Conditions;
 
 /// How far back a question goes when nobody says.
@@ -37,7 +37,7 @@ pub(super) async fn ask_count(
     let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
     let (snapshot, now) = caller.engine().snapshot();
     let as_of = question.as_of.map_or(now, |as_of| as_of.0);
-    let text = condition.to_string();
+    let (text, asked) = (condition.to_string(), snapshot.clone());
     let measured = blocking(move || condition::measure(&conditions, &condition, &snapshot, as_of)).await??;
     Ok(Reply(CountAnswer {
         customers: measured.set.len() as u64,
@@ -46,7 +46,7 @@ pub(super) async fn ask_count(
         consented: measured.consented,
         as_of: Word(as_of),
         text,
-        warnings: Vec::new(),
+        warnings: warnings::missed(&asked),
         took_ms: app.took_ms(started_us),
     }))
 }
@@ -98,8 +98,10 @@ pub(super) async fn ask_rfm(
     let (snapshot, now) = caller.engine().snapshot();
     let span = range(question.from, question.to, now)?;
     let (conditions, among) = among(&app, &caller, (&question.condition, &snapshot, span.until)).await?;
+    let asked = snapshot.clone();
     let mut answer =
         blocking(move || rfm_answer(&snapshot, &conditions, (&event, &amount), (span, among))).await??;
+    answer.warnings = warnings::missed(&asked);
     answer.took_ms = app.took_ms(started_us);
     Ok(Reply(answer))
 }
@@ -145,6 +147,7 @@ fn rfm_answer(
         groups,
         cells,
         moves: moves.collect(),
+        warnings: Vec::new(),
         took_ms: 0.0,
     })
 }
@@ -202,7 +205,7 @@ pub(super) async fn ask_trend(
     let (snapshot, now) = caller.engine().snapshot();
     let span = range(question.from, question.to, now)?;
     let (_, among) = among(&app, &caller, (&question.condition, &snapshot, span.until)).await?;
-    let (event, asked) = (question.event.clone(), question.measure);
+    let (event, measured, asked) = (question.event.clone(), question.measure, snapshot.clone());
     let period = period(question.bucket);
     let answer = blocking(move || {
         let scope = Scope { among: among.as_ref(), ..Scope::of(stream::event(&event), span) };
@@ -211,10 +214,11 @@ pub(super) async fn ask_trend(
     .await??;
     Ok(Reply(TrendAnswer {
         buckets: answer.buckets.into_iter().map(Word).collect(),
-        lines: answer.series.into_iter().map(|series| line(series, asked)).collect(),
+        lines: answer.series.into_iter().map(|series| line(series, measured)).collect(),
         time_zone: zone_name,
         from: Word(span.after),
         to: Word(span.until),
+        warnings: warnings::missed(&asked),
         took_ms: app.took_ms(started_us),
     }))
 }

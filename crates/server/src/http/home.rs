@@ -13,7 +13,7 @@ use model::{Instant, Lane};
 use super::app::App;
 use super::caller::Caller;
 use super::failure::Answer;
-use super::{blocking, campaigns};
+use super::{blocking, campaigns, warnings};
 
 /// How many campaigns Home shows.
 const CAMPAIGNS: usize = 10;
@@ -35,6 +35,7 @@ pub(super) async fn home_fetch(State(app): State<Arc<App>>, caller: Caller) -> A
     let records = app.house.store.campaign_list(caller.workspace.id, None, CAMPAIGNS).await?;
     let audiences = app.house.store.audience_list(caller.workspace.id, "", 1).await?;
     let sender = caller.workspace.document().document.settings.sender.email.clone();
+    let warnings = warnings::missing(&snapshot);
     let campaigns = campaigns::briefs(&caller, &records).await?;
     let lately = blocking(move || Lately::of(&snapshot, now)).await?;
     let step = |step: &str, done: bool| NextStep { step: step.to_owned(), done };
@@ -57,6 +58,7 @@ pub(super) async fn home_fetch(State(app): State<Arc<App>>, caller: Caller) -> A
         rejects_last_day: rejects as u64,
         messages_last_day: lately.messages,
         campaigns,
+        warnings,
         next_steps,
     }))
 }

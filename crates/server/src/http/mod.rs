@@ -37,6 +37,7 @@ mod sandbox;
 mod session;
 mod settings;
 mod trial;
+mod warnings;
 mod why;
 
 use std::sync::Arc;

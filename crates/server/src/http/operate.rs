@@ -11,13 +11,19 @@ use axum::response::IntoResponse;
 use super::app::App;
 use super::failure::Answer;
 use super::metrics::number;
+use crate::Workspace;
 
 /// Whether the server works.
 pub(super) async fn health_fetch(State(app): State<Arc<App>>) -> Answer<Health> {
     let now = app.house.now();
     let behind = app.house.workspaces().map(|workspace| now.since_ms(workspace.engine.snapshot().1)).max();
+    let missing = |it: &Arc<Workspace>| it.engine.snapshot().0.missing().len();
+    let status = match app.house.workspaces().map(missing).sum() {
+        0 => "ok".to_owned(),
+        parts => format!("{parts} damaged parts: answers about them say what is missing, see the log"),
+    };
     Ok(axum::Json(Health {
-        status: "ok".to_owned(),
+        status,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         behind_ms: u64::try_from(behind.unwrap_or_default()).unwrap_or_default(),
     }))

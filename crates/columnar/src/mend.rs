@@ -1,0 +1,108 @@
+//! What was missing comes back: by itself, or out of other columns that were folded from the same journal.
+
+use std::fs;
+use std::io;
+use std::mem;
+use std::sync::Arc;
+
+use crate::columns::{Columns, pending};
+use crate::error::Error;
+use crate::manifest::PartEntry;
+use crate::missing::Missing;
+use crate::part::{Part, file_name, sync_dir};
+use crate::table::View;
+
+/// What is appended to the name of a damaged part when another takes its place. Nothing removes such a file.
+const SET_ASIDE: &str = ".damaged";
+
+impl Columns {
+    /// The parts that the manifest names and that cannot be read.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// Takes back a part that was missing for a while: its rows go to whoever owns them now.
+    pub(crate) fn welcome(&mut self, mut part: Part) {
+        let mut moved = Vec::new();
+        let view = part.view.clone();
+        let holes = Arc::make_mut(&mut part.view.holes);
+        for row in view.holes.between(0..view.len()).flatten() {
+            let root = self.moves.root(view.origin(row));
+            let is_hidden = self.hidden.contains(root);
+            if is_hidden || root != view.customer(row) {
+                holes.add(row..row + 1);
+            }
+            if !is_hidden && root != view.customer(row) {
+                moved.push(pending(&view, row));
+                self.first_seen.see(root, view.times()[row]);
+            }
+        }
+        let stream = part.entry.stream.clone();
+        self.add(part);
+        self.streams.entry(stream).or_default().tail.extend(moved);
+    }
+
+    /// Puts the streams of `other`, folded from the same journal up to the same place, in the place of those that miss
+    /// a part. The damaged files are set aside under another name. Answers what is no longer missing; the caller seals
+    /// and commits. What `other` holds less of than is here already stays missing.
+    ///
+    /// # Errors
+    /// When the disk says no. Then a later try begins anew; nothing that counts has changed.
+    pub fn mend(&mut self, other: &mut Self) -> Result<Vec<Missing>, Error> {
+        self.seal()?;
+        other.seal()?;
+        let (mut mended, mut missing) = (Vec::new(), Vec::new());
+        for lost in Arc::clone(&self.missing).iter() {
+            let stream = &lost.part.stream;
+            let is_replaced = mended.iter().any(|other: &Missing| other.part.stream == *stream);
+            if !is_replaced && rows(other, stream) <= rows(self, stream) {
+                missing.push(lost.clone());
+                continue;
+            }
+            if !is_replaced {
+                self.replace(stream, other)?;
+            }
+            self.set_aside(&lost.part.file)?;
+            // It is named no longer: the manifest has to say so, even when no other part goes.
+            self.retired.push(lost.part.file.clone());
+            mended.push(lost.clone());
+        }
+        self.missing = missing.into();
+        sync_dir(&self.dir)?;
+        Ok(mended)
+    }
+
+    fn set_aside(&self, file: &str) -> Result<(), Error> {
+        let path = self.dir.join(file);
+        match fs::rename(&path, self.dir.join(format!("{file}{SET_ASIDE}"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::disk("set aside", &path)(error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Takes over all parts of one stream.
+    fn replace(&mut self, stream: &str, other: &Self) -> Result<(), Error> {
+        let mut taken = Vec::new();
+        for part in other.streams.get(stream).into_iter().flat_map(|rows| &rows.parts) {
+            let entry = PartEntry { file: file_name(self.part_next, stream), ..part.entry() };
+            self.part_next += 1;
+            let path = self.dir.join(&entry.file);
+            let from = other.dir.join(&part.entry.file);
+            fs::copy(&from, &path).map_err(Error::disk("copy", &from))?;
+            fs::File::open(&path).and_then(|file| file.sync_all()).map_err(Error::disk("sync", &path))?;
+            taken.push(Part::open(&self.dir, &entry)?);
+        }
+        let rows = self.streams.entry(stream.into()).or_default();
+        let before = mem::replace(&mut rows.parts, taken);
+        rows.changed = true;
+        self.retired.extend(before.into_iter().map(|part| part.entry.file));
+        Ok(())
+    }
+}
+
+/// How many rows of a stream count.
+fn rows(columns: &Columns, stream: &str) -> usize {
+    columns.streams.get(stream).map_or(0, |rows| rows.views().map(View::rows).sum())
+}

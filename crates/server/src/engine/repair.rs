@@ -1,0 +1,77 @@
+//! Repair: what damaged parts held is folded from the journal again, beside the world, and taken over in one checkpoint.
+//!
+//! It runs while no server does. Until the checkpoint is made nothing that counts has changed; damaged files are set
+//! aside, never removed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use columnar::Missing;
+use host::Disk;
+use journal::{Journal, Position};
+use state::Store;
+
+use super::entry::Entry;
+use super::fold::CHECKPOINT_FACTS;
+use super::world::{Fault, World};
+
+/// What a repair did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Repaired {
+    /// Parts whose rows are there again.
+    pub mended: Vec<Missing>,
+    /// Parts whose rows the journal does not hold.
+    pub missing: Vec<Missing>,
+}
+
+/// Brings back what damaged parts of the engine in `dir` held.
+///
+/// # Errors
+/// [`Fault::Cut`] when the journal no longer reaches back to the beginning; every other [`Fault`] as at a start.
+pub fn repair(dir: &Path, disk: Arc<dyn Disk>) -> Result<Repaired, Fault> {
+    // The store's lock comes first: it keeps a server out.
+    let store = Store::open(&dir.join("state"), state::Options::default())?;
+    let journal = Journal::open(disk, &dir.join("journal"), journal::Options::default())?;
+    let to_mend = columnar::Options { to_mend: true, ..columnar::Options::default() };
+    let mut world = World::open(store, &dir.join("parts"), to_mend)?;
+    if world.columns.missing().is_empty() {
+        return Ok(Repaired::default());
+    }
+    if journal.start() > Position::START {
+        return Err(Fault::Cut { start: journal.start() });
+    }
+    let beside = dir.join("repair");
+    remove(&beside)?;
+    let mut again = fold_again(&journal, &beside, world.position())?;
+    let mended = world.columns.mend(&mut again.columns)?;
+    world.checkpoint()?;
+    drop(again);
+    remove(&beside)?;
+    Ok(Repaired { mended, missing: world.columns.missing().to_vec() })
+}
+
+/// A world in a folder of its own, folded from the beginning of the journal up to a position.
+fn fold_again(journal: &Journal, beside: &Path, until: Position) -> Result<World, Fault> {
+    let store = Store::open(&beside.join("state"), state::Options::default())?;
+    let mut world = World::open(store, &beside.join("parts"), columnar::Options::default())?;
+    for entry in journal.read(Position::START) {
+        let entry = entry?;
+        if entry.next > until {
+            break;
+        }
+        world.apply(entry.next, Entry::decode(entry.kind, &entry.bytes)?)?;
+        if world.uncommitted >= CHECKPOINT_FACTS {
+            world.checkpoint()?;
+        }
+    }
+    Ok(world)
+}
+
+fn remove(dir: &Path) -> Result<(), Fault> {
+    match std::fs::remove_dir_all(dir) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Fault::Folder { path: dir.to_owned(), source })
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

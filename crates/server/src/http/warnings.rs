@@ -1,0 +1,34 @@
+//! What is doubtful about an answer: rows that cannot be read are said, never left out in silence.
+
+use api::Word;
+use api::ask::{Warning, WarningKind};
+use columnar::{Missing, Snapshot};
+
+/// What the questions that were asked of this snapshot, or of a clone of it, could not see.
+pub(super) fn missed(snapshot: &Snapshot) -> Vec<Warning> {
+    snapshot.missed().map(warning).collect()
+}
+
+/// Everything that no question can see.
+pub(super) fn missing(snapshot: &Snapshot) -> Vec<Warning> {
+    snapshot.missing().iter().map(warning).collect()
+}
+
+fn warning(missing: &Missing) -> Warning {
+    let (rows, part) = (missing.rows(), &missing.part);
+    let message = format!(
+        "{rows} rows cannot be read, so numbers are too small. stream=`{}`, part=`{}`",
+        part.stream, part.file
+    );
+    let fix =
+        "stop the server, run `omotenashi doctor --repair`, or put the file back from a back-up; start again";
+    Warning {
+        kind: WarningKind::MissingRows,
+        message,
+        fix: Some(fix.to_owned()),
+        stream: Some(part.stream.to_string()),
+        rows: Some(rows),
+        from: Some(Word(part.earliest)),
+        to: Some(Word(part.latest)),
+    }
+}
