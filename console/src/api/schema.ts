@@ -733,6 +733,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers in the shape of the Segment API: names, traits, consents.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        get: operations["export_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events in the shape of the Segment API, customer by customer, the earliest first.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        get: operations["export_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger: what was decided about each message and what became of it.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        get: operations["export_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/home": {
         parameters: {
             query?: never;
@@ -1901,8 +1961,8 @@ export interface components {
              * @example 3.2
              */
             took_ms: number;
-            /** @description What is doubtful about the condition. */
-            warnings: components["schemas"]["ConditionError"][];
+            /** @description What is doubtful about the answer. */
+            warnings: components["schemas"]["Warning"][];
         };
         /** @description How many customers meet a condition? */
         CountQuestion: {
@@ -2217,6 +2277,8 @@ export interface components {
              * @example 3
              */
             rejects_last_day: number;
+            /** @description What is wrong with the data: what no answer contains until it is mended. */
+            warnings: components["schemas"]["Warning"][];
         };
         /** @description A name of a customer. */
         Identifier: {
@@ -3254,6 +3316,8 @@ export interface components {
              * @example 21.5
              */
             took_ms: number;
+            /** @description What is doubtful about the answer. */
+            warnings: components["schemas"]["Warning"][];
         };
         /** @description One of the 25 cells. */
         RfmCell: {
@@ -3710,6 +3774,8 @@ export interface components {
              * @example 8.1
              */
             took_ms: number;
+            /** @description What is doubtful about the answer. */
+            warnings: components["schemas"]["Warning"][];
         };
         /**
          * @description How wide a bucket is.
@@ -3840,6 +3906,39 @@ export interface components {
          * @enum {string}
          */
         Verdict: "send" | "hold" | "suppress";
+        /** @description What is doubtful about an answer. */
+        Warning: {
+            /**
+             * @description What to do about it.
+             * @example stop the server, run `omotenashi doctor --repair`, and start again
+             */
+            fix?: string | null;
+            from?: components["schemas"]["Time"] | null;
+            /** @description What kind of doubt. */
+            kind: components["schemas"]["WarningKind"];
+            /**
+             * @description The doubt in a sentence.
+             * @example 812 rows cannot be read, so numbers are too small. stream=`event:purchase`
+             */
+            message: string;
+            /**
+             * Format: int64
+             * @description How many rows.
+             * @example 812
+             */
+            rows?: number | null;
+            /**
+             * @description In which stream.
+             * @example event:purchase
+             */
+            stream?: string | null;
+            to?: components["schemas"]["Time"] | null;
+        };
+        /**
+         * @description What kind of doubt a [`Warning`] is.
+         * @enum {string}
+         */
+        WarningKind: "missing_rows";
         /** @description Posts messages to a URL, signed. */
         Webhook: {
             /**
@@ -5457,6 +5556,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfPropertyEntry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_events: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only events of this name.
+                 * @example purchase
+                 */
+                event?: string;
+                /** @description Only what happened after this instant. */
+                from?: components["schemas"]["Time"];
+                /** @description Only what happened at or before this instant. Missing: everything that was told by now. */
+                to?: components["schemas"]["Time"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_messages: {
+        parameters: {
+            query?: {
+                /** @description Only what happened after this instant. */
+                from?: components["schemas"]["Time"];
+                /** @description Only what happened at or before this instant. Missing: everything until now. */
+                to?: components["schemas"]["Time"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
                 };
             };
             /** @description What went wrong. */

@@ -13,6 +13,7 @@ pub mod audiences;
 pub mod campaigns;
 pub mod customers;
 pub mod data;
+pub mod export;
 pub mod home;
 pub mod hosted;
 pub mod ingest;

@@ -257,6 +257,9 @@ operations! {
     KeyList = "key_list",
     KeyCreate = "key_create",
     KeyDelete = "key_delete",
+    ExportEvents = "export_events",
+    ExportCustomers = "export_customers",
+    ExportMessages = "export_messages",
     ImportList = "import_list",
     ImportCreate = "import_create",
     ImportRows = "import_rows",
@@ -312,6 +315,7 @@ pub const GROUPS: &[Group] = &[
         about: "What comes in: dictionary, live tail, rejects, keys, imports.",
         routes: crate::data::ROUTES,
     },
+    Group { name: "export", about: "Everything out again.", routes: crate::export::ROUTES },
     Group { name: "sandbox", about: "The mailbox of the sandbox provider.", routes: crate::sandbox::ROUTES },
     Group {
         name: "settings",

@@ -3,6 +3,7 @@
 mod ask;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod init;
 mod remote;
@@ -32,6 +33,8 @@ enum Command {
     /// Brings in what happened elsewhere.
     #[command(subcommand)]
     Import(Import),
+    /// Writes events, customers or the ledger of a running server into files.
+    Export(export::ExportArgs),
     /// Asks a question: a condition, `rfm` or `trend`.
     Ask(ask::AskArgs),
     /// Says why somebody did or did not get a message.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(Import::Events(args)) => import::run(args),
+        Command::Export(args) => export::run(&args),
         Command::Ask(args) => ask::run(&args),
         Command::Why(args) => why::run(&args),
         Command::Doctor(args) => doctor::run(&args),

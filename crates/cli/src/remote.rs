@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, bail};
 use api::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ureq::http::Response;
-use ureq::{Agent, Body};
+use ureq::http::{HeaderMap, Response};
+use ureq::{Agent, Body, BodyReader};
 
 /// How long one answer may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -21,6 +21,20 @@ pub(crate) struct RemoteArgs {
     /// An API token.
     #[arg(long, env = "OMOTENASHI_TOKEN", hide_env_values = true)]
     pub(crate) token: String,
+}
+
+/// Lines of an export, as they come.
+pub(crate) struct Lines {
+    headers: HeaderMap,
+    /// The lines.
+    pub(crate) reader: BodyReader<'static>,
+}
+
+impl Lines {
+    /// A number that the server says about them.
+    pub(crate) fn header(&self, name: &str) -> Option<u64> {
+        self.headers.get(name)?.to_str().ok()?.parse().ok()
+    }
 }
 
 /// A server.
@@ -55,6 +69,22 @@ impl Remote {
             self.agent.post(format!("{}{path}", self.url)).header("authorization", &self.authorization);
         let request = request.header("content-type", "application/json");
         answer(request.send(serde_json::to_string(body)?).with_context(|| self.unreachable())?)
+    }
+
+    /// Reads an export; however long it takes, as long as something comes.
+    pub(crate) fn lines(&self, path: &str, query: &[(&str, &str)]) -> Result<Lines> {
+        let config =
+            Agent::config_builder().timeout_recv_response(Some(TIMEOUT)).timeout_per_read(Some(TIMEOUT));
+        let agent: Agent = config.http_status_as_error(false).build().into();
+        let request = agent.get(format!("{}{path}", self.url)).header("authorization", &self.authorization);
+        let request = query.iter().fold(request, |request, (name, value)| request.query(*name, *value));
+        let response = request.call().with_context(|| self.unreachable())?;
+        if !response.status().is_success() {
+            answer::<serde_json::Value>(response)?;
+            bail!("the server did not export anything");
+        }
+        let (parts, body) = response.into_parts();
+        Ok(Lines { headers: parts.headers, reader: body.into_reader() })
     }
 
     fn unreachable(&self) -> String {

@@ -403,7 +403,7 @@ fn a_snapshot_notes_which_missing_parts_were_asked_for() {
     let snapshot = open(&pair.dir, &pair.committed.0).unwrap().snapshot();
     let check = |expected: usize, ask: &dyn Fn(&Snapshot) -> usize| {
         let question = snapshot.for_question();
-        ask(&question.clone());
+        ask(&question);
         assert_eq!(question.missed().count(), expected);
     };
     check(0, &|snapshot| snapshot.stream("event:view").map_or(0, columnar::Stream::rows));

@@ -8,6 +8,7 @@ pub mod campaigns;
 pub mod conditions;
 pub mod courier;
 pub mod engine;
+pub mod export;
 pub mod house;
 pub mod http;
 pub mod receipts;

@@ -20,6 +20,7 @@ mod console;
 mod customers;
 mod data;
 mod draft;
+mod export;
 mod failure;
 mod group;
 mod home;
@@ -121,6 +122,9 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::KeyList => on(method, keys::key_list),
         Operation::KeyCreate => on(method, keys::key_create),
         Operation::KeyDelete => on(method, keys::key_delete),
+        Operation::ExportEvents => on(method, export::export_events),
+        Operation::ExportCustomers => on(method, export::export_customers),
+        Operation::ExportMessages => on(method, export::export_messages),
         Operation::ImportList => on(method, imports::import_list),
         Operation::ImportCreate => on(method, imports::import_create),
         Operation::ImportRows => on(method, imports::import_rows),
