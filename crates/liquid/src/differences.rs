@@ -99,11 +99,18 @@ Of the 1,054 cases of the golden suite, two contradict each other: `{% when 'bar
 nothing, and in Liquid's second strict mode must be refused. The compile option `strict` chooses; both pass.
 ";
 
+const LIQUIDJS_HEAD: &str = "\
+## Where LiquidJS differs
+
+`make test` renders the golden suite and 5,000 generated templates with LiquidJS too (`scripts/differential.sh`), sorts each
+difference under one of these names, and fails when one has none. LiquidJS says the same as Shopify's Liquid in 809 of
+the 1,054 cases of the suite. In each of these, what happens here is what Shopify's Liquid does.
+
+";
+
 /// Writes the section.
 pub(crate) fn section(page: &mut String) {
-    page.push_str(
-        "## Where LiquidJS differs\n\nIn each of these, what happens here is what Shopify's Liquid does.\n\n",
-    );
+    page.push_str(LIQUIDJS_HEAD);
     page.push_str("| what | LiquidJS | here |\n|---|---|---|\n");
     for (what, theirs, ours) in LIQUIDJS {
         let _ = writeln!(page, "| {what} | {theirs} | {ours} |");

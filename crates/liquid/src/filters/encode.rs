@@ -115,6 +115,14 @@ pub(super) const FILTERS: &[Filter] = &[
     )
     .own(),
     Filter::new(
+        "as_json_string",
+        (0, 0),
+        json,
+        ("{{ 'say \"hi\"' | as_json_string }}", "\"say \\\"hi\\\"\""),
+        "As `json`.",
+    )
+    .compatible(),
+    Filter::new(
         "json_escape",
         (0, 0),
         json_escape,

@@ -6,9 +6,9 @@ use rustc_hash::FxHashSet;
 
 use super::math::{size, sum as total};
 use super::{Call, Filter, leading_integer};
-use crate::compare;
 use crate::context::{Context, Flat, Outcome};
 use crate::value::Value;
+use crate::{Why, compare};
 
 pub(super) const FILTERS: &[Filter] = &[
     Filter::new("first", (0, 0), first, ("{{ (1..3) | first }}", "1"), "The first item."),
@@ -98,6 +98,14 @@ pub(super) const FILTERS: &[Filter] = &[
         ("{{ 'a,b' | split: ',' | find_index: 'b' }}", "1"),
         "The place of the first such item, counted from 0.",
     ),
+    Filter::new(
+        "property_accessor",
+        (1, 1),
+        property_accessor,
+        ("{{ item | property_accessor: 'name' }}", ""),
+        "What a name says in a map.",
+    )
+    .compatible(),
     Filter::new(
         "sum",
         (0, 1),
@@ -285,6 +293,17 @@ fn map<'a>(call: &Call<'_, 'a>, cx: &mut Context<'a>) -> Outcome<Value<'a>> {
         });
     }
     listed(&values, cx)
+}
+
+fn property_accessor<'a>(call: &Call<'_, 'a>, cx: &mut Context<'a>) -> Outcome<Value<'a>> {
+    let name = call.argument_text(0, cx)?;
+    if let Value::Map(map) = call.input {
+        return Ok(map.get(name, cx.arena).unwrap_or_default());
+    }
+    if !call.input.is_nil() {
+        cx.unfit(Why::WrongType);
+    }
+    Ok(Value::Nil)
 }
 
 fn compact<'a>(call: &Call<'_, 'a>, cx: &mut Context<'a>) -> Outcome<Value<'a>> {

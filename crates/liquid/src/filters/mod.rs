@@ -2,6 +2,7 @@
 //! example that is also its test, and what the reference says.
 
 mod dates;
+mod digests;
 mod encode;
 mod lists;
 mod math;
@@ -150,8 +151,15 @@ impl<'a> Call<'_, 'a> {
 }
 
 /// Every family of filters.
-pub const FILTERS: &[&[Filter]] =
-    &[text::FILTERS, encode::FILTERS, math::FILTERS, lists::FILTERS, dates::FILTERS, own::FILTERS];
+pub const FILTERS: &[&[Filter]] = &[
+    text::FILTERS,
+    encode::FILTERS,
+    math::FILTERS,
+    lists::FILTERS,
+    dates::FILTERS,
+    own::FILTERS,
+    digests::FILTERS,
+];
 
 pub(crate) fn all() -> impl Iterator<Item = &'static Filter> {
     FILTERS.iter().copied().flatten()

@@ -38,6 +38,18 @@ fn braze_content_blocks_are_partials() {
 }
 
 #[test]
+fn braze_filters_beyond_shopifys_are_known() {
+    check(
+        "https://partner.example/?id={{ ${email} | downcase | sha2 | slice: 0, 8 }}",
+        "https://partner.example/?id=8dd0cc25",
+    );
+    check(
+        "{{ event_properties | property_accessor: 'price' }} {{ ${email} | as_json_string }}",
+        "1980 \"a@example.jp\"",
+    );
+}
+
+#[test]
 fn clevertap_profiles_and_events_are_plain_paths() {
     check("{{ Profile.Name | default: \"friend\" }}", "Aiko Sato");
     check("{{Profile.City|default:\"your city\"}}", "your city");

@@ -77,6 +77,8 @@ fn hostile_templates_are_stopped_within_fifty_milliseconds() {
         "{% for i in (1..400000) %}{% if long contains 'nowhere' %}{% endif %}{% endfor %}",
         "{% for i in (1..400000) %}{% assign x = list | sort | join: '-' | split: '' %}{% endfor %}",
         "{% for i in (1..400000) %}{% assign x = long | upcase | strip_html | truncatewords: 99999 %}{% endfor %}",
+        "{% for i in (1..400000) %}{% assign x = i | hmac_sha256: i | md5 %}{% endfor %}",
+        "{% for i in (1..400000) %}{% assign x = long | sha1 %}{% assign x = long | hmac_sha1: long %}{% endfor %}",
         "{% assign x = 'xxxxxxxx' %}{% for i in (1..60) %}{% assign x = x | append: x %}{% endfor %}",
         "{% assign x = long | replace: '', long %}",
         "{% for i in (1..1000) %}{{ long }}{% endfor %}",
