@@ -14,6 +14,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Facts are made by one thread and let go by another, hundreds of thousands a second.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Customer engagement that knows each customer, and knows when to be silent.
 #[derive(Parser)]
 #[command(name = "omotenashi", version)]
