@@ -41,7 +41,7 @@ pub(crate) fn track(html: &str, maker: &dyn LinkMaker, out: &mut String) {
         rest = &rest[end..];
     }
     let Some(picture) = maker.open() else { return out.push_str(rest) };
-    let (before, after) = rest.split_at(rest.rfind("</body>").unwrap_or(rest.len()));
+    let (before, after) = rest.split_at(end_of_body(rest).unwrap_or(rest.len()));
     out.push_str(before);
     out.push_str("<img src=\"");
     escape(&picture, out);
@@ -53,12 +53,13 @@ pub(crate) fn track(html: &str, maker: &dyn LinkMaker, out: &mut String) {
 fn next_href(html: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     loop {
-        let open = from + html[from..].find("<a")?;
-        let tag_start = open + 2;
-        from = tag_start;
-        if !html[tag_start..].starts_with(|character: char| character.is_ascii_whitespace()) {
+        let open = from + html[from..].find('<')?;
+        from = open + 1;
+        let Some(after) = html[from..].strip_prefix('a') else { continue };
+        if !after.starts_with(|character: char| character.is_ascii_whitespace()) {
             continue;
         }
+        let tag_start = from + 1;
         let tag_end = tag_start + html[tag_start..].find('>')?;
         let tag = &html[tag_start..tag_end];
         let Some(href) = tag.find("href=") else { continue };
@@ -69,6 +70,17 @@ fn next_href(html: &str) -> Option<(usize, usize)> {
         let Some(quote @ ('"' | '\'')) = html[value..].chars().next() else { continue };
         let start = value + 1;
         return Some((start, start + html[start..].find(quote)?));
+    }
+}
+
+/// Where the last `</body>` starts: few tags come behind it.
+fn end_of_body(html: &str) -> Option<usize> {
+    let mut end = html.len();
+    loop {
+        end = html[..end].rfind('<')?;
+        if html[end..].starts_with("</body>") {
+            return Some(end);
+        }
     }
 }
 
@@ -91,15 +103,18 @@ fn unescape(text: &str, out: &mut String) {
 }
 
 fn escape(text: &str, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            other => out.push(other),
-        }
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '"', '<', '>']) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'"' => "&quot;",
+            b'<' => "&lt;",
+            _ => "&gt;",
+        });
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
 }
 
 #[cfg(test)]

@@ -93,6 +93,9 @@ pub enum Broken {
     NoSubject,
 }
 
+/// Most mails fit, so that they are not copied while they grow.
+const HTML_BYTES_USUAL: usize = 32 << 10;
+
 impl Content {
     /// Compiles a source.
     ///
@@ -173,7 +176,7 @@ impl Content {
             return Err(Broken::NoSubject);
         }
         if let Some(template) = &self.html {
-            let mut html = String::new();
+            let mut html = String::with_capacity(HTML_BYTES_USUAL);
             render_part(Part::Body, template, (&root, rendering), &mut html)?;
             mail.html.reserve(html.len() + 512);
             links::track(&html, rendering.links, &mut mail.html);
