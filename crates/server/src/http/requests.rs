@@ -87,3 +87,27 @@ fn protect(headers: &mut HeaderMap) {
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+    use crate::engine::Error;
+
+    async fn check(error: Error, status: u16, fix: &str) {
+        let response = spell_out(Failure::from(error).into_response(), "r1").await;
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers()[header::RETRY_AFTER], RETRY_AFTER_S);
+        let body = axum::body::to_bytes(response.into_body(), WORDS_BYTES_MAX).await.expect("a short body");
+        let problem: serde_json::Value = serde_json::from_slice(&body).expect("a problem is JSON");
+        assert_eq!(problem["fix"], fix);
+    }
+
+    #[tokio::test]
+    async fn a_full_inbox_and_a_full_disk_say_when_to_come_back() {
+        check(Error::Overloaded, 429, "send it again after a moment; nothing of it was taken").await;
+        let full = Error::Journal { kind: model::ErrorKind::Unavailable, reason: "no space left".into() };
+        check(full, 503, "send it again when the server's disk has room").await;
+    }
+}
