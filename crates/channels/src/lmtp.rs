@@ -8,8 +8,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use delivery::token::Keys;
-use model::MessageId;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -25,28 +23,35 @@ const LINE_BYTES_MAX: u64 = 2_048;
 /// How long a silent guest is waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// One mail that came back, and where to say that it is safe.
+/// One mail that came back, and where to say that it is safe. `M` is what a return path names.
 #[derive(Debug)]
-pub struct Inbound {
+pub struct Inbound<M> {
     /// The messages it is about, by the addresses it came to.
-    pub messages: Vec<MessageId>,
+    pub messages: Vec<M>,
     /// What it says.
     pub returned: Returned,
     /// Send when it is durable; dropping this asks the mail system to try again later.
     pub done: oneshot::Sender<()>,
 }
 
-/// Takes mail from `listener` for ever. Mails come out of the receiver that belongs to `inbox`.
-pub async fn serve(listener: TcpListener, keys: Keys, inbox: mpsc::Sender<Inbound>) -> io::Result<()> {
+/// Says what an address names, if it is a return path of ours.
+pub type ReadAddress<M> = dyn Fn(&str) -> Option<M> + Send + Sync;
+
+/// Takes mail for the addresses that `read` knows from `listener` for ever. Mails come out of the receiver that belongs
+/// to `inbox`.
+pub async fn serve<M: Send + 'static>(
+    listener: TcpListener,
+    read: Arc<ReadAddress<M>>,
+    inbox: mpsc::Sender<Inbound<M>>,
+) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let keys = Arc::new(keys);
     loop {
         let (socket, _from) = listener.accept().await?;
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-        let (keys, inbox) = (Arc::clone(&keys), inbox.clone());
+        let (read, inbox) = (Arc::clone(&read), inbox.clone());
         tokio::spawn(async move {
             let (reader, writer) = socket.into_split();
-            let mut guest = Guest { reader: BufReader::new(reader), writer, keys, inbox };
+            let mut guest = Guest { reader: BufReader::new(reader), writer, read, inbox };
             let _left = guest.talk().await;
             drop(place);
         });
@@ -54,31 +59,36 @@ pub async fn serve(listener: TcpListener, keys: Keys, inbox: mpsc::Sender<Inboun
 }
 
 /// One conversation.
-struct Guest<R, W> {
+struct Guest<R, W, M> {
     reader: R,
     writer: W,
-    keys: Arc<Keys>,
-    inbox: mpsc::Sender<Inbound>,
+    read: Arc<ReadAddress<M>>,
+    inbox: mpsc::Sender<Inbound<M>>,
 }
 
 /// What has been said about the next mail.
-#[derive(Default)]
-struct Said {
+struct Said<M> {
     /// LMTP answers once for each recipient.
     lmtp: bool,
     from: bool,
-    to: Vec<MessageId>,
+    to: Vec<M>,
 }
 
-impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Guest<R, W> {
+impl<M> Said<M> {
+    fn nothing(lmtp: bool) -> Self {
+        Self { lmtp, from: false, to: Vec::new() }
+    }
+}
+
+impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin, M> Guest<R, W, M> {
     async fn talk(&mut self) -> io::Result<()> {
         self.say("220 omotenashi takes returned mail").await?;
-        let mut said = Said::default();
+        let mut said = Said::nothing(false);
         while let Some(line) = self.line().await? {
             let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
                 "LHLO" | "EHLO" => {
-                    said = Said { lmtp: verb == "LHLO", ..Said::default() };
+                    said = Said::nothing(verb == "LHLO");
                     self.say(&format!(
                         "250-omotenashi\r\n250-SIZE {RETURNED_BYTES_MAX}\r\n250-8BITMIME\r\n250 PIPELINING"
                     ))
@@ -94,7 +104,7 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Guest<R, W> {
                 "DATA" if said.to.is_empty() => self.say("503 5.5.1 say for whom first").await?,
                 "DATA" => self.data(&mut said).await?,
                 "RSET" => {
-                    said = Said { lmtp: said.lmtp, ..Said::default() };
+                    said = Said::nothing(said.lmtp);
                     self.say("250 2.0.0 ok").await?;
                 }
                 "NOOP" => self.say("250 2.0.0 ok").await?,
@@ -105,7 +115,7 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Guest<R, W> {
         Ok(())
     }
 
-    async fn recipient(&mut self, line: &str, said: &mut Said) -> io::Result<()> {
+    async fn recipient(&mut self, line: &str, said: &mut Said<M>) -> io::Result<()> {
         let address = line.split_once('<').and_then(|(_, rest)| rest.split('>').next()).unwrap_or_default();
         if !said.from {
             return self.say("503 5.5.1 say from whom first").await;
@@ -113,16 +123,16 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Guest<R, W> {
         if said.to.len() >= RECIPIENTS_MAX {
             return self.say("452 4.5.3 too many recipients").await;
         }
-        match self.keys.read_return_path(address) {
-            Ok(message) => {
+        match (self.read)(address) {
+            Some(message) => {
                 said.to.push(message);
                 self.say("250 2.1.5 ok").await
             }
-            Err(_not_ours) => self.say("550 5.1.1 not a return path of ours").await,
+            None => self.say("550 5.1.1 not a return path of ours").await,
         }
     }
 
-    async fn data(&mut self, said: &mut Said) -> io::Result<()> {
+    async fn data(&mut self, said: &mut Said<M>) -> io::Result<()> {
         self.say("354 end with a dot").await?;
         let mail = self.mail().await?;
         let messages = std::mem::take(&mut said.to);
@@ -140,7 +150,7 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Guest<R, W> {
     }
 
     /// Hands the mail in and waits until it is safe.
-    async fn take(&self, mail: &[u8], messages: Vec<MessageId>) -> bool {
+    async fn take(&self, mail: &[u8], messages: Vec<M>) -> bool {
         let (done, safe) = oneshot::channel();
         let inbound = Inbound { messages, returned: dsn::read(mail), done };
         self.inbox.send(inbound).await.is_ok() && safe.await.is_ok()

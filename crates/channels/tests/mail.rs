@@ -156,8 +156,12 @@ async fn listener() -> (TcpListener, u16) {
 async fn letters_arrive_signed_and_what_cannot_be_delivered_comes_back() {
     let (bounces, bounce_port) = listener().await;
     let Some(server) = MailServer::start(bounce_port) else { return };
-    let (inbox, mut inbound) = mpsc::channel::<Inbound>(8);
-    tokio::spawn(lmtp::serve(bounces, keys(), inbox));
+    let (inbox, mut inbound) = mpsc::channel::<Inbound<MessageId>>(8);
+    tokio::spawn(lmtp::serve(
+        bounces,
+        Arc::new(|address: &str| keys().read_return_path(address).ok()),
+        inbox,
+    ));
 
     let (rsa, rsa_record) = key(&server.dir, &["RSA", "-pkeyopt", "rsa_keygen_bits:2048"], "rsa");
     let (ed25519, ed25519_record) = key(&server.dir, &["ED25519"], "ed25519");
@@ -299,8 +303,12 @@ async fn a_server_with_a_foreign_certificate_is_not_spoken_to() {
 async fn door(lines: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (bounces, port) = listener().await;
-    let (inbox, mut inbound) = mpsc::channel::<Inbound>(8);
-    tokio::spawn(lmtp::serve(bounces, keys(), inbox));
+    let (inbox, mut inbound) = mpsc::channel::<Inbound<MessageId>>(8);
+    tokio::spawn(lmtp::serve(
+        bounces,
+        Arc::new(|address: &str| keys().read_return_path(address).ok()),
+        inbox,
+    ));
     tokio::spawn(async move {
         while let Some(mail) = inbound.recv().await {
             let _ = mail.done.send(());

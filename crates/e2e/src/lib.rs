@@ -57,10 +57,22 @@ impl House {
     /// When the binary is missing or does not do what it should.
     pub fn found_with(serve: &[&str]) -> Result<Self> {
         let data = tempfile::tempdir()?;
-        let args = ["init", "--workspace", "shop", "--owner", "a@example.com", "--json", "--data"];
-        let output = Command::new(binary()?).args(args).arg(data.path()).stdin(Stdio::null()).output()?;
-        ensure!(output.status.success(), "init: {}", String::from_utf8_lossy(&output.stderr));
-        let made: Value = serde_json::from_slice(&output.stdout)?;
+        let made = init(data.path(), "shop")?;
+        Self::open(data, &made, serve)
+    }
+
+    /// Makes a workspace beside another one, and starts their server with further arguments.
+    ///
+    /// # Errors
+    /// When the binary is missing or does not do what it should.
+    pub fn found_beside_another(serve: &[&str]) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        init(data.path(), "another shop")?;
+        let made = init(data.path(), "shop")?;
+        Self::open(data, &made, serve)
+    }
+
+    fn open(data: tempfile::TempDir, made: &Value, serve: &[&str]) -> Result<Self> {
         let text = |name: &str| {
             made[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {made}"))
         };
@@ -243,6 +255,14 @@ impl Drop for House {
 /// Waits a moment before looking again.
 pub fn pause() {
     std::thread::sleep(LOOK_AGAIN);
+}
+
+/// Makes a workspace; what `init` shows once.
+fn init(data: &Path, workspace: &str) -> Result<Value> {
+    let args = ["init", "--workspace", workspace, "--owner", "a@example.com", "--json", "--data"];
+    let output = Command::new(binary()?).args(args).arg(data).stdin(Stdio::null()).output()?;
+    ensure!(output.status.success(), "init: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 fn start(data: &Path, serve: &[String]) -> Result<(Child, String)> {

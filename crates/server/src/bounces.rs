@@ -7,6 +7,7 @@ use std::sync::Arc;
 use channels::dsn::{Action, Returned};
 use channels::lmtp::{self, Inbound};
 use delivery::News;
+use model::MessageId;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -16,22 +17,36 @@ use crate::workspace::Workspace;
 /// How many mails may wait to be taken in.
 const INBOX_MAX: usize = 64;
 
-/// Takes mail that comes back to `workspace`, for ever.
-pub async fn serve(workspace: Arc<Workspace>, listener: TcpListener) {
+/// A message, and the workspace that sent it.
+type Sent = (Arc<Workspace>, MessageId);
+
+/// Takes mail that comes back to any of `workspaces`, for ever: the signed return path says whose it is.
+pub async fn serve(workspaces: Vec<Arc<Workspace>>, listener: TcpListener) {
     let (inbox, mut mails) = mpsc::channel(INBOX_MAX);
-    let keys = workspace.document().document.keys();
-    let door = tokio::spawn(lmtp::serve(listener, keys, inbox));
+    let door = tokio::spawn(lmtp::serve(
+        listener,
+        Arc::new(move |address: &str| whose(&workspaces, address)),
+        inbox,
+    ));
     while let Some(mail) = mails.recv().await {
-        take(&workspace, mail).await;
+        take(mail).await;
     }
     if let Ok(Err(error)) = door.await {
         tracing::error!(%error, "the door for returned mail has closed");
     }
 }
 
-async fn take(workspace: &Workspace, mail: Inbound) {
+/// The message that a return path names: each workspace signs its own, with the keys it has now.
+fn whose(workspaces: &[Arc<Workspace>], address: &str) -> Option<Sent> {
+    workspaces.iter().find_map(|workspace| {
+        let message = workspace.document().document.keys().read_return_path(address).ok()?;
+        Some((Arc::clone(workspace), message))
+    })
+}
+
+async fn take(mail: Inbound<Sent>) {
     let news = news(&mail.returned);
-    for message in &mail.messages {
+    for (workspace, message) in &mail.messages {
         for news in &news {
             match receipts::take(workspace, *message, news.clone()).await {
                 Ok(()) => {}

@@ -7,6 +7,7 @@ use model::{
 };
 use people::Consented;
 
+use crate::campaigns;
 use crate::engine::{self, World};
 use crate::workspace::Workspace;
 
@@ -48,8 +49,9 @@ pub fn read(workspace: &Workspace, token: &str) -> Result<Token, Fault> {
 /// # Errors
 /// [`Fault`]; then nothing was taken.
 pub async fn take(workspace: &Workspace, message: MessageId, news: News) -> Result<(), Fault> {
-    let about =
-        workspace.engine.ask(move |world| about(world, message)).await?.ok_or(Fault::NoMessage(message))?;
+    let closes = matches!(news, News::Bounced { permanent: true, .. } | News::Complained);
+    let about = workspace.engine.ask(move |world| about(world, message, closes)).await?;
+    let about = about.ok_or(Fault::NoMessage(message))?;
     let now = workspace.engine.now();
     let fact = Receipt { message, at: now, news }.fact(about, now);
     let accepted = workspace.engine.accept(vec![fact]).await?;
@@ -57,15 +59,14 @@ pub async fn take(workspace: &Workspace, message: MessageId, news: News) -> Resu
     Ok(())
 }
 
-/// What is known of a message; `None` when no launch of ours sent it.
-fn about(world: &mut World, message: MessageId) -> Option<About> {
+/// What is known of a message; `None` when no launch of ours sent it. When the news closes an address, it is the one
+/// the message went to, whatever its reader uses by now.
+fn about(world: &mut World, message: MessageId, closes: bool) -> Option<About> {
     let campaign = &world.runs.get(RunId::of(message))?.campaign;
     let channel = campaign.channels.first().copied().unwrap_or(Channel::Email);
-    let profile = world.people.profile(message.customer).ok().flatten();
-    let address = profile.and_then(|profile| {
-        let live = profile.live_addresses(channel);
-        live.first().map(|address| address.address.clone())
-    });
+    let customer = world.columns.owner(message.customer);
+    let address =
+        if closes { campaigns::address(&world.columns.snapshot(), (message, customer)) } else { None };
     Some(About {
         campaign: campaign.name.clone(),
         purpose: campaign.purpose,

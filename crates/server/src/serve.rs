@@ -70,10 +70,10 @@ pub async fn serve(
         };
         couriers.spawn(courier::run(workspace, jobs, hands));
     }
-    if let (Some(address), Some(workspace)) = (returned_mail, house.workspaces().next()) {
+    if let Some(address) = returned_mail {
         let listener =
             TcpListener::bind(address).await.map_err(|source| Fault::Listen { address, source })?;
-        couriers.spawn(bounces::serve(Arc::clone(workspace), listener));
+        couriers.spawn(bounces::serve(house.workspaces().cloned().collect(), listener));
     }
     let app = App::open(Arc::clone(&house)).await?;
     ready(address);

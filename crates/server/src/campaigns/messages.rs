@@ -7,7 +7,7 @@ use columnar::Snapshot;
 use delivery::why::{Language, why as explain};
 use delivery::{Decision, Mark, Outcome, Reason, Ruling, Story};
 use model::stream::message as names;
-use model::{Channel, CustomerId, MessageId};
+use model::{Channel, CustomerId, MessageId, Text};
 
 use super::ledger::{self, LedgerRow};
 
@@ -24,7 +24,7 @@ pub struct Whose {
 
 /// Why a message was sent, held or suppressed, and what became of it; `None` when nobody ever decided on it.
 pub fn why(snapshot: &Snapshot, whose: &Whose) -> Option<Why> {
-    let rows = rows(snapshot, whose);
+    let rows = rows(snapshot, (whose.message, whose.customer));
     let decided = rows.iter().rfind(|row| row.event == names::DECIDED)?;
     let decision = decided.decision()?;
     let explained = explain(&decision);
@@ -45,9 +45,15 @@ pub fn why(snapshot: &Snapshot, whose: &Whose) -> Option<Why> {
     })
 }
 
-fn rows(snapshot: &Snapshot, whose: &Whose) -> Vec<LedgerRow> {
-    let all = ledger::of_customer(snapshot, whose.customer).into_iter();
-    all.filter(|row| row.message == whose.message).collect()
+/// Where a message went, or was to go.
+pub fn address(snapshot: &Snapshot, of: (MessageId, CustomerId)) -> Option<Text> {
+    let decision = rows(snapshot, of).iter().rev().find_map(LedgerRow::decision)?;
+    decision.route.map(|route| route.address)
+}
+
+fn rows(snapshot: &Snapshot, (message, customer): (MessageId, CustomerId)) -> Vec<LedgerRow> {
+    let all = ledger::of_customer(snapshot, customer).into_iter();
+    all.filter(|row| row.message == message).collect()
 }
 
 /// Why a customer did or did not get a campaign: the latest launch that decided on them.
@@ -60,7 +66,9 @@ pub fn why_customer(snapshot: &Snapshot, customer: CustomerId, campaign: &str, l
 
 /// Messages as lists show them, in the order of `page`.
 pub fn summaries(snapshot: &Snapshot, page: &[Whose]) -> Vec<MessageSummary> {
-    page.iter().filter_map(|whose| summary(&rows(snapshot, whose), &whose.label)).collect()
+    page.iter()
+        .filter_map(|whose| summary(&rows(snapshot, (whose.message, whose.customer)), &whose.label))
+        .collect()
 }
 
 /// The messages of one customer, the latest first.

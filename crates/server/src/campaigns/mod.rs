@@ -16,6 +16,6 @@ pub use check::check;
 pub use compile::{Compiled, compile, content_error};
 pub use launch::{Command, Refused, command, launch, restore};
 pub use ledger::LedgerRow;
-pub use messages::{Whose, of_customer, summaries, why, why_customer};
+pub use messages::{Whose, address, of_customer, summaries, why, why_customer};
 pub use preview::{preview, test_message};
 pub use report::{Launched, message_counts, report};
