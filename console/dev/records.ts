@@ -92,6 +92,18 @@ export function live(position: number, count: number): LiveItem[] {
 
 export const REJECTS: Reject[] = [
   {
+    at: at(30_000),
+    door: 'web shop',
+    index: null,
+    customer: 'c11',
+    reason: 'identifiers_full',
+    field: 'who',
+    value: 'device:7f3a',
+    message: 'the customer has the most identifiers a customer may have',
+    fix: 'look whether a shared device or a test gives one customer many names; docs/limits.md lists the limits',
+    record: 'user_id:42 device:7f3a',
+  },
+  {
     at: at(60_000),
     door: '/v1/track',
     index: 0,

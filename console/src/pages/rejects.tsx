@@ -6,10 +6,11 @@ import { useWord } from '~/i18n/word'
 import { useFormat } from '~/lib/use-format'
 import { PageHead } from '~/ui/page'
 import { PagedTable } from '~/ui/paged'
+import { PersonLink } from '~/ui/person'
 import { Empty } from '~/ui/state'
 import type { Column } from '~/ui/table'
 
-/** What was not accepted and why; nothing is dropped in silence. */
+/** What was not accepted and why: whole records, and parts of accepted ones; nothing is dropped in silence. */
 export function Rejects() {
   const { t } = useTranslation('data')
   const format = useFormat()
@@ -39,7 +40,11 @@ export function Rejects() {
       {
         id: 'record',
         header: t('rejects.record'),
-        cell: ({ row: { original } }) => (
+        cell: ({ row: { original } }) => original.customer ? (
+          <PersonLink id={original.customer}>
+            <span className="mono break">{original.record}</span>
+          </PersonLink>
+        ) : (
           <details>
             <summary style={{ cursor: 'pointer' }}>{t('rejects.show')}</summary>
             <pre className="mono break" style={{ whiteSpace: 'pre-wrap', margin: 0 }}>

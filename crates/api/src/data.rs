@@ -185,9 +185,12 @@ pub struct Reject {
     /// By which door it came: the name of the key, or `import`.
     #[schema(example = "web shop")]
     pub door: String,
-    /// Which record of the request, from 0; for an import, the line of the file, from 1.
+    /// Which record of the request, from 0; for an import, the line of the file, from 1; missing when the record itself
+    /// was accepted, and only this part of it was not.
     #[schema(example = 3)]
-    pub index: u64,
+    pub index: Option<u64>,
+    /// Whom the record is about, when it was accepted but for this part.
+    pub customer: Option<Customer>,
     /// Why, as a word.
     #[schema(example = "bad_time")]
     pub reason: String,
@@ -203,7 +206,7 @@ pub struct Reject {
     /// What to do about it.
     #[schema(example = "send RFC 3339, as in `2026-01-31T12:00:00Z`")]
     pub fix: Option<String>,
-    /// The record, shortened.
+    /// The record, shortened; of an accepted one, the identifiers it names.
     #[schema(example = "{\"type\":\"track\",…")]
     pub record: String,
 }

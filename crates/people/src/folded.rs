@@ -43,10 +43,10 @@ pub struct Refused {
 }
 
 /// Why something a fact said has no effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 pub enum Reason {
     /// Two user ids are two people; only `alias` says otherwise.
-    #[error("a fact names one user id; the first counts, use `alias` to say that two are one person")]
+    #[error("a fact names one user id; the first counts")]
     SecondUserId,
     /// The customer has as many identifiers as a customer may have.
     #[error("the customer has the most identifiers a customer may have")]
@@ -61,7 +61,7 @@ pub enum Reason {
     #[error("the customer has the most addresses a customer may have")]
     AddressesFull,
     /// Only numbers can be incremented.
-    #[error("only a number can be incremented; set the trait to a number first")]
+    #[error("only a number can be incremented")]
     NotANumber,
     /// No merge brought that identifier into this customer.
     #[error("no merge brought this identifier into the customer")]
@@ -69,6 +69,42 @@ pub enum Reason {
     /// Only the house names customers by their number.
     #[error("identifiers of kind `$customer` are the house's own")]
     HouseOnly,
+}
+
+impl Reason {
+    /// The word in API, console and documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SecondUserId => "second_user_id",
+            Self::IdentifiersFull => "identifiers_full",
+            Self::TraitsFull => "traits_full",
+            Self::TopicsFull => "topics_full",
+            Self::AddressesFull => "addresses_full",
+            Self::NotANumber => "not_a_number",
+            Self::NeverMerged => "never_merged",
+            Self::HouseOnly => "house_only",
+        }
+    }
+
+    /// One sentence that says what to do.
+    pub fn fix(self) -> &'static str {
+        match self {
+            Self::SecondUserId => "use `alias` to say that two are one person",
+            Self::IdentifiersFull => {
+                "look whether a shared device or a test gives one customer many names; docs/limits.md lists the limits"
+            }
+            Self::TraitsFull => {
+                "remove traits that nobody uses, by setting them to null; docs/limits.md lists the limits"
+            }
+            Self::TopicsFull => "use fewer topics; docs/limits.md lists the limits",
+            Self::AddressesFull => {
+                "remove addresses that are no longer used; docs/limits.md lists the limits"
+            }
+            Self::NotANumber => "set the trait to a number first",
+            Self::NeverMerged => "look at the customer's history for what was merged",
+            Self::HouseOnly => "name the customer by an identifier of your own",
+        }
+    }
 }
 
 /// When and with whom a customer became one, and whether that was undone: who-is-who history.

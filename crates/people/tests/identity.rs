@@ -178,7 +178,7 @@ fn two_user_ids_in_one_fact_are_two_people() {
         "1 user_id:1 user_id:2 did view
          2 user_id:2 did view",
         expect![[r#"
-            1 user_id:1 user_id:2 did view: new #0, refused who=`user_id:2`: a fact names one user id; the first counts, use `alias` to say that two are one person
+            1 user_id:1 user_id:2 did view: new #0, refused who=`user_id:2`: a fact names one user id; the first counts
             2 user_id:2 did view: new #1
             --
             #0 user_id:1 view×1

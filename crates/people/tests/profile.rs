@@ -101,7 +101,7 @@ fn only_numbers_can_be_incremented() {
          2 user_id:1 inc plan 1",
         expect![[r#"
             1 user_id:1 set plan gold: new #0
-            2 user_id:1 inc plan 1: refused traits=`plan`: only a number can be incremented; set the trait to a number first
+            2 user_id:1 inc plan 1: refused traits=`plan`: only a number can be incremented
             --
             #0 user_id:1 plan=gold
         "#]],

@@ -4,7 +4,7 @@ mod http_support;
 
 use expect_test::expect;
 use http_support::{Shop, check, check_problem};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_set_up_link_makes_the_owner_who_signs_in_and_out() {
@@ -225,6 +225,23 @@ async fn an_event_is_taken_once_and_a_wrong_one_stands_under_rejects() {
     let entry = shop.get("/api/v1/data/events/purchase").await;
     check(&entry, 200, "/properties/0/types/0/type", "number");
     assert_eq!(entry.body["event"]["events"], 1, "told twice, counted once");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_accepted_fact_says_in_vain_stands_under_rejects_with_its_customer() {
+    let shop = Shop::open().await;
+    let first = json!({ "userId": "7", "messageId": "one", "traits": { "visits": "many" } });
+    assert_eq!(shop.ingest("/v1/identify", &first).await.status, 200);
+    let upload =
+        json!({ "d": [{ "type": "profile", "identity": "7", "profileData": { "visits": { "$incr": 1 } } }] });
+    let answer = shop.ingest("/1/upload", &upload).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let rejects = shop.until("/api/v1/data/rejects", |it| it["items"][0]["reason"] == "not_a_number").await;
+    let reject = &rejects["items"][0];
+    assert_eq!((&reject["index"], &reject["record"]), (&Value::Null, &json!("user_id:7")), "{reject}");
+    let customer = reject["customer"].as_str().expect("the customer it is about").to_owned();
+    check(&shop.get(&format!("/api/v1/customers/{customer}")).await, 200, "/label", "7");
     shop.close().await;
 }
 

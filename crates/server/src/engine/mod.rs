@@ -33,7 +33,7 @@ pub use entry::Entry;
 pub use handle::{Accepted, Error, Handle};
 pub use open::{Engine, Options, Recovered, Threads, open};
 pub use repair::{Repaired, repair};
-pub use seen::{Seen, SeenReject};
+pub use seen::{Seen, SeenRefusal, SeenReject, Turned};
 pub use stories::{Scanned, Stories};
 pub use world::{Fault, World};
 

@@ -3,20 +3,21 @@
 use std::collections::VecDeque;
 
 use ingest::Reject;
-use model::{CustomerId, Fact, Instant};
+use model::{CustomerId, Fact, Identifier, Instant, Text};
+use people::Refused;
 use serde::{Deserialize, Serialize};
 
 /// How many of the latest facts the live tail shows.
 const FACTS_MAX: usize = 500;
 
-/// How many of the latest rejects are kept for people to look at; every one of them is in the journal.
+/// How many of the latest rejects are kept for people to look at; what they were made of is in the journal.
 const REJECTS_MAX: usize = 2_000;
 
 /// The latest facts and rejects, the newest last.
 #[derive(Debug, Default)]
 pub struct Seen {
     facts: VecDeque<(Option<CustomerId>, Fact)>,
-    rejects: VecDeque<SeenReject>,
+    rejects: VecDeque<Turned>,
     rejected: u64,
     told: u64,
 }
@@ -32,6 +33,44 @@ pub struct SeenReject {
     pub reject: Reject,
 }
 
+/// Something that did not get in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Turned {
+    /// A whole record: it never became a fact.
+    Record(SeenReject),
+    /// A part of a fact that was admitted otherwise.
+    Part(SeenRefusal),
+}
+
+/// Something that a fact said in vain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenRefusal {
+    /// When it came.
+    pub at: Instant,
+    /// By which source it came.
+    pub source: u32,
+    /// Whom the fact is about.
+    pub customer: Option<CustomerId>,
+    /// How the fact names them.
+    pub who: Vec<Identifier>,
+    /// Which part of the fact.
+    pub field: Text,
+    /// What it said.
+    pub value: Text,
+    /// Why it has no effect.
+    pub reason: people::Reason,
+}
+
+impl Turned {
+    /// When it came.
+    pub fn at(&self) -> Instant {
+        match self {
+            Self::Record(reject) => reject.at,
+            Self::Part(refusal) => refusal.at,
+        }
+    }
+}
+
 impl Seen {
     pub(super) fn fact(&mut self, customer: Option<CustomerId>, fact: Fact) {
         if self.facts.len() == FACTS_MAX {
@@ -42,10 +81,29 @@ impl Seen {
     }
 
     pub(super) fn reject(&mut self, reject: SeenReject) {
+        self.turn(Turned::Record(reject));
+    }
+
+    /// Remembers what a fact about `customer` said in vain.
+    pub(super) fn refuse(&mut self, fact: &Fact, customer: Option<CustomerId>, refused: Vec<Refused>) {
+        for Refused { field, value, reason } in refused {
+            self.turn(Turned::Part(SeenRefusal {
+                at: fact.received_at,
+                source: fact.source.0,
+                customer,
+                who: fact.who.clone(),
+                field: field.into(),
+                value,
+                reason,
+            }));
+        }
+    }
+
+    fn turn(&mut self, turned: Turned) {
         if self.rejects.len() == REJECTS_MAX {
             self.rejects.pop_front();
         }
-        self.rejects.push_back(reject);
+        self.rejects.push_back(turned);
         self.rejected += 1;
     }
 
@@ -60,7 +118,7 @@ impl Seen {
     }
 
     /// The latest rejects, the newest first.
-    pub fn rejects(&self) -> impl Iterator<Item = &SeenReject> {
+    pub fn rejects(&self) -> impl Iterator<Item = &Turned> {
         self.rejects.iter().rev()
     }
 

@@ -107,7 +107,7 @@ pub enum Fault {
 const MANIFEST: &str = "columns.manifest";
 const DICTIONARY: &str = "ingest.dictionary";
 const RUNS: &str = "delivery.runs";
-const SEEN: &str = "server.seen";
+const SEEN: &str = "server.seen_lately";
 
 impl World {
     /// The world as of the last checkpoint of `store`.
@@ -174,6 +174,7 @@ impl World {
             self.columns.hide(erased);
         }
         self.dictionary.learn(&fact);
+        self.seen.refuse(&fact, folded.customer, folded.refused);
         self.seen.fact(folded.customer, fact);
         Ok(())
     }

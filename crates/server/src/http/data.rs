@@ -17,7 +17,7 @@ use super::body::Query;
 use super::caller::Caller;
 use super::check;
 use super::failure::{Answer, Failure};
-use crate::engine::SeenReject;
+use crate::engine::{SeenRefusal, SeenReject, Turned};
 
 /// How much of a rejected record the list shows; the journal has all of it.
 const RECORD_CHARACTERS_MAX: usize = 2_000;
@@ -171,7 +171,7 @@ pub(super) async fn reject_list(
 ) -> Answer<Page<Reject>> {
     let skip: usize = check::cursor(page.after.as_deref())?.unwrap_or_default();
     let limit = page.limit();
-    let rejects: Vec<SeenReject> = caller
+    let rejects: Vec<Turned> = caller
         .engine()
         .ask(move |world| world.seen.rejects().skip(skip).take(limit).cloned().collect())
         .await?;
@@ -181,20 +181,36 @@ pub(super) async fn reject_list(
     Ok(Reply(Page { items: rejects.into_iter().map(|reject| shown(reject, &names)).collect(), next }))
 }
 
-fn shown(seen: SeenReject, names: &HashMap<u32, Text>) -> Reject {
-    let door = match SourceId(seen.source) {
+fn shown(turned: Turned, names: &HashMap<u32, Text>) -> Reject {
+    let door = |source| match SourceId(source) {
+        SourceId::HOUSE => "omotenashi".to_owned(),
         SourceId::IMPORT => "import".to_owned(),
         SourceId(key) => names.get(&key).map_or_else(|| format!("k{key}"), ToString::to_string),
     };
-    Reject {
-        at: Word(seen.at),
-        door,
-        index: seen.reject.index,
-        reason: seen.reject.reason.word().to_owned(),
-        field: Some(seen.reject.field.to_string()),
-        value: Some(seen.reject.value.to_string()),
-        message: seen.reject.reason.explanation().to_owned(),
-        fix: Some(seen.reject.fix().to_owned()),
-        record: seen.reject.record.chars().take(RECORD_CHARACTERS_MAX).collect(),
+    match turned {
+        Turned::Record(SeenReject { at, source, reject }) => Reject {
+            at: Word(at),
+            door: door(source),
+            index: Some(reject.index),
+            customer: None,
+            reason: reject.reason.word().to_owned(),
+            field: Some(reject.field.to_string()),
+            value: Some(reject.value.to_string()),
+            message: reject.reason.explanation().to_owned(),
+            fix: Some(reject.fix().to_owned()),
+            record: reject.record.chars().take(RECORD_CHARACTERS_MAX).collect(),
+        },
+        Turned::Part(SeenRefusal { at, source, customer, who, field, value, reason }) => Reject {
+            at: Word(at),
+            door: door(source),
+            index: None,
+            customer: customer.map(Word),
+            reason: reason.word().to_owned(),
+            field: Some(field.to_string()),
+            value: Some(value.to_string()),
+            message: reason.to_string(),
+            fix: Some(reason.fix().to_owned()),
+            record: who.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        },
     }
 }

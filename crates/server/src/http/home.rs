@@ -28,7 +28,7 @@ pub(super) async fn home_fetch(State(app): State<Arc<App>>, caller: Caller) -> A
     let (counts, rejects) = caller
         .engine()
         .ask(move |world| {
-            let lately = world.seen.rejects().take_while(|reject| reject.at > day_ago).count();
+            let lately = world.seen.rejects().take_while(|turned| turned.at() > day_ago).count();
             (world.people.counts(), lately)
         })
         .await?;
