@@ -1285,6 +1285,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/m": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What Segment's browser client tells about itself; heard and forgotten. */
+        post: operations["segment_metrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/p": {
         parameters: {
             query?: never;
@@ -1313,6 +1330,23 @@ export interface paths {
         put?: never;
         /** The customer saw a page. */
         post: operations["segment_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{write_key}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Segment's browser client asks before it sends anything: it sends to this server, and measures nothing else. */
+        get: operations["segment_settings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3175,6 +3209,7 @@ export interface components {
         Reject: {
             /** @description When it reached us. */
             at: components["schemas"]["Time"];
+            customer?: components["schemas"]["CustomerId"] | null;
             /**
              * @description By which door it came: the name of the key, or `import`.
              * @example web shop
@@ -3192,10 +3227,11 @@ export interface components {
             fix?: string | null;
             /**
              * Format: int64
-             * @description Which record of the request, from 0; for an import, the line of the file, from 1.
+             * @description Which record of the request, from 0; for an import, the line of the file, from 1; missing when the record itself
+             *     was accepted, and only this part of it was not.
              * @example 3
              */
-            index: number;
+            index?: number | null;
             /**
              * @description What is wrong.
              * @example not an instant
@@ -3207,7 +3243,7 @@ export interface components {
              */
             reason: string;
             /**
-             * @description The record, shortened.
+             * @description The record, shortened; of an accepted one, the identifiers it names.
              * @example {"type":"track",…
              */
             record: string;
@@ -6650,6 +6686,37 @@ export interface operations {
             };
         };
     };
+    segment_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Done; nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     segment_page_short: {
         parameters: {
             query?: never;
@@ -6703,6 +6770,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which one. */
+                write_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description What went wrong. */

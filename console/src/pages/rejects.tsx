@@ -40,18 +40,19 @@ export function Rejects() {
       {
         id: 'record',
         header: t('rejects.record'),
-        cell: ({ row: { original } }) => original.customer ? (
-          <PersonLink id={original.customer}>
-            <span className="mono break">{original.record}</span>
-          </PersonLink>
-        ) : (
-          <details>
-            <summary style={{ cursor: 'pointer' }}>{t('rejects.show')}</summary>
-            <pre className="mono break" style={{ whiteSpace: 'pre-wrap', margin: 0 }}>
-              {original.record}
-            </pre>
-          </details>
-        ),
+        cell: ({ row: { original } }) =>
+          original.customer ? (
+            <PersonLink id={original.customer}>
+              <span className="mono break">{original.record}</span>
+            </PersonLink>
+          ) : (
+            <details>
+              <summary style={{ cursor: 'pointer' }}>{t('rejects.show')}</summary>
+              <pre className="mono break" style={{ whiteSpace: 'pre-wrap', margin: 0 }}>
+                {original.record}
+              </pre>
+            </details>
+          ),
       },
     ],
     [t, format, word],

@@ -19,6 +19,13 @@ pub const ROUTES: &[Route] = &[
         .also("/v1/b")
         .says("Several of the above at once: at most 2,500 and 500 KB."),
     segment(Operation::SegmentImport, "/v1/import").says("As `/v1/batch`, for the past: messages nobody."),
+    Route::get(Operation::SegmentSettings, "/v1/projects/{write_key}/settings", Access::AnySite)
+        .says("What Segment's browser client asks before it sends anything: it sends to this server, and measures nothing else.")
+        .answers_media("application/json"),
+    Route::post(Operation::SegmentMetrics, "/v1/m", Access::AnySite)
+        .says("What Segment's browser client tells about itself; heard and forgotten.")
+        .takes_media("text/plain")
+        .answers_nothing(),
     Route::post(Operation::CleverTapUpload, "/1/upload", Access::WriteKey)
         .says("Events and profiles as CleverTap clients send them, with an answer for each record.")
         .takes_media("application/json")

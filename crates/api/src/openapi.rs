@@ -94,7 +94,7 @@ fn operation(group: &Group, route: &Route) -> Operation {
         operation = operation.request_body(Some(required.content(body.media, content(body)).build()));
     }
     match route.access {
-        Access::Everyone => operation.build(),
+        Access::Everyone | Access::AnySite => operation.build(),
         Access::WriteKey => operation.security(requirement("write_key")).build(),
         Access::Role(role) => operation
             .description(Some(format!("Needs the role `{}` or a higher one.", role.word())))

@@ -31,6 +31,7 @@ fn line(route: &Route) -> String {
     let also = route.also.map(|path| format!(", `{path}`")).unwrap_or_default();
     let who = match route.access {
         Access::Everyone => "anybody",
+        Access::AnySite => "anybody, from any site",
         Access::WriteKey => "write key",
         Access::Role(role) => role.word(),
     };

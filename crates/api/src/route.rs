@@ -29,10 +29,22 @@ pub enum Method {
 pub enum Access {
     /// Anybody: what is asked for says nothing about anybody, or carries its own proof.
     Everyone,
-    /// Whoever holds a write key.
+    /// Anybody, also from pages of other sites: no cookie is looked at.
+    AnySite,
+    /// Whoever holds a write key, also from pages of other sites: no cookie is looked at.
     WriteKey,
     /// Whoever is signed in, or holds an API token, with at least this role.
     Role(Role),
+}
+
+impl Access {
+    /// Whether pages of other sites may call.
+    pub const fn is_shared(self) -> bool {
+        match self {
+            Self::AnySite | Self::WriteKey => true,
+            Self::Everyone | Self::Role(_) => false,
+        }
+    }
 }
 
 /// A body: its media type and, for JSON, its schema.
@@ -277,6 +289,8 @@ operations! {
     SegmentAlias = "segment_alias",
     SegmentBatch = "segment_batch",
     SegmentImport = "segment_import",
+    SegmentMetrics = "segment_metrics",
+    SegmentSettings = "segment_settings",
     CleverTapUpload = "clevertap_upload",
     UnsubscribePage = "unsubscribe_page",
     UnsubscribeOneClick = "unsubscribe_one_click",

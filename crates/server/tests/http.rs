@@ -262,6 +262,24 @@ async fn pages_of_other_sites_may_send_events_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_browser_client_needs_nothing_but_our_host() {
+    let shop = Shop::open().await;
+    let settings = shop.get(&format!("/v1/projects/{}/settings", shop.founded.write_key)).await;
+    check(&settings, 200, "/integrations/Segment.io/apiKey", &shop.founded.write_key);
+    check(&settings, 200, "/integrations/Segment.io/protocol", "http");
+    assert_eq!(settings.header("access-control-allow-origin"), Some("*"));
+    check_problem(
+        &shop.get("/v1/projects/nobody/settings").await,
+        expect![[
+            r#"404 urn:omotenashi:not_found write_key=nobody: there is no such write key -> copy the write key from Data → Write keys"#
+        ]],
+    );
+    let numbers = shop.raw("POST", "/v1/m", r#"{"series":[]}"#).await;
+    assert_eq!((numbers.status, numbers.header("access-control-allow-origin")), (204, Some("*")));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_console_is_served_for_every_path_of_its_own() {
     let shop = Shop::open().await;
     for path in ["/", "/audiences/regulars"] {
@@ -293,7 +311,7 @@ async fn every_described_route_is_served_to_those_who_may_and_to_nobody_else() {
         let path = route.path.replace(['{', '}'], "");
         for path in [Some(path.as_str()), route.also].into_iter().flatten() {
             let answer = stranger.request(method, path, None).await;
-            let guarded = !matches!(route.access, api::Access::Everyone);
+            let guarded = !matches!(route.access, api::Access::Everyone | api::Access::AnySite);
             let unknown =
                 answer.body["detail"].as_str().is_some_and(|it| it.starts_with("there is no such route"));
             assert!(!unknown && answer.status != 405, "{method} {path} is not served: {}", answer.text);

@@ -11,6 +11,7 @@ mod app;
 mod ask;
 mod audiences;
 mod body;
+mod browser;
 mod caller;
 mod campaigns;
 mod check;
@@ -43,7 +44,7 @@ mod why;
 
 use std::sync::Arc;
 
-use api::{Access, Method, Operation, Problem, Route};
+use api::{Method, Operation, Problem, Route};
 use axum::Router;
 use axum::extract::MatchedPath;
 use axum::http::{HeaderValue, header};
@@ -60,7 +61,7 @@ pub fn router(app: &Arc<App>) -> Router {
     for route in api::route::all() {
         let guard = middleware::from_fn_with_state((Arc::clone(app), route), caller::guard);
         let mut methods = handler(route).layer(guard);
-        if route.access == Access::WriteKey {
+        if route.access.is_shared() {
             methods = methods
                 .on(MethodFilter::OPTIONS, ingest::preflight)
                 .layer(middleware::from_fn(ingest::share));
@@ -140,6 +141,8 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::SegmentAlias => on(method, ingest::alias),
         Operation::SegmentBatch => on(method, ingest::batch),
         Operation::SegmentImport => on(method, ingest::import),
+        Operation::SegmentSettings => on(method, browser::settings),
+        Operation::SegmentMetrics => on(method, browser::metrics),
         Operation::HealthFetch => on(method, operate::health_fetch),
         Operation::MetricsFetch => on(method, operate::metrics_fetch),
         Operation::OpenApiFetch => on(method, operate::openapi_fetch),
