@@ -55,7 +55,7 @@ pub enum Fault {
         path: String,
     },
     /// The control plane.
-    #[error("control plane: {0}")]
+    #[error("control plane")]
     Store(#[from] store::Error),
     /// The settings document of a workspace.
     #[error("the settings of a workspace cannot be read. workspace=`{workspace}`")]
@@ -66,7 +66,7 @@ pub enum Fault {
         source: serde_json::Error,
     },
     /// An engine.
-    #[error("workspace `{workspace}`: {source}")]
+    #[error("workspace `{workspace}`")]
     Engine {
         /// Which workspace.
         workspace: Text,

@@ -24,10 +24,10 @@ pub enum Fault {
     #[error(transparent)]
     House(#[from] house::Fault),
     /// The control plane.
-    #[error("control plane: {0}")]
+    #[error("control plane")]
     Store(#[from] store::Error),
     /// A campaign that was running.
-    #[error("a running campaign cannot be restored: {0}")]
+    #[error("a running campaign cannot be restored")]
     Campaign(#[from] campaigns::Refused),
     /// The address.
     #[error("cannot listen; is another server running there? address=`{address}`")]

@@ -62,19 +62,19 @@ pub(super) struct Members {
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The journal.
-    #[error("journal: {0}")]
+    #[error("journal")]
     Journal(#[from] journal::Error),
     /// A record of the journal.
-    #[error("journal: {0}")]
+    #[error("journal")]
     Entry(#[from] super::entry::BadEntry),
     /// The embedded store.
-    #[error("state: {0}")]
+    #[error("state")]
     State(#[from] state::Error),
     /// People.
-    #[error("people: {0}")]
+    #[error("people")]
     People(#[from] people::Error),
     /// The parts.
-    #[error("columns: {0}")]
+    #[error("columns")]
     Columns(#[from] columnar::Error),
     /// What is to be folded again is no longer in the journal.
     #[error(
