@@ -50,7 +50,7 @@ struct Lower<'o> {
 }
 
 /// Steps and bytes that working out constants may take in one template. What is beyond is done while rendering.
-const FOLDING_MAX: usize = 1 << 20;
+const FOLDING_MAX: usize = 1 << 16;
 
 /// Names, counters and loops in one template: their numbers have 16 bits.
 pub(crate) const NAMES_MAX: usize = 0xffff;

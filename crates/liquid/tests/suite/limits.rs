@@ -77,6 +77,7 @@ fn hostile_templates_are_stopped_within_fifty_milliseconds() {
         "{% for i in (1..400000) %}{% if long contains 'nowhere' %}{% endif %}{% endfor %}",
         "{% for i in (1..400000) %}{% assign x = list | sort | join: '-' | split: '' %}{% endfor %}",
         "{% for i in (1..400000) %}{% assign x = long | upcase | strip_html | truncatewords: 99999 %}{% endfor %}",
+        "{% assign x = long %}{% for i in (1..60) %}{% assign x = x | split: ' ' | join: ' - - - - - - ' %}{% endfor %}",
         "{% for i in (1..400000) %}{% assign x = i | hmac_sha256: i | md5 %}{% endfor %}",
         "{% for i in (1..400000) %}{% assign x = long | sha1 %}{% assign x = long | hmac_sha1: long %}{% endfor %}",
         "{% assign x = 'xxxxxxxx' %}{% for i in (1..60) %}{% assign x = x | append: x %}{% endfor %}",
@@ -161,6 +162,8 @@ fn compiling_takes_time_in_proportion_to_the_source() {
     );
     let growing = format!("{{{{ '{}' | replace: '', '{}' }}}}", "x".repeat(900), "y".repeat(900));
     check_compiling("constants that grow", &growing.repeat(1_000), 0);
+    let chained = format!("{{{{ 'a b'{} }}}}", " | split: ' ' | join: ' - - - - - - '".repeat(40));
+    check_compiling("constants that grow from filter to filter", &chained.repeat(100), 0);
 }
 
 #[test]

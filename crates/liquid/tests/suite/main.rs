@@ -1,5 +1,6 @@
 //! What this crate promises, seen from outside. The names of the tests are the manual.
 
+mod allocations;
 mod compatibility;
 mod data;
 mod errors;
