@@ -1,15 +1,18 @@
 /** What the shop in `dev/` says of itself: numbers that fit together well enough to look at. */
 import type {
   Audience,
+  AudienceLive,
+  AudienceSizes,
   AudienceSummary,
   ConditionChecked,
   Home,
+  Passage,
   RfmAnswer,
   RfmGroupName,
   TrendAnswer,
   TrendQuestion,
 } from '../src/api/types'
-import { at, NOW, random, TOTAL } from './people'
+import { at, NOW, random, summary, TOTAL } from './people'
 
 const DAY = 86_400_000
 
@@ -79,6 +82,7 @@ export function audiences(): (AudienceSummary & { json: object })[] {
     text,
     json: check({ text }).json ?? {},
     customers,
+    live: true,
     version: 2,
     changed_by: 'Hanako Yamada',
     changed_at: at(index * 3 * DAY + DAY),
@@ -92,6 +96,37 @@ export function audience(it: AudienceSummary): Audience {
     created_by: it.changed_by,
     created_at: at(40 * DAY),
     people: people(it.customers ?? 0),
+  }
+}
+
+export function live(it: AudienceSummary): AudienceLive {
+  return { as_of: at(0), customers: it.customers ?? 0, since: at(200 * DAY) }
+}
+
+/** Grows towards what it is now, a little less at weekends. */
+export function sizes(it: AudienceSummary, days: number): AudienceSizes {
+  const now = it.customers ?? 0
+  const day = (back: number) => ({
+    day: at(back * DAY + (NOW % DAY)),
+    customers: Math.round(now * (1 - back / (3 * days) + 0.01 * Math.sin(back))),
+    entered: 30 + ((back * 7) % 11),
+    left: 12 + ((back * 5) % 9),
+  })
+  return {
+    as_of: at(0),
+    time_zone: 'Asia/Tokyo',
+    days: Array.from({ length: days }, (_, index) => day(days - 1 - index)),
+  }
+}
+
+const CAUSES = ['event:purchase', 'time', 'trait:country', 'consent:marketing', 'merge'] as const
+
+export function passage(index: number): Passage {
+  return {
+    at: at(index * 420_000),
+    customer: summary(index * 3),
+    entered: index % 3 !== 1,
+    because: CAUSES[index % CAUSES.length] ?? 'time',
   }
 }
 

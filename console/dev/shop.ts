@@ -134,6 +134,7 @@ export class Shop {
         text: wish.condition.text,
         json: {},
         customers: 1_204,
+        live: true,
         version: 1,
         changed_by: ME.name,
         changed_at: at(0),
@@ -143,9 +144,19 @@ export class Shop {
     }
     const found = this.audiences.find((each) => each.name === name)
     if (!found) return problem(404, `there is no such audience. name=\`${name}\``)
+    if (part === 'live') return ok(say.live(found))
+    if (part === 'sizes') return ok(say.sizes(found, Number(asked.query.get('days') ?? 30)))
+    if (part === 'passages') return this.passages(asked)
     if (part === 'members') return page(asked, found.customers ?? 0, (index) => summary(index * 3))
     if (asked.method === 'DELETE') this.audiences.splice(this.audiences.indexOf(found), 1)
     return asked.method === 'DELETE' ? { status: 204 } : ok(say.audience(found))
+  }
+
+  private passages(asked: Asked): Answered {
+    const direction = asked.query.get('direction')
+    const all = Array.from({ length: 160 }, (_, index) => say.passage(index))
+    const shown = all.filter(({ entered }) => direction === null || entered === (direction === 'entered'))
+    return page(asked, shown.length, (index) => shown[index])
   }
 
   private ask(asked: Asked, what: string): Answered {

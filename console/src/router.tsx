@@ -77,9 +77,17 @@ const audienceNew = createRoute({
   component: lazyRouteComponent(() => import('./pages/audience-new'), 'AudienceNew'),
 })
 
+export const SIZE_DAYS = ['7', '30', '90', '365'] as const
+export const DIRECTIONS = ['entered', 'left'] as const
+
 const audience = createRoute({
   getParentRoute: () => inside,
   path: '/audiences/$name',
+  validateSearch: optional((search) => ({
+    days: oneOf(search, 'days', SIZE_DAYS),
+    as: oneOf(search, 'as', ['table']),
+    passages: oneOf(search, 'passages', DIRECTIONS),
+  })),
   component: lazyRouteComponent(() => import('./pages/audience'), 'AudiencePage'),
 })
 

@@ -3,7 +3,7 @@ import type { Condition } from '~/lib/condition'
 import type { PagedList } from '~/ui/paged'
 import { api, body, queries } from './client'
 import type { components } from './schema'
-import type { Audience, ConditionChecked, CountAnswer, CustomerSummary } from './types'
+import type { Audience, ConditionChecked, CountAnswer, CustomerSummary, Passage } from './types'
 
 type Input = components['schemas']['ConditionInput']
 
@@ -33,6 +33,40 @@ export const audienceQuery = (name: string) =>
     queryFn: ({ signal }) =>
       body(api.GET('/api/v1/audiences/{name}', { params: { path: { name } }, signal })),
   })
+
+/** How many are in an audience at this moment; asked again and again, since it costs the server nothing. */
+export const liveQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['audiences', 'live', name],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/audiences/{name}/live', { params: { path: { name } }, signal })),
+    refetchInterval: 2_000,
+  })
+
+/** How large an audience was at the end of each of the last days. */
+export const sizesQuery = (name: string, days: number) =>
+  queryOptions({
+    queryKey: ['audiences', 'sizes', name, days],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/v1/audiences/{name}/sizes', { params: { path: { name }, query: { days } }, signal }),
+      ),
+    refetchInterval: 60_000,
+  })
+
+/** Who entered and left, the latest first. */
+export function passagesList(name: string, direction: 'entered' | 'left' | undefined): PagedList<Passage> {
+  return {
+    key: ['audiences', 'passages', name, direction ?? 'both'],
+    read: (before, signal) =>
+      body(
+        api.GET('/api/v1/audiences/{name}/passages', {
+          params: { path: { name }, query: { direction, before, limit: 50 } },
+          signal,
+        }),
+      ),
+  }
+}
 
 /** Both forms of a condition, or where it is wrong. */
 export const checkQuery = (wish: Wish) =>

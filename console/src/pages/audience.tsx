@@ -5,7 +5,14 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
-import { audienceQuery, deleteAudience, membersCsv, membersList, replaceAudience } from '~/api/audiences'
+import {
+  audienceQuery,
+  deleteAudience,
+  liveQuery,
+  membersCsv,
+  membersList,
+  replaceAudience,
+} from '~/api/audiences'
 import { useMay } from '~/api/session'
 import type { Audience } from '~/api/types'
 import { ConditionEditor } from '~/condition/editor'
@@ -15,6 +22,9 @@ import { PageHead, Section } from '~/ui/page'
 import { PagedTable } from '~/ui/paged'
 import { Answer, Empty, Failed } from '~/ui/state'
 import { LiveCount } from './audience/count'
+import { Freshness } from './audience/freshness'
+import { Passages } from './audience/passages'
+import { Sizes } from './audience/sizes'
 
 const route = getRouteApi('/inside/audiences/$name')
 
@@ -35,6 +45,7 @@ function Known({ audience }: { audience: Audience }) {
   const format = useFormat()
   const may = useMay('marketer')
   const [editing, setEditing] = useState(false)
+  const live = useQuery(liveQuery(audience.name))
   const { people } = audience
   return (
     <>
@@ -46,13 +57,14 @@ function Known({ audience }: { audience: Audience }) {
             t={t}
             i18nKey="one"
             values={{
-              customers: format.number(people.customers),
-              share: format.share(people.customers, people.of),
+              customers: format.number(live.data?.customers ?? people.customers),
+              share: format.share(live.data?.customers ?? people.customers, people.of),
               consented: format.number(people.consented),
             }}
             components={{ b: <strong /> }}
           />
         }
+        mark={live.data ? <Freshness live={live.data} /> : null}
         actions={<Actions audience={audience} />}
       />
       {audience.description ? <Text mb="md">{audience.description}</Text> : null}
@@ -82,6 +94,8 @@ function Known({ audience }: { audience: Audience }) {
           </>
         )}
       </Section>
+      {live.data?.since ? <Sizes name={audience.name} /> : null}
+      {live.data?.since ? <Passages name={audience.name} /> : null}
       <Members name={audience.name} />
     </>
   )

@@ -1,7 +1,7 @@
 //! Audiences and the conditions that make them.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::customers::CustomerSummary;
 use crate::home::Reach;
@@ -33,8 +33,8 @@ pub const ROUTES: &[Route] = &[
         "/api/v1/audiences/{name}/members",
         Access::Role(model::Role::Viewer),
     )
-    .says("The people in an audience now.")
-    .queries::<PageQuery>()
+    .says("The people in an audience, now or as it was known at an instant.")
+    .queries::<MembersQuery>()
     .answers::<Page<CustomerSummary>>(200),
     Route::get(
         Operation::AudienceMembersCsv,
@@ -43,6 +43,21 @@ pub const ROUTES: &[Route] = &[
     )
     .says("The people in an audience now, as a table.")
     .answers_media("text/csv"),
+    Route::get(Operation::AudienceLive, "/api/v1/audiences/{name}/live", Access::Role(model::Role::Viewer))
+        .says("How many people are in an audience at this moment, without going through anything.")
+        .answers::<AudienceLive>(200),
+    Route::get(
+        Operation::AudiencePassages,
+        "/api/v1/audiences/{name}/passages",
+        Access::Role(model::Role::Viewer),
+    )
+    .says("Who entered and left an audience, and why, the latest first.")
+    .queries::<PassagesQuery>()
+    .answers::<Page<Passage>>(200),
+    Route::get(Operation::AudienceSizes, "/api/v1/audiences/{name}/sizes", Access::Role(model::Role::Viewer))
+        .says("How large an audience was at the end of each of the last days, and who came and went on them.")
+        .queries::<SizesQuery>()
+        .answers::<AudienceSizes>(200),
     Route::post(Operation::ConditionCheck, "/api/v1/conditions/check", Access::Role(model::Role::Viewer))
         .says("Reads a condition in either form and answers in both, or says what is wrong and where.")
         .takes::<ConditionInput>()
@@ -138,6 +153,9 @@ pub struct AudienceSummary {
     /// How many people are in it now; missing when that could not be found out.
     #[schema(example = 812)]
     pub customers: Option<u64>,
+    /// Whether it is kept up to date; otherwise it is evaluated when somebody asks.
+    #[schema(example = true)]
+    pub live: bool,
     /// Counts its changes, from 1.
     #[schema(example = 3)]
     pub version: u32,
@@ -199,4 +217,113 @@ pub struct People {
     /// How long the answer took, in milliseconds.
     #[schema(example = 3.2)]
     pub took_ms: f64,
+}
+
+/// Which people of an audience.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct MembersQuery {
+    /// Who was in it at this instant; now, when missing. From when on it is kept up to date (`since` of its live
+    /// answer), it is what was known then; before, what today's condition says of what is known today.
+    #[param(value_type = Option<String>, example = "2026-01-31T09:00:00Z")]
+    pub as_of: Option<Time>,
+    /// Start after this: the `next` of the page before.
+    #[param(example = "c2a1")]
+    pub after: Option<String>,
+    /// At most this many items: 1 to 1000, 50 when missing.
+    #[param(example = 50, minimum = 1, maximum = 1000)]
+    pub limit: Option<usize>,
+}
+
+/// How many people are in an audience at this moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AudienceLive {
+    /// Up to which instant this is true.
+    pub as_of: Time,
+    /// How many are in it.
+    #[schema(example = 812)]
+    pub customers: u64,
+    /// Since when it is kept up to date; missing: it is not, and was evaluated for this answer.
+    pub since: Option<Time>,
+}
+
+/// Which passages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PassagesQuery {
+    /// `entered` or `left`; both, when missing.
+    #[param(example = "entered")]
+    pub direction: Option<String>,
+    /// Only after this instant.
+    #[param(value_type = Option<String>, example = "2026-01-24T09:00:00Z")]
+    pub after: Option<Time>,
+    /// Only before this: the `next` of the page before.
+    #[param(example = "1769860800000-3")]
+    pub before: Option<String>,
+    /// At most this many items: 1 to 1000, 50 when missing.
+    #[param(example = 50, minimum = 1, maximum = 1000)]
+    pub limit: Option<usize>,
+}
+
+/// Somebody entered or left an audience.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Passage {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub customer: CustomerSummary,
+    /// Entered (true) or left (false).
+    #[schema(example = true)]
+    pub entered: bool,
+    /// Why: the stream of the row that made it so (`event:purchase`, `trait:country` …), or `time`, `merge`, `unmerge`,
+    /// `definition`.
+    #[schema(example = "event:purchase")]
+    pub because: String,
+}
+
+/// Over how many days.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct SizesQuery {
+    /// How many days back, today included: 1 to 400, 30 when missing.
+    #[param(example = 30, minimum = 1, maximum = 400)]
+    pub days: Option<usize>,
+}
+
+impl SizesQuery {
+    /// How many days back at most.
+    pub const DAYS_MAX: usize = 400;
+
+    /// The checked number of days.
+    pub fn days(&self) -> usize {
+        self.days.unwrap_or(30).clamp(1, Self::DAYS_MAX)
+    }
+}
+
+/// How large an audience was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AudienceSizes {
+    /// Up to which instant this is true.
+    pub as_of: Time,
+    /// Whose days are meant (IANA).
+    #[schema(example = "Asia/Tokyo")]
+    pub time_zone: String,
+    /// One for each day since it is kept up to date, the earliest first; of today, up to now.
+    pub days: Vec<AudienceSize>,
+}
+
+/// How large an audience was at the end of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AudienceSize {
+    /// When the day began.
+    pub day: Time,
+    /// How many were in it when the day ended.
+    #[schema(example = 812)]
+    pub customers: u64,
+    /// How often somebody entered on that day.
+    #[schema(example = 31)]
+    pub entered: u64,
+    /// How often somebody left on that day.
+    #[schema(example = 12)]
+    pub left: u64,
 }

@@ -40,7 +40,7 @@ fn properties(names: &'static [&'static str]) -> BoxedStrategy<Properties> {
 }
 
 /// What happens, without whom it happens to.
-fn happenings() -> BoxedStrategy<(Text, Properties)> {
+pub(crate) fn happenings() -> BoxedStrategy<(Text, Properties)> {
     let flag = |name: &'static str| {
         prop_oneof![
             4 => any::<bool>().prop_map(Value::Bool),

@@ -1,4 +1,4 @@
-//! The condition language: parse, check, print, evaluate.
+//! The condition language: parse, check, print, evaluate, keep up to date.
 //!
 //! A [`Condition`] is true or false for a customer at an instant. It has a text
 //! form that reads aloud and a JSON form that a visual builder edits; both say
@@ -17,9 +17,11 @@
 mod check;
 mod condition;
 mod context;
+mod effect;
 mod filter;
 mod fold;
 mod json;
+pub mod live;
 pub mod many;
 pub mod one;
 mod parts;

@@ -338,7 +338,7 @@ impl<'r> Story<'r> {
     }
 }
 
-fn is_timed(filter: Option<&Filter>) -> bool {
+pub(crate) fn is_timed(filter: Option<&Filter>) -> bool {
     let mut timed = false;
     if let Some(filter) = filter {
         filter.properties(&mut |_, test| timed |= test.is_timed());

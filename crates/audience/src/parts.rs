@@ -104,6 +104,20 @@ pub fn touches(condition: &Condition, audiences: &Audiences) -> Vec<Text> {
     streams.into_iter().collect()
 }
 
+/// The properties of rows that a condition which asks rows reads, whatever the stream, each once.
+pub(crate) fn reads(condition: &Condition) -> Vec<Text> {
+    let mut names = BTreeSet::new();
+    condition.parts(&mut |part| match part {
+        Part::Property(_, name, _) | Part::Summed(_, name) => drop(names.insert(Text::from(name))),
+        Part::Trait(..) => drop(names.insert(Standing::VALUE.into())),
+        Part::Topic(_) => drop(names.insert(Standing::SUBSCRIBED.into())),
+        Part::Reachable(_) => drop(names.insert(Standing::LIVE.into())),
+        Part::Consent(_) => names.extend([Standing::GIVEN.into(), Standing::CHANNEL.into()]),
+        Part::Event(_) | Part::Audience(_) => {}
+    });
+    names.into_iter().collect()
+}
+
 fn collect<'c>(
     condition: &'c Condition,
     audiences: &'c Audiences,
@@ -142,35 +156,46 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    const VALUE: &'static str = "value";
+    const LIVE: &'static str = "live";
+    const SUBSCRIBED: &'static str = "subscribed";
+    const GIVEN: &'static str = "given";
+    const CHANNEL: &'static str = "channel";
+
     /// A trait is what its last row says.
     pub(crate) fn of_trait(name: &str, test: &Test) -> Self {
-        Self { stream: stream::r#trait(name), filter: None, property: "value", test: test.clone() }
+        Self { stream: stream::r#trait(name), filter: None, property: Self::VALUE, test: test.clone() }
     }
 
     /// One live address is enough.
     pub(crate) fn of_address(channel: Channel) -> Self {
         let test = Test::Compare { operator: Operator::GreaterOrEqual, value: Literal::Number(1.into()) };
-        Self { stream: stream::address(channel), filter: None, property: "live", test }
+        Self { stream: stream::address(channel), filter: None, property: Self::LIVE, test }
     }
 
     /// The last word about the topic.
     pub(crate) fn of_topic(topic: &str) -> Self {
-        Self { stream: stream::topic(topic), filter: None, property: "subscribed", test: is_true() }
+        Self { stream: stream::topic(topic), filter: None, property: Self::SUBSCRIBED, test: is_true() }
     }
 
     /// The last word about all channels, or about this one or all.
     pub(crate) fn of_consent(purpose: model::Purpose, channel: Option<Channel>) -> Self {
-        let about_all = Filter::Not { of: Box::new(Filter::property("channel", Test::IsSet)) };
+        let about_all = Filter::Not { of: Box::new(Filter::property(Self::CHANNEL, Test::IsSet)) };
         let filter = match channel {
             None => about_all,
             Some(channel) => {
                 let value = Literal::from(channel.word());
                 let about_it =
-                    Filter::property("channel", Test::Compare { operator: Operator::Equal, value });
+                    Filter::property(Self::CHANNEL, Test::Compare { operator: Operator::Equal, value });
                 Filter::Any { of: vec![about_all, about_it] }
             }
         };
-        Self { stream: stream::consent(purpose), filter: Some(filter), property: "given", test: is_true() }
+        Self {
+            stream: stream::consent(purpose),
+            filter: Some(filter),
+            property: Self::GIVEN,
+            test: is_true(),
+        }
     }
 }
 

@@ -82,6 +82,11 @@ const MOVED: &str = "house:moved";
 const HIDDEN: &str = "house:hidden";
 const TO: &str = "to";
 
+/// Whether this stream is the house's own.
+pub(crate) fn is_house(stream: &str) -> bool {
+    stream.starts_with(HOUSE)
+}
+
 impl Columns {
     /// Opens the columns in this folder as the manifest describes them, and removes every other part in it. A part that
     /// is not what was written stays where it is, is in [`Self::missing`], and is tried again at the next opening.
@@ -201,7 +206,7 @@ impl Columns {
         self.freeze();
         if self.streams.values().any(|rows| rows.changed) {
             let published = Arc::make_mut(&mut self.published);
-            for (name, rows) in self.streams.iter_mut().filter(|(name, _)| !name.starts_with(HOUSE)) {
+            for (name, rows) in self.streams.iter_mut().filter(|(name, _)| !is_house(name)) {
                 if !mem::take(&mut rows.changed) {
                     continue;
                 }
@@ -339,21 +344,20 @@ impl Columns {
     /// Brings what waits in the tails into tables, under whoever owns it now.
     fn freeze(&mut self) {
         for (name, rows) in &mut self.streams {
-            if rows.tail.is_empty() {
-                continue;
-            }
-            let mut tail = mem::take(&mut rows.tail);
-            if !name.starts_with(HOUSE) {
-                tail.iter_mut().for_each(|row| row.customer = self.moves.root(row.origin));
-                tail.retain(|row| !self.hidden.contains(row.customer));
-            }
-            rows.grow(View::new(table_of(tail)));
+            freeze(name, rows, &self.moves, &self.hidden);
+        }
+    }
+
+    /// [`Self::freeze`], for one stream.
+    pub(crate) fn freeze_stream(&mut self, name: &str) {
+        if let Some(rows) = self.streams.get_mut(name) {
+            freeze(name, rows, &self.moves, &self.hidden);
         }
     }
 
     /// Takes rows of one customer out of all tables; moved ones wait in the tail for their new owner.
     fn take(&mut self, customer: CustomerId, wanted: impl Fn(CustomerId) -> bool, fate: Fate) {
-        for (_, rows) in self.streams.iter_mut().filter(|(name, _)| !name.starts_with(HOUSE)) {
+        for (_, rows) in self.streams.iter_mut().filter(|(name, _)| !is_house(name)) {
             let mut taken = Vec::new();
             let mut changed = false;
             for view in rows.views_mut() {
@@ -377,7 +381,7 @@ impl Columns {
 
     /// When the first row of this customer happened that is in a table.
     fn first_row(&self, customer: CustomerId) -> Option<i64> {
-        let streams = self.streams.iter().filter(|(name, _)| !name.starts_with(HOUSE));
+        let streams = self.streams.iter().filter(|(name, _)| !is_house(name));
         let views = streams.flat_map(|(_, rows)| rows.views());
         views.flat_map(|view| view.find(customer).flatten().map(|row| view.times()[row])).min()
     }
@@ -406,7 +410,7 @@ impl Columns {
     }
 
     fn remember_first_seen(&mut self) {
-        for (_, rows) in self.streams.iter().filter(|(name, _)| !name.starts_with(HOUSE)) {
+        for (_, rows) in self.streams.iter().filter(|(name, _)| !is_house(name)) {
             for view in rows.views() {
                 let times = view.times();
                 for row in Lane::all().flat_map(|lane| view.lane(lane)).flatten() {
@@ -415,6 +419,18 @@ impl Columns {
             }
         }
     }
+}
+
+fn freeze(name: &str, rows: &mut StreamRows, moves: &Moves, hidden: &CustomerSet) {
+    if rows.tail.is_empty() {
+        return;
+    }
+    let mut tail = mem::take(&mut rows.tail);
+    if !is_house(name) {
+        tail.iter_mut().for_each(|row| row.customer = moves.root(row.origin));
+        tail.retain(|row| !hidden.contains(row.customer));
+    }
+    rows.grow(View::new(table_of(tail)));
 }
 
 /// What becomes of rows that are taken from a customer.

@@ -183,6 +183,12 @@ impl Table {
         self.columns.iter().filter_map(said).collect()
     }
 
+    /// What is said of these properties in this row.
+    pub fn only(&self, row: usize, names: &[Text]) -> Properties {
+        let said = |name: &Text| Some((name.clone(), self.property(name).value(row)?));
+        names.iter().filter_map(said).collect()
+    }
+
     /// The rows of this customer, holes included.
     pub(crate) fn find(&self, customer: CustomerId) -> Range<usize> {
         let lane = self.lane_rows(customer.lane());

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use columnar::{
-    Columns, Compacted, CustomerSet, Error, Manifest, Options, Order, Place, Snapshot, Span, Story, Told,
-    Walk,
+    Columns, Compacted, CustomerSet, Error, Lookup, Manifest, Options, Order, Place, Snapshot, Span, Story,
+    Told, Walk,
 };
 use model::{CustomerId, ErrorKind, Instant, Lane, Properties, Row, Text, Value};
 use proptest::prelude::*;
@@ -107,6 +107,31 @@ fn check(model: &Model, snapshot: &Snapshot) {
     check_walk(model, snapshot);
 }
 
+/// What is looked up without a snapshot is what a snapshot tells.
+fn check_lookup(model: &Model, columns: &mut Columns) {
+    let span = Span { after: Instant::from_ms(2), until: Instant::from_ms(14) };
+    for customer in everybody() {
+        let story = model.story(customer);
+        let streams: BTreeSet<Text> = story.iter().map(|(_, stream, ..)| stream.clone()).collect();
+        assert_eq!(columns.streams_of(customer), streams.into_iter().collect::<Vec<_>>());
+        assert_eq!(columns.first_seen(customer), story.first().map(|(at, ..)| *at));
+        let owner = Some(model.root(customer)).filter(|owner| !model.hidden.contains(owner));
+        assert_eq!(columns.present_owner(customer), owner);
+        for stream in STREAMS {
+            let lookup = Lookup { stream, span, properties: &["a".into()] };
+            let rows = columns.rows_of(customer, &lookup).into_iter();
+            let found: Vec<_> = rows.map(|told| (told.row.at, said(&told.row.properties))).collect();
+            let here = story.iter().filter(|(at, other, ..)| other == stream && span.contains(at.ms()));
+            let asked = |said: &Said| -> Said {
+                let asked = said.iter().filter(|(name, _)| name.starts_with("a:"));
+                asked.map(|(name, value)| (name.clone(), value.clone())).collect()
+            };
+            let expected: Vec<_> = here.map(|(at, .., said)| (*at, asked(said))).collect();
+            assert_eq!(found, expected, "{stream} of {customer}");
+        }
+    }
+}
+
 fn check_walk(model: &Model, snapshot: &Snapshot) {
     let views: Vec<_> = snapshot.streams_of("event:").flat_map(|stream| stream.views().iter()).collect();
     let span = Span { after: Instant::from_ms(3), until: Instant::from_ms(15) };
@@ -166,7 +191,10 @@ impl Pair {
                 rows.iter().for_each(|row| self.model.append(row.clone()));
                 self.columns.append(rows);
             }
-            Step::Look => check(&self.model, &self.columns.snapshot()),
+            Step::Look => {
+                check_lookup(&self.model, &mut self.columns);
+                check(&self.model, &self.columns.snapshot());
+            }
             Step::Seal => self.seal(),
             Step::Crash => self.crash(),
             Step::Plan => self.under_way = self.columns.plan_compaction().map(|plan| plan.run().unwrap()),

@@ -49,10 +49,16 @@ pub mod stream {
         format!("address:{channel}").into()
     }
 
-    /// `audience:NAME`: `member` (bool): entered or left a live audience.
+    /// `audience:NAME`: entered (`member` is true) or left (false) an audience that is kept up to date; `because` is the
+    /// stream of the row that made it so, or `time`, `merge`, `unmerge`, `definition`.
     pub fn audience(name: &str) -> Text {
         format!("audience:{name}").into()
     }
+
+    /// In [`audience`]: whether the customer is in it from now on (bool).
+    pub const MEMBER: &str = "member";
+    /// In [`audience`]: why (text).
+    pub const BECAUSE: &str = "because";
 
     /// The name part of an event's stream, when it is one.
     pub fn event_name(stream: &str) -> Option<&str> {

@@ -10,6 +10,7 @@ use model::{Instant, Role, Text};
 use store::{Act, KeyKind, KeyNew, Secret, Setup, Store, WorkspaceId};
 
 use crate::engine::{self, Job, Threads};
+use crate::live;
 use crate::settings::Settings;
 use crate::workspace::{Document, Versioned, Workspace};
 
@@ -161,6 +162,9 @@ impl House {
         }
         if workspaces.is_empty() {
             return Err(Fault::Empty { path: settings.data.display().to_string() });
+        }
+        for workspace in workspaces.values() {
+            live::follow(&store, workspace).await;
         }
         Ok((Arc::new(Self { store, clock, entropy, settings, mailbox, workspaces }), running))
     }

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod export;
 pub mod house;
 pub mod http;
+pub mod live;
 pub mod receipts;
 pub mod serve;
 pub mod settings;

@@ -1,10 +1,12 @@
 //! What stands in the journal: the kinds of records and their bytes.
 //!
 //! A kind is a byte that also says the version. A new version is a new kind;
-//! old kinds are read for ever (`docs/formats/records.md`).
+//! old kinds are read for ever (`docs/formats`).
+
+use audience::live;
+use model::{ErrorKind, Fact, FactId};
 
 use super::seen::SeenReject;
-use model::{ErrorKind, Fact, FactId};
 
 /// One journal record, decoded.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,11 +17,14 @@ pub enum Entry {
     Rejects(Vec<SeenReject>),
     /// What delivery decided, began and learnt.
     Delivery(Vec<delivery::Record>),
+    /// What was decided about live audiences, and that time has passed for them.
+    Audiences(Vec<live::Record>),
 }
 
 const FACTS_V1: u8 = 1;
 const REJECTS_V1: u8 = 2;
 const DELIVERY_V1: u8 = 3;
+const AUDIENCES_V1: u8 = 4;
 
 /// A record of this journal that this version cannot read.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +61,7 @@ impl Entry {
             Self::Facts(facts) => facts.len(),
             Self::Rejects(rejects) => rejects.len(),
             Self::Delivery(records) => records.len(),
+            Self::Audiences(records) => records.len(),
         }
     }
 
@@ -74,6 +80,7 @@ impl Entry {
             FACTS_V1 => postcard::from_bytes(bytes).map(Self::Facts).map_err(content),
             REJECTS_V1 => postcard::from_bytes(bytes).map(Self::Rejects).map_err(content),
             DELIVERY_V1 => postcard::from_bytes(bytes).map(Self::Delivery).map_err(content),
+            AUDIENCES_V1 => postcard::from_bytes(bytes).map(Self::Audiences).map_err(content),
             kind => Err(BadEntry::Kind { kind }),
         }
     }
@@ -97,6 +104,7 @@ impl Submission {
             Entry::Facts(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
             Entry::Rejects(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
             Entry::Delivery(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
+            Entry::Audiences(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
         }
         submission
     }
@@ -137,7 +145,7 @@ impl Submission {
     pub(super) fn fact_ids(&self) -> impl Iterator<Item = &FactId> {
         let facts: &[Fact] = match &self.entry {
             Entry::Facts(facts) => facts,
-            Entry::Rejects(_) | Entry::Delivery(_) => &[],
+            Entry::Rejects(_) | Entry::Delivery(_) | Entry::Audiences(_) => &[],
         };
         facts.iter().map(|fact| &fact.id)
     }
@@ -153,6 +161,7 @@ impl Submission {
             Entry::Facts(_) => FACTS_V1,
             Entry::Rejects(_) => REJECTS_V1,
             Entry::Delivery(_) => DELIVERY_V1,
+            Entry::Audiences(_) => AUDIENCES_V1,
         };
         let mut record = postcard::to_allocvec(&self.ends.len()).expect("a number can be encoded");
         record.extend_from_slice(&self.bytes);
@@ -192,6 +201,28 @@ mod tests {
         assert_eq!((dropped, submission.len()), (1, 299));
         let (kind, bytes) = submission.record();
         assert_eq!(Entry::decode(kind, &bytes).unwrap(), submission.entry);
+    }
+
+    #[test]
+    fn what_is_told_of_live_audiences_is_these_bytes_in_every_version() {
+        let at = Instant::from_ms(1_000);
+        let defined = live::Change::Defined { name: "vip".into(), condition: "reachable".into() };
+        let removed = live::Change::Removed { name: "vip".into() };
+        let zone = live::Change::Zone { zone: "Asia/Tokyo".into() };
+        let changes = [live::Change::Passed, defined, removed, zone];
+        let entry = Entry::Audiences(changes.map(|change| live::Record { at, change }).into());
+        let (kind, bytes) = Submission::new(entry.clone()).record();
+        assert_eq!(
+            format!("{kind}: {}", hex::encode(&bytes)),
+            "4: 04d00f00d00f010376697009726561636861626c65d00f0203766970d00f030a417369612f546f6b796f"
+        );
+        assert_eq!(Entry::decode(kind, &bytes).unwrap(), entry);
+
+        let vip = live::KeptAudience { name: "vip".into(), condition: "reachable".into(), since: at };
+        let kept = live::Kept { at, audiences: vec![vip], ..live::Kept::default() };
+        let bytes = postcard::to_allocvec(&kept).unwrap();
+        assert_eq!(hex::encode(&bytes), "d00f03555443010376697009726561636861626c65d00f");
+        assert_eq!(postcard::from_bytes::<live::Kept>(&bytes).unwrap(), kept);
     }
 
     #[test]

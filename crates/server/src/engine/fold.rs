@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
+use audience::live::{Change, Record};
 use host::Clock;
 use journal::Position;
 use model::Instant;
@@ -77,6 +78,8 @@ pub(super) struct Pace {
     unpublished: bool,
     /// Delivery records that were proposed and not read back yet: no further ones until then.
     outstanding: bool,
+    /// That time has passed was written down and not read back yet.
+    passing: bool,
     /// Jobs that wait for a place with the courier.
     jobs: VecDeque<Job>,
 }
@@ -114,6 +117,7 @@ impl Fold {
         }
         let now = self.clock.now();
         self.deliver(now)?;
+        self.pass(now);
         self.compact();
         self.publish(now);
         self.checkpoint(now);
@@ -127,6 +131,7 @@ impl Fold {
         for entry in entries {
             items += entry.len();
             self.pace.outstanding &= !matches!(entry, Entry::Delivery(_));
+            self.pace.passing &= !matches!(entry, Entry::Audiences(_));
             let began = self.world.apply(position, entry)?;
             self.pace.jobs.extend(self.world.jobs(&began)?);
         }
@@ -152,13 +157,27 @@ impl Fold {
         let room = self.courier.capacity().min(COURIER_MAX);
         let records = self.world.propose(now, room)?;
         if !records.is_empty() {
-            let submission = Submission::new(Entry::Delivery(records));
-            // A full inbox: propose again at the next turn.
-            let Some(place) = self.inbox.try_take(submission.len_bytes()) else { return Ok(()) };
-            let append = Append { submission, reply: None, place };
-            self.pace.outstanding = self.writer.try_send(writer::Input::Append(append)).is_ok();
+            self.pace.outstanding = self.propose(Entry::Delivery(records));
         }
         Ok(())
+    }
+
+    /// Writes down that time has passed when somebody enters or leaves a live audience by it: whoever folds the journal
+    /// again lets it pass at the same place.
+    fn pass(&mut self, now: Instant) {
+        let due = self.world.live.next_wake().is_some_and(|wake| wake <= now);
+        if due && !self.pace.passing {
+            let record = Record { at: now, change: Change::Passed };
+            self.pace.passing = self.propose(Entry::Audiences(vec![record]));
+        }
+    }
+
+    /// Brings an entry to the writer; `false`: its inbox is full, propose again at the next turn.
+    fn propose(&self, entry: Entry) -> bool {
+        let submission = Submission::new(entry);
+        let Some(place) = self.inbox.try_take(submission.len_bytes()) else { return false };
+        let append = Append { submission, reply: None, place };
+        self.writer.try_send(writer::Input::Append(append)).is_ok()
     }
 
     fn publish(&mut self, now: Instant) {

@@ -95,6 +95,14 @@ impl Handle {
         self.append(Entry::Delivery(records)).await
     }
 
+    /// Brings decisions about live audiences; returns when they are on disk.
+    ///
+    /// # Errors
+    /// [`Error`]; then nothing was recorded.
+    pub async fn decide(&self, records: Vec<audience::live::Record>) -> Result<Accepted, Error> {
+        self.append(Entry::Audiences(records)).await
+    }
+
     async fn append(&self, entry: Entry) -> Result<Accepted, Error> {
         let (reply, answer) = oneshot::channel();
         let submission = Submission::new(entry);

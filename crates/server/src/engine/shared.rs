@@ -53,7 +53,7 @@ impl Shared {
         match entry {
             Entry::Facts(facts) => add(&self.counters.accepted, facts.len()),
             Entry::Rejects(rejects) => add(&self.counters.rejected, rejects.len()),
-            Entry::Delivery(_) => 0,
+            Entry::Delivery(_) | Entry::Audiences(_) => 0,
         };
         add(&self.counters.duplicate, duplicate);
     }

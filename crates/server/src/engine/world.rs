@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use audience::live::{self, Live};
 use columnar::{Columns, CustomerSet, Manifest};
 use delivery::{RunId, Runs};
 use ingest::dictionary::Dictionary;
 use journal::Position;
-use model::{CampaignId, Fact, Instant, MessageId};
+use model::{CampaignId, Fact, Instant, MessageId, Row};
 use people::People;
 use state::{Persist, Settled, Store, Written};
 
@@ -24,6 +25,8 @@ pub struct World {
     pub people: People,
     /// What happened, for questions.
     pub columns: Columns,
+    /// Who is in which audience.
+    pub live: Live,
     /// What events there are.
     pub dictionary: Dictionary,
     /// What is being said to whom.
@@ -108,6 +111,7 @@ const MANIFEST: &str = "columns.manifest";
 const DICTIONARY: &str = "ingest.dictionary";
 const RUNS: &str = "delivery.runs";
 const SEEN: &str = "server.seen_lately";
+const LIVE: &str = "audience.live";
 
 impl World {
     /// The world as of the last checkpoint of `store`.
@@ -116,7 +120,8 @@ impl World {
         let stories = Stories::open(&mut store)?;
         let manifest = store.blob(MANIFEST)?.map(|bytes| Manifest::from_bytes(&bytes)).transpose()?;
         let manifest = manifest.unwrap_or_default();
-        let columns = Columns::open(parts, &manifest, options)?;
+        let mut columns = Columns::open(parts, &manifest, options)?;
+        let live = Live::open(&blob(&store, LIVE)?.unwrap_or_default(), &mut columns);
         let seen = match store.blob(SEEN)? {
             Some(bytes) => Seen::from_bytes(&bytes).map_err(|source| Fault::Blob { name: SEEN, source })?,
             None => Seen::default(),
@@ -124,6 +129,7 @@ impl World {
         Ok(Self {
             people,
             columns,
+            live,
             dictionary: blob(&store, DICTIONARY)?.unwrap_or_default(),
             runs: blob(&store, RUNS)?.unwrap_or_default(),
             stories,
@@ -147,7 +153,9 @@ impl World {
         let began = match entry {
             Entry::Facts(facts) => {
                 self.uncommitted += facts.len();
+                self.heard(facts.iter().map(|fact| fact.received_at).max());
                 facts.into_iter().try_for_each(|fact| self.fold(fact))?;
+                self.settle();
                 Vec::new()
             }
             Entry::Rejects(rejects) => {
@@ -155,6 +163,10 @@ impl World {
                 Vec::new()
             }
             Entry::Delivery(records) => self.deliver(&records)?,
+            Entry::Audiences(records) => {
+                records.iter().for_each(|record| self.decided(record));
+                Vec::new()
+            }
         };
         self.position = next;
         Ok(began)
@@ -164,14 +176,18 @@ impl World {
         let folded = self.people.fold(&fact)?;
         for merge in folded.merges {
             self.columns.move_rows(merge.from, merge.to)?;
+            self.live.merged(merge.from, merge.to);
         }
         for merge in folded.unmerged {
             self.columns.undo_move(merge.from, merge.to)?;
+            self.live.unmerged(merge.from, merge.to);
         }
         folded.rows.iter().try_for_each(|row| self.stories.observe(row))?;
+        folded.rows.iter().for_each(|row| self.live.note(row, &self.columns));
         self.columns.append(folded.rows);
         if let Some(erased) = folded.erased {
             self.columns.hide(erased);
+            self.live.erased(erased);
         }
         self.dictionary.learn(&fact);
         self.seen.refuse(&fact, folded.customer, folded.refused);
@@ -186,8 +202,36 @@ impl World {
         }
         self.uncommitted += rows.len();
         rows.iter().try_for_each(|row| self.stories.observe(row))?;
+        self.heard(rows.iter().map(|row| row.at).max());
+        rows.iter().for_each(|row| self.live.note(row, &self.columns));
         self.columns.append(rows);
+        self.settle();
         Ok(began)
+    }
+
+    /// It is that late in the journal: whoever enters or leaves an audience by the time that passed does so first.
+    fn heard(&mut self, at: Option<Instant>) {
+        if let Some(at) = at {
+            let rows = self.live.advance(at, &mut self.columns);
+            self.say(rows);
+        }
+    }
+
+    /// Whoever enters or leaves an audience because of what one entry of the journal brought.
+    fn settle(&mut self) {
+        let rows = self.live.settle(&mut self.columns);
+        self.say(rows);
+    }
+
+    fn decided(&mut self, record: &live::Record) {
+        let rows = self.live.take(record, &mut self.columns);
+        self.uncommitted += 1;
+        self.say(rows);
+    }
+
+    fn say(&mut self, rows: Vec<Row>) {
+        self.uncommitted += rows.len();
+        self.columns.append(rows);
     }
 
     /// Begins to write everything that changed since the last checkpoint, with the journal position, in one transaction: on
@@ -203,6 +247,7 @@ impl World {
             (DICTIONARY, encode(&self.dictionary)),
             (RUNS, encode(&self.runs)),
             (SEEN, self.seen.to_bytes()),
+            (LIVE, encode(&self.live.kept())),
         ];
         let tables = &mut tables(&mut self.people, &mut self.stories);
         let checkpoint = self.store.begin(self.position.0, blobs, tables);

@@ -79,6 +79,11 @@ impl App {
         f64::from(u32::try_from(us).unwrap_or(u32::MAX)) / 1_000.0
     }
 
+    /// Has the engine follow the audiences as they are now.
+    pub(super) async fn follow(&self, caller: &Caller) {
+        crate::live::follow(&self.house.store, &caller.workspace).await;
+    }
+
     /// Writes down what somebody did.
     ///
     /// # Errors

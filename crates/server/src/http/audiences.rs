@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use api::audiences::{
     Audience, AudienceCreate, AudienceReplace, AudienceSummary, ConditionChecked, ConditionError,
-    ConditionInput, People,
+    ConditionInput, MembersQuery, People,
 };
 use api::customers::CustomerSummary;
 use api::{Operation, Page, PageQuery, Problem, Word};
+use audience::live::Standing;
 use axum::Json as Reply;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use columnar::CustomerSet;
 use model::{CustomerId, ErrorKind, IdentifierKind};
 use people::Profile;
 use store::AudienceText;
@@ -21,7 +21,7 @@ use super::app::App;
 use super::body::{Json, Query};
 use super::caller::Caller;
 use super::failure::{Answer, Failure};
-use super::{blocking, check, condition, people as shown};
+use super::{blocking, check, condition, membership, people as shown};
 use crate::conditions::Conditions;
 
 /// The largest list that is handed out as one table.
@@ -38,25 +38,35 @@ pub(super) async fn audience_list(
     let after = page.after.clone().unwrap_or_default();
     let audiences = app.house.store.audience_list(caller.workspace.id, &after, page.limit()).await?;
     let next = check::next(&audiences, page.limit(), |audience| audience.name.to_string());
+    let names: Vec<_> = audiences.iter().map(|audience| audience.name.clone()).collect();
+    let standings = caller
+        .engine()
+        .ask(move |world| names.iter().map(|name| world.live.standing(name)).collect::<Vec<_>>());
+    let standings = standings.await?;
     let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
     let (snapshot, as_of) = caller.engine().snapshot();
     let items = blocking(move || {
         let count = |name: &str| {
             let set = conditions.evaluate(&conditions.named(name).ok()?, &snapshot, as_of).ok()?;
-            Some(set.len() as u64)
+            Some(set.len())
         };
-        audiences.into_iter().map(|audience| summary(&audience, count(&audience.name))).collect()
+        let summary = |(audience, standing): (store::Audience, Option<Standing>)| {
+            let customers = standing.map_or_else(|| count(&audience.name), |standing| Some(standing.members));
+            summary(&audience, customers, standing.is_some())
+        };
+        audiences.into_iter().zip(standings).map(summary).collect()
     })
     .await?;
     Ok(Reply(Page { items, next }))
 }
 
-fn summary(audience: &store::Audience, customers: Option<u64>) -> AudienceSummary {
+fn summary(audience: &store::Audience, customers: Option<usize>, live: bool) -> AudienceSummary {
     AudienceSummary {
         name: audience.name.to_string(),
         description: audience.text.description.to_string(),
         text: audience.text.text.to_string(),
-        customers,
+        customers: customers.map(|customers| customers as u64),
+        live,
         version: audience.edited.version,
         changed_by: audience.edited.changed_by.to_string(),
         changed_at: Word(audience.edited.changed_at),
@@ -74,6 +84,7 @@ pub(super) async fn audience_create(
     let audience =
         app.house.store.audience_create(caller.workspace.id, &name, &text, &caller.act(&app)).await?;
     app.audit(&caller, Operation::AudienceCreate, &name).await?;
+    app.follow(&caller).await;
     full(&app, &caller, audience).await
 }
 
@@ -98,6 +109,7 @@ pub(super) async fn audience_replace(
     let (edition, act) = ((name.as_str(), new.version), caller.act(&app));
     let audience = app.house.store.audience_replace(caller.workspace.id, edition, &text, &act).await?;
     app.audit(&caller, Operation::AudienceReplace, &name).await?;
+    app.follow(&caller).await;
     full(&app, &caller, audience).await
 }
 
@@ -119,6 +131,7 @@ pub(super) async fn audience_delete(
         return Err(in_use.into());
     }
     app.house.store.audience_delete(caller.workspace.id, &name).await?;
+    app.follow(&caller).await;
     app.audit(&caller, Operation::AudienceDelete, &name).await
 }
 
@@ -170,16 +183,18 @@ async fn full(app: &App, caller: &Caller, audience: store::Audience) -> Answer<A
     }))
 }
 
-/// The people in an audience now.
+/// The people in an audience, now or as it was known at an instant.
 pub(super) async fn audience_members(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(page): Query<PageQuery>,
+    Query(query): Query<MembersQuery>,
 ) -> Answer<Page<CustomerSummary>> {
-    let after = page.after.as_deref().map(customer).transpose()?;
-    let members = members(&app, &caller, &name).await?.page(after, page.limit());
-    let next = check::next(&members, page.limit(), ToString::to_string);
+    let after = query.after.as_deref().map(customer).transpose()?;
+    let limit = api::page::limit(query.limit);
+    let as_of = query.as_of.map(|as_of| as_of.0);
+    let members = membership::members(&app, &caller, (&name, as_of)).await?.page(after, limit);
+    let next = check::next(&members, limit, ToString::to_string);
     let profiles = caller.engine().ask(move |world| shown::profiles(world, &members)).await??;
     let items = profiles.iter().map(|profile| shown::summary(profile)).collect();
     Ok(Reply(Page { items, next }))
@@ -191,7 +206,7 @@ pub(super) async fn audience_members_csv(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
-    let members = members(&app, &caller, &name).await?;
+    let members = membership::members(&app, &caller, (&name, None)).await?;
     if members.len() > CSV_ROWS_MAX {
         let detail = format!("the audience is too large for one table. customers=`{}`", members.len());
         return Err(Failure::of(Problem::new(ErrorKind::TooLarge, detail).fix("narrow the audience")));
@@ -237,13 +252,6 @@ fn cell(text: &str) -> String {
         false => text.to_owned(),
     };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-async fn members(app: &App, caller: &Caller, name: &str) -> Result<CustomerSet, Failure> {
-    let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
-    let condition = conditions.named(name)?;
-    let (snapshot, as_of) = caller.engine().snapshot();
-    Ok(blocking(move || conditions.evaluate(&condition, &snapshot, as_of)).await??)
 }
 
 fn customer(after: &str) -> Result<CustomerId, Failure> {

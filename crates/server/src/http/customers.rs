@@ -84,11 +84,17 @@ pub(super) async fn customer_timeline(
     let (snapshot, _) = caller.engine().snapshot();
     let story = Story { span: Span::EVER, order: Order::NewestFirst, after, limit };
     let told = blocking(move || snapshot.story(profile.customer, &story)).await?;
-    let next = check::next(&told, limit, |told| format!("{}-{}", told.place.at.ms(), told.place.arrival));
+    let next = check::next(&told, limit, |told| mark(told.place));
     Ok(Reply(Page { items: told.into_iter().map(moment).collect(), next }))
 }
 
-fn place(before: &str) -> Result<Place, Failure> {
+/// The `next` of a page that ends with this place.
+pub(super) fn mark(place: Place) -> String {
+    format!("{}-{}", place.at.ms(), place.arrival)
+}
+
+/// The place behind [`mark`].
+pub(super) fn place(before: &str) -> Result<Place, Failure> {
     let parsed = before.rsplit_once('-').and_then(|(at, arrival)| {
         Some(Place { at: model::Instant::from_ms(at.parse().ok()?), arrival: arrival.parse().ok()? })
     });

@@ -29,6 +29,7 @@ mod hosted;
 mod imports;
 mod ingest;
 mod keys;
+mod membership;
 mod metrics;
 mod operate;
 mod page;
@@ -160,6 +161,9 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::AudienceDelete => on(method, audiences::audience_delete),
         Operation::AudienceMembers => on(method, audiences::audience_members),
         Operation::AudienceMembersCsv => on(method, audiences::audience_members_csv),
+        Operation::AudienceLive => on(method, membership::audience_live),
+        Operation::AudiencePassages => on(method, membership::audience_passages),
+        Operation::AudienceSizes => on(method, membership::audience_sizes),
         Operation::ConditionCheck => on(method, audiences::condition_check),
         Operation::AskCount => on(method, ask::ask_count),
         Operation::AskRfm => on(method, ask::ask_rfm),

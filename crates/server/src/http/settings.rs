@@ -41,6 +41,7 @@ pub(super) async fn settings_replace(
     let kept = app.house.store.settings_replace(at, &json, &caller.act(&app)).await?;
     caller.workspace.set_document(Versioned { version: kept.version, document });
     app.audit(&caller, Operation::SettingsReplace, &format!("version {}", kept.version)).await?;
+    app.follow(&caller).await;
     Ok(Reply(shown(&caller, &kept)))
 }
 

@@ -1,0 +1,93 @@
+//! What is decided about live audiences and when, as it stands in the journal, and why somebody entered or left.
+
+use model::{Instant, Text};
+use serde::{Deserialize, Serialize};
+
+/// One decision about live audiences: folded in the order of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When it was decided.
+    pub at: Instant,
+    /// What.
+    pub change: Change,
+}
+
+/// What is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// Time has passed: whoever enters or leaves by it does so now.
+    Passed,
+    /// From now on this name means this condition (in its text form), and it is kept up to date.
+    Defined {
+        /// The audience.
+        name: Text,
+        /// Its condition.
+        condition: Text,
+    },
+    /// The audience is no more.
+    Removed {
+        /// The audience.
+        name: Text,
+    },
+    /// Days, weeks and hours are those of this zone from now on.
+    Zone {
+        /// Its IANA name.
+        zone: Text,
+    },
+}
+
+/// What a checkpoint keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Up to when.
+    pub at: Instant,
+    /// Whose days are meant, as IANA name.
+    pub zone: Text,
+    /// What was defined.
+    pub audiences: Vec<KeptAudience>,
+}
+
+/// An audience as it was defined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptAudience {
+    /// Its name.
+    pub name: Text,
+    /// Its condition, in its text form.
+    pub condition: Text,
+    /// Since when it is kept up to date.
+    pub since: Instant,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { at: Instant::default(), zone: "UTC".into(), audiences: Vec::new() }
+    }
+}
+
+/// Why somebody entered or left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Because {
+    /// A row came in this stream.
+    Row(Text),
+    /// Time passed.
+    Time,
+    /// Two customers turned out to be one.
+    Merge,
+    /// They turned out to be two after all.
+    Unmerge,
+    /// The audience was made, changed or removed.
+    Definition,
+}
+
+impl Because {
+    /// As it stands in a row: the name of a stream, or `time`, `merge`, `unmerge`, `definition`.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Row(stream) => stream.clone(),
+            Self::Time => Text::new_static("time"),
+            Self::Merge => Text::new_static("merge"),
+            Self::Unmerge => Text::new_static("unmerge"),
+            Self::Definition => Text::new_static("definition"),
+        }
+    }
+}

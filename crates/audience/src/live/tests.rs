@@ -1,0 +1,222 @@
+//! A shop that lives under a seed: rows late and ahead, merges, erasures, definitions, restarts.
+
+use columnar::{Columns, Manifest, Options, Snapshot};
+use model::{CustomerId, Instant, Lane, Row, stream};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+use crate::condition::Condition;
+use crate::differential::happenings;
+use crate::many;
+use crate::strategies::Names;
+
+const START: Instant = Names::TAME.as_of;
+const NAMES: [&str; 3] = ["vip", "gold", "own"];
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// So much later, these rows come, each dated so much after the moment it comes.
+    Rows(i64, Vec<(CustomerId, i64, (Text, model::Properties))>),
+    /// So much time passes.
+    Pass(i64),
+    Define(usize, Condition),
+    Remove(usize),
+    Zone(Text),
+    Merge(CustomerId, CustomerId),
+    Unmerge(usize),
+    Erase(CustomerId),
+    /// Everything is kept, closed and opened again.
+    Restart,
+}
+
+fn customers() -> impl Strategy<Value = CustomerId> {
+    (0..2_usize, 0..3_u32).prop_map(|(lane, number)| CustomerId::new(Lane::new(lane), number * 70))
+}
+
+/// Milliseconds, often those on which windows begin and end.
+fn spans() -> BoxedStrategy<i64> {
+    let hours = (0..60_i64).prop_map(|hours| hours * Instant::HOUR_MS);
+    let days = (0..40_i64).prop_map(|days| days * Instant::DAY_MS);
+    prop_oneof![3 => 0..3_i64, 2 => 0..100_000_i64, 3 => hours, 2 => days].boxed()
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    let dated = prop_oneof![5 => Just(0), 3 => spans().prop_map(|ms| -ms), 1 => 0..86_400_000_i64];
+    let rows = vec((customers(), dated, happenings()), 1..6);
+    prop_oneof![
+        12 => (spans(), rows).prop_map(|(ms, rows)| Step::Rows(ms, rows)),
+        5 => spans().prop_map(Step::Pass),
+        3 => (0..NAMES.len(), Names::TAME.condition()).prop_map(|(name, condition)| Step::Define(name, condition)),
+        1 => (0..NAMES.len()).prop_map(Step::Remove),
+        1 => proptest::sample::select(&["UTC", "Asia/Tokyo", "America/New_York"][..]).prop_map(|zone| Step::Zone(zone.into())),
+        2 => (customers(), customers()).prop_map(|(from, to)| Step::Merge(from, to)),
+        1 => (0..9_usize).prop_map(Step::Unmerge),
+        1 => customers().prop_map(Step::Erase),
+        2 => Just(Step::Restart),
+    ]
+}
+
+/// A house with columns and live audiences, whose owner does what the server's fold does.
+struct House {
+    dir: tempfile::TempDir,
+    columns: Columns,
+    live: Live,
+    merges: Vec<(CustomerId, CustomerId)>,
+    /// Everything that live audiences ever said.
+    said: Vec<Row>,
+}
+
+impl House {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut columns = Columns::open(dir.path(), &Manifest::default(), Options::default()).unwrap();
+        let live = Live::open(&Kept { at: START, ..Kept::default() }, &mut columns);
+        Self { dir, columns, live, merges: Vec::new(), said: Vec::new() }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let now = self.live.at();
+        match step {
+            Step::Rows(ms, rows) => self.rows(now.plus_ms(*ms), rows),
+            Step::Pass(ms) => self.decide(now.plus_ms(*ms), Change::Passed),
+            Step::Define(name, condition) => {
+                let condition = condition.to_string().into();
+                self.decide(now, Change::Defined { name: NAMES[*name].into(), condition });
+            }
+            Step::Remove(name) => self.decide(now, Change::Removed { name: NAMES[*name].into() }),
+            Step::Zone(zone) => self.decide(now, Change::Zone { zone: zone.clone() }),
+            Step::Merge(from, to) => self.merge(*from, *to),
+            Step::Unmerge(index) => self.unmerge(*index),
+            Step::Erase(customer) => {
+                if let Some(owner) = self.columns.present_owner(*customer) {
+                    self.columns.hide(owner);
+                    self.live.erased(owner);
+                    self.settle();
+                }
+            }
+            Step::Restart => self.restart(),
+        }
+    }
+
+    fn say(&mut self, rows: Vec<Row>) {
+        self.said.extend(rows.iter().cloned());
+        self.columns.append(rows);
+    }
+
+    fn decide(&mut self, at: Instant, change: Change) {
+        let rows = self.live.take(&Record { at, change }, &mut self.columns);
+        self.say(rows);
+    }
+
+    fn rows(&mut self, now: Instant, rows: &[(CustomerId, i64, (Text, model::Properties))]) {
+        let passed = self.live.advance(now, &mut self.columns);
+        self.say(passed);
+        for (customer, ms, (stream, properties)) in rows {
+            let (stream, properties) = (stream.clone(), properties.clone());
+            let row = Row { customer: *customer, at: now.plus_ms(*ms), stream, properties };
+            self.live.note(&row, &self.columns);
+            self.columns.append([row]);
+        }
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        let rows = self.live.settle(&mut self.columns);
+        self.say(rows);
+    }
+
+    fn merge(&mut self, from: CustomerId, to: CustomerId) {
+        let roots = self.columns.present_owner(from).is_some_and(|owner| owner == from)
+            && self.columns.present_owner(to).is_some_and(|owner| owner == to);
+        if roots && self.columns.move_rows(from, to).is_ok() {
+            self.live.merged(from, to);
+            self.merges.push((from, to));
+            self.settle();
+        }
+    }
+
+    fn unmerge(&mut self, index: usize) {
+        if self.merges.is_empty() {
+            return;
+        }
+        let (from, to) = self.merges.swap_remove(index % self.merges.len());
+        if self.columns.present_owner(to).is_some() && self.columns.undo_move(from, to).is_ok() {
+            self.live.unmerged(from, to);
+            self.settle();
+        }
+    }
+
+    fn restart(&mut self) {
+        let (manifest, kept) = (self.columns.seal().unwrap(), self.live.kept());
+        self.columns = Columns::open(self.dir.path(), &manifest, Options::default()).unwrap();
+        self.live = Live::open(&kept, &mut self.columns);
+    }
+
+    /// Who the columns say is in an audience at an instant.
+    fn truth(&self, name: &str, snapshot: &Snapshot, as_of: Instant) -> Option<CustomerSet> {
+        let named: Audiences = self
+            .live
+            .kept
+            .values()
+            .map(|it| (it.name.clone(), it.condition.parse::<Condition>().unwrap()))
+            .collect();
+        let context = Context { as_of, zone: self.live.zone.clone(), audiences: &named };
+        many::evaluate(&Condition::Member { audience: name.into() }, snapshot, &context).ok()
+    }
+
+    /// Live audiences are what the columns say: now, and at every instant since `since`, in which nothing came.
+    fn check(&mut self, since: Option<Instant>) {
+        let snapshot = self.columns.snapshot();
+        let now = self.live.at();
+        for name in NAMES {
+            let truth = self.truth(name, &snapshot, now);
+            assert_eq!(self.live.members(name), truth.as_ref(), "{name} at {now}");
+            let Some(truth) = truth else { continue };
+            assert_eq!(self.live.standing(name).map(|it| it.members), Some(truth.len()));
+            let told = |as_of| {
+                let rows = snapshot.stream(&stream::audience(name));
+                rows.map(|rows| history::members(rows, as_of)).unwrap_or_default()
+            };
+            assert_eq!(told(now), truth, "{name} as told at {now}");
+            for share in (1..16).filter(|_| since.is_some()) {
+                let since = since.unwrap_or(now);
+                let then = since.plus_ms(now.since_ms(since) * share / 16);
+                assert_eq!(Some(told(then)), self.truth(name, &snapshot, then), "{name} as told at {then}");
+            }
+        }
+    }
+}
+
+fn begin() -> Vec<Step> {
+    let gold = r#"did "a" in last 2 days and not member of "own""#.parse().unwrap();
+    let own = r#"did "b" at least 2 times or trait x is set"#.parse().unwrap();
+    vec![Step::Define(1, gold), Step::Define(2, own)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn live_is_what_the_columns_say(steps in vec(steps(), 1..30)) {
+        let mut house = House::new();
+        for step in begin().iter().chain(&steps) {
+            let before = house.live.at();
+            house.step(step);
+            let passed = matches!(step, Step::Pass(_)).then_some(before);
+            house.check(passed);
+        }
+    }
+
+    #[test]
+    fn the_same_rows_are_told_however_often_it_was_restarted(steps in vec(steps(), 1..30)) {
+        let (mut restarted, mut other) = (House::new(), House::new());
+        for step in begin().iter().chain(&steps) {
+            restarted.step(step);
+            if !matches!(step, Step::Restart) {
+                other.step(step);
+            }
+        }
+        prop_assert_eq!(restarted.said, other.said);
+    }
+}

@@ -1,0 +1,92 @@
+//! Looking up one customer without a snapshot: what a fold asks between two rows.
+//!
+//! A snapshot brings every tail into tables first; that is right for a question and too dear for each of fifty
+//! thousand events a second. Here only the stream that is asked is sorted, and only when its tail has grown long.
+//! Nothing here changes what a snapshot shows.
+
+use model::{CustomerId, Instant, Properties, Row, Text};
+
+use crate::build::Pending;
+use crate::columns::{Columns, StreamRows, is_house};
+use crate::snapshot::{Place, Told};
+use crate::span::Span;
+use crate::table::View;
+
+/// So many unsorted rows of a stream are gone through one by one; more are sorted into a table first.
+const TAIL_ROWS_MAX: usize = 128;
+
+/// Which rows of a customer are looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Lookup<'l> {
+    /// In which stream.
+    pub stream: &'l str,
+    /// When they happened.
+    pub span: Span,
+    /// What of each row is told; the other properties are left out.
+    pub properties: &'l [Text],
+}
+
+impl Columns {
+    /// [`Self::owner`], unless they are hidden.
+    pub fn present_owner(&self, customer: CustomerId) -> Option<CustomerId> {
+        Some(self.owner(customer)).filter(|owner| !self.hidden.contains(*owner))
+    }
+
+    /// When this customer was first seen; `None`: nobody has seen them, they were moved away, or are hidden.
+    pub fn first_seen(&self, customer: CustomerId) -> Option<Instant> {
+        self.first_seen.get(customer).map(Instant::from_ms)
+    }
+
+    /// The streams in which this customer has rows, by name.
+    pub fn streams_of(&self, customer: CustomerId) -> Vec<Text> {
+        let has_rows = |rows: &StreamRows| {
+            rows.views().any(|view| view.find(customer).next().is_some())
+                || rows.tail.iter().any(|pending| self.owns(customer, pending))
+        };
+        let streams = self.streams.iter().filter(|(name, rows)| !is_house(name) && has_rows(rows));
+        streams.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The rows of one customer in one stream, by instant, then by arrival.
+    pub fn rows_of(&mut self, customer: CustomerId, lookup: &Lookup<'_>) -> Vec<Told> {
+        if self.streams.get(lookup.stream).is_some_and(|rows| rows.tail.len() > TAIL_ROWS_MAX) {
+            self.freeze_stream(lookup.stream);
+        }
+        let Some((name, rows)) = self.streams.get_key_value(lookup.stream) else { return Vec::new() };
+        let tell = |(at, arrival, origin, properties)| {
+            let at = Instant::from_ms(at);
+            let row = Row { customer, at, stream: name.clone(), properties };
+            Told { place: Place { at, arrival }, origin, row }
+        };
+        let mut found = Vec::new();
+        for view in rows.views() {
+            found.extend(rows_in(view, customer, lookup).map(tell));
+        }
+        let waiting = rows.tail.iter().filter(|pending| lookup.span.contains(pending.time));
+        for pending in waiting.filter(|pending| self.owns(customer, pending)) {
+            let properties = only(&pending.properties, lookup.properties);
+            found.push(tell((pending.time, pending.arrival, pending.origin, properties)));
+        }
+        found.sort_unstable_by_key(|told| told.place);
+        found
+    }
+
+    fn owns(&self, customer: CustomerId, pending: &Pending) -> bool {
+        self.present_owner(pending.origin) == Some(customer)
+    }
+}
+
+fn rows_in(
+    view: &View,
+    customer: CustomerId,
+    lookup: &Lookup<'_>,
+) -> impl Iterator<Item = (i64, u64, CustomerId, Properties)> {
+    let times = view.times();
+    let rows = view.find(customer).flatten().filter(|row| lookup.span.contains(times[*row]));
+    rows.map(move |row| (times[row], view.arrival(row), view.origin(row), view.only(row, lookup.properties)))
+}
+
+fn only(properties: &Properties, names: &[Text]) -> Properties {
+    let said = |name: &Text| Some((name.clone(), properties.get(name)?.clone()));
+    names.iter().filter_map(said).collect()
+}
