@@ -87,7 +87,7 @@ async fn a_condition_is_read_in_both_forms_or_the_place_is_named() {
     let read = shop
         .post("/api/v1/conditions/check", &json!({ "text": "did \"purchase\" and not did \"refund\"" }))
         .await;
-    assert_eq!(read.body["warnings"][0]["message"], "no event of this name was ever seen. event=`refund`");
+    assert_eq!(read.body["warnings"][0]["message"], "no event is called `refund` so far");
     let back = shop.post("/api/v1/conditions/check", &json!({ "json": read.body["json"] })).await;
     assert_eq!(back.body["text"], read.body["text"]);
     let wrong = shop.post("/api/v1/conditions/check", &json!({ "text": "did purchase" })).await;

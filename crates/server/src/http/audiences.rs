@@ -8,6 +8,7 @@ use api::audiences::{
 };
 use api::customers::CustomerSummary;
 use api::{Operation, Page, PageQuery, Problem, Word};
+use audience::Known;
 use audience::live::Standing;
 use axum::Json as Reply;
 use axum::extract::{Path, State};
@@ -273,15 +274,10 @@ pub(super) async fn condition_check(
         if let Err(error) = conditions.audiences.resolve(&condition) {
             checked.errors.push(at_start(error.to_string()));
         }
-        let mut events = named(&condition.to_json(), "event");
-        events.retain(|name| !name.starts_with(model::stream::message::PREFIX));
-        let unseen = caller.engine().ask(move |world| {
-            events.into_iter().filter(|event| world.dictionary.event(event).is_none()).collect::<Vec<_>>()
-        });
-        let unseen = unseen.await?.into_iter();
-        checked.warnings.extend(
-            unseen.map(|event| at_start(format!("no event of this name was ever seen. event=`{event}`"))),
-        );
+        let known = caller.engine().ask(condition::known).await?;
+        let known = Known { audiences: conditions.audiences.names().map(Into::into).collect(), ..known };
+        let text = input.text.as_deref().or(checked.text.as_deref()).unwrap_or_default();
+        checked.warnings.extend(condition::doubts(&condition, &known, text));
     }
     Ok(Reply(checked))
 }

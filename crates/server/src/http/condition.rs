@@ -3,12 +3,14 @@
 use api::Problem;
 use api::audiences::{ConditionChecked, ConditionError, ConditionInput};
 use api::home::Reach;
-use audience::Condition;
+use audience::{Condition, Known, Noun, Warning};
 use columnar::{CustomerSet, Snapshot};
-use model::{Channel, Instant, Purpose, stream};
+use ingest::dictionary::Event;
+use model::{Channel, Instant, Purpose, Text, stream};
 
 use super::failure::Failure;
 use crate::conditions::{Conditions, Fault};
+use crate::engine::World;
 
 /// Reads a condition in either form; neither form is `default`, or an error without one.
 pub(super) fn read(
@@ -74,6 +76,47 @@ pub(super) fn check(input: &ConditionInput) -> Result<(ConditionChecked, Option<
     Ok((checked, Some(condition)))
 }
 
+/// The names that were ever used; audiences are known elsewhere.
+pub(super) fn known(world: &mut World) -> Known {
+    let properties = |event: &Event| event.properties.iter().map(|(name, _)| name.clone()).collect();
+    let events = world.dictionary.events().map(|(name, event)| (name.clone(), properties(event))).collect();
+    let snapshot = world.columns.snapshot();
+    let topic = |stream: &columnar::Stream| stream.name().strip_prefix("topic:").map(Text::from);
+    Known {
+        events,
+        traits: world.dictionary.traits().iter().map(|(name, _)| name.clone()).collect(),
+        topics: snapshot.streams().filter_map(topic).collect(),
+        audiences: Vec::new(),
+    }
+}
+
+/// Names in a condition that nobody ever used, each with the nearest that somebody did, and where it stands in `text`.
+/// Audiences that do not exist are errors; the house's own events need not have happened.
+pub(super) fn doubts(condition: &Condition, known: &Known, text: &str) -> Vec<ConditionError> {
+    let own = |name: &str| name.starts_with(stream::message::PREFIX);
+    let doubtful = |warning: &Warning| match warning.noun {
+        Noun::Event => !own(&warning.name),
+        Noun::Property => !warning.of.as_deref().is_some_and(own),
+        Noun::Trait | Noun::Topic => true,
+        Noun::Audience => false,
+    };
+    let warnings = audience::check(condition, known).into_iter().filter(doubtful);
+    let doubt = |warning: Warning| {
+        let (line, column) = place(text, &warning.name);
+        ConditionError { line, column, message: warning.to_string(), expected: None }
+    };
+    warnings.map(doubt).collect()
+}
+
+/// Line and column, from 1, of the first place where `name` stands in `text`; its beginning, when it does not.
+fn place(text: &str, name: &str) -> (u32, u32) {
+    let before = text.find(name).map_or("", |at| &text[..at]);
+    let line = before.matches('\n').count();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
+    let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
+    (number(line), number(column))
+}
+
 /// A set of people, with the numbers that it is always shown with.
 pub(super) struct Measured {
     /// Who meets the condition.
@@ -132,4 +175,32 @@ pub(super) fn reach(set: &CustomerSet, reaching: &[(Channel, CustomerSet)]) -> V
 fn consents() -> Vec<Condition> {
     let channels = std::iter::once(None).chain(Channel::ALL.iter().copied().map(Some));
     channels.map(|channel| Condition::Consented { purpose: Purpose::Marketing, channel }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_nobody_used_is_shown_where_it_stands_with_the_nearest_that_somebody_did() {
+        let known = Known {
+            events: [("purchase".into(), vec!["amount".into()])].into(),
+            traits: vec!["country".into()],
+            ..Known::default()
+        };
+        let text =
+            "did \"purchase\" where amuont > 3\nand trait cuontry = \"JP\" and did \"$message_opened\"";
+        let condition: Condition = text.parse().expect("it reads well");
+        let doubts: Vec<String> = doubts(&condition, &known, text)
+            .iter()
+            .map(|doubt| format!("{}:{} {}", doubt.line, doubt.column, doubt.message))
+            .collect();
+        assert_eq!(
+            doubts,
+            [
+                "1:22 no `purchase` has had a property `amuont` so far; did you mean `amount`?",
+                "2:11 no trait is called `cuontry` so far; did you mean `country`?",
+            ]
+        );
+    }
 }
