@@ -13,12 +13,26 @@ interface LinesProps {
 }
 
 type Kind =
-  'did' | 'last_did' | 'first_did' | 'trait' | 'reachable' | 'consented' | 'subscribed' | 'member' | 'any'
+  | 'did'
+  | 'last_did'
+  | 'first_did'
+  | 'sequence'
+  | 'mostly'
+  | 'usual_hour'
+  | 'trait'
+  | 'reachable'
+  | 'consented'
+  | 'subscribed'
+  | 'member'
+  | 'any'
 
 const FRESH: Record<Kind, () => Condition> = {
   did: () => ({ type: 'did', event: '', window: { type: 'last', span: '30 days' } }),
   last_did: () => ({ type: 'last_did', event: '', window: { type: 'last', span: '30 days' } }),
   first_did: () => ({ type: 'first_did', event: '', window: { type: 'last', span: '30 days' } }),
+  sequence: () => ({ type: 'sequence', steps: [{ event: '' }, { event: '' }], within: '1 day' }),
+  mostly: () => ({ type: 'mostly', property: '', event: '', test: { is: '=', value: '' } }),
+  usual_hour: () => ({ type: 'usual_hour', event: '', hours: { from: 18, to: 21 } }),
   trait: () => ({ type: 'trait', name: '', test: { is: '=', value: '' } }),
   reachable: () => ({ type: 'reachable', channel: 'email' }),
   consented: () => ({ type: 'consented', purpose: 'marketing' }),

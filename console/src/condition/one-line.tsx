@@ -6,12 +6,14 @@ import { dictionaryQuery } from '~/api/data'
 import { CHANNELS, PURPOSES, type Channel, type Purpose } from '~/api/types'
 import { useWord } from '~/i18n/word'
 import type { Condition, Did, Edge } from '~/lib/condition'
+import { MostlyFields, UsualHourFields } from './habit'
 import { MeasureFields } from './measure'
+import { SequenceFields } from './sequence'
 import { TestFields } from './test'
 import { Where } from './where'
 import { WindowFields } from './window'
 
-interface OneLineProps<T> {
+export interface OneLineProps<T> {
   of: T
   onChange: (of: Condition) => void
 }
@@ -25,6 +27,12 @@ export function OneLine({ of, onChange }: OneLineProps<Condition>) {
     case 'first_did':
     case 'last_did':
       return <EdgeFields of={of} onChange={onChange} />
+    case 'sequence':
+      return <SequenceFields of={of} onChange={onChange} />
+    case 'mostly':
+      return <MostlyFields of={of} onChange={onChange} />
+    case 'usual_hour':
+      return <UsualHourFields of={of} onChange={onChange} />
     case 'trait':
       return (
         <>

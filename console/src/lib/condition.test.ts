@@ -34,7 +34,7 @@ describe('the builder gives back what it was given', () => {
       type: 'all',
       of: [bought, { type: 'not', of: { type: 'any', of: [bought, silent] } }],
     },
-    'what only the text edits': { type: 'all', of: [sequence, bought] },
+    'a sequence beside a count': { type: 'all', of: [sequence, bought] },
   }
   test.each(Object.entries(conditions))('%s', (_, condition) => {
     expect(conditionOf(planOf(condition))).toEqual(condition)

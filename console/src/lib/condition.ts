@@ -57,6 +57,39 @@ export interface Edge {
   window?: Window
 }
 
+/** One event of a sequence. */
+export interface Step {
+  event: string
+  where?: Filter
+}
+
+export interface Sequence {
+  type: 'sequence'
+  steps: Step[]
+  within?: string
+  without?: Step
+  window?: Window
+}
+
+/** The most frequent value of a property passes a test. */
+export interface Mostly {
+  type: 'mostly'
+  property: string
+  event: string
+  where?: Filter
+  test: Test
+  window?: Window
+}
+
+/** The hour of the day at which something mostly happens; both hours are included. */
+export interface UsualHour {
+  type: 'usual_hour'
+  event: string
+  where?: Filter
+  hours: { from: number; to: number }
+  window?: Window
+}
+
 export type Condition =
   | { type: 'everyone' }
   | { type: 'all' | 'any'; of: Condition[] }
@@ -68,8 +101,9 @@ export type Condition =
   | { type: 'consented'; purpose: Purpose; channel?: Channel }
   | { type: 'subscribed'; topic: string }
   | { type: 'member'; audience: string }
-  /** Edited as text; the builder shows that it is there. */
-  | { type: 'sequence' | 'mostly' | 'usual_hour'; [part: string]: unknown }
+  | Sequence
+  | Mostly
+  | UsualHour
 
 /** One line of the builder: a condition, perhaps turned into its opposite. */
 export interface Line {
