@@ -380,12 +380,19 @@ def memory_peak():
 
 
 def fastest(engine, forms, runs):
-    """The fastest run of the fastest form. A form that is much slower than another in its first run is not repeated."""
+    """The fastest run of the fastest form; `None` when the engine could not answer any of them, for want of memory perhaps.
+
+    A form that is much slower than another in its first run is not repeated.
+    """
     best = None
     for form, sql in forms.items():
         for run in range(1 + runs):
             started = time.perf_counter()
-            result = engine.run(sql)
+            try:
+                result = engine.run(sql)
+            except Exception as error:
+                print(f"{engine.name} {form}: {error}", file=sys.stderr)
+                break
             ms = (time.perf_counter() - started) * 1000
             print(f"{engine.name} {form} {ms:.1f} ms", file=sys.stderr)
             if run > 0 and (best is None or ms < best["ms"]):
@@ -411,7 +418,9 @@ def main():
     answers = {}
     for question, forms in engine.questions().items():
         print(question, file=sys.stderr)
-        answers[question] = fastest(engine, forms, int(runs))
+        answer = fastest(engine, forms, int(runs))
+        if answer is not None:
+            answers[question] = answer
     result = {"name": engine.name, "bytes": engine.bytes(), "memory": memory_peak(), "answers": answers}
     with open(os.path.join(folder, f"{peer}.json"), "w") as file:
         json.dump(result, file)
