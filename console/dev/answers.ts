@@ -248,6 +248,8 @@ export function rfm(from: string, to: string): RfmAnswer {
     amount_property: 'amount',
     from,
     to,
+    time_zone: 'Asia/Tokyo',
+    warnings: [],
     customers: total(raw).customers,
     revenue: all,
     groups: GROUPS.map((group) => {
@@ -270,7 +272,6 @@ export function rfm(from: string, to: string): RfmAnswer {
         return customers > 3 ? [{ from: was, to: is, customers }] : []
       }),
     ),
-    warnings: [],
     took_ms: 7.3,
   }
 }
@@ -288,12 +289,13 @@ export function trend(question: TrendQuestion): TrendAnswer {
     buckets: points.map((_, day) => new Date(from + day * DAY).toISOString()),
     lines: names.map((value, index) => {
       const own = points.map((point) => Math.round(point / (index + 1)))
-      return { value, other: false, points: own, total: own.reduce((sum, point) => sum + point, 0) }
+      const total = own.reduce((sum, point) => sum + point, 0)
+      return { event: question.event ?? 'purchase', value, other: false, points: own, total }
     }),
     time_zone: 'Asia/Tokyo',
+    warnings: [],
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
-    warnings: [],
     took_ms: 3.1,
   }
 }

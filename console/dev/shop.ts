@@ -1,7 +1,18 @@
 /** A small shop that answers like the server: for development and tests, never shipped. */
 import type { Me } from '../src/api/session'
-import type { Campaign, CampaignDraft, Key, KeyCreate, Settings, TrendQuestion } from '../src/api/types'
+import type {
+  Campaign,
+  CampaignDraft,
+  FunnelQuestion,
+  Key,
+  KeyCreate,
+  PathsQuestion,
+  RetentionQuestion,
+  Settings,
+  TrendQuestion,
+} from '../src/api/types'
 import * as say from './answers'
+import * as explore from './explore'
 import * as records from './records'
 import * as campaigns from './campaigns'
 import { at, customer, indexOf, message, NOW, summary, timeline, TOTAL } from './people'
@@ -164,6 +175,20 @@ export class Shop {
     const to = question.to ?? new Date(NOW).toISOString()
     if (what === 'rfm') return ok(say.rfm(question.from ?? at(30 * 86_400_000), to))
     if (what === 'trend') return ok(say.trend(question))
+    if (what === 'funnel') return ok(explore.funnel(asked.body as FunnelQuestion))
+    if (what === 'retention') return ok(explore.retention(asked.body as RetentionQuestion))
+    if (what === 'paths') return ok(explore.paths(asked.body as PathsQuestion))
+    if (what === 'audience') {
+      const { name, description } = asked.body as { name: string; description?: string }
+      const wish = { name, description: description ?? '', condition: { text: 'did "purchase"' } }
+      return this.audience({ ...asked, body: wish }, [])
+    }
+    if (what === 'people') {
+      const { after, limit } = asked.body as { after?: string; limit?: number }
+      const from = Number(after ?? 0)
+      const items = Array.from({ length: limit ?? 50 }, (_, at) => summary(from + at))
+      return ok({ ...say.people(1_240), what: '', items, next: String(from + items.length) })
+    }
     const text = question.condition?.text ?? 'everyone'
     const customers = text === 'everyone' ? TOTAL : 1_000 + ((text.length * 37) % 4_000)
     return ok({ ...say.people(customers), text, warnings: [] })

@@ -94,6 +94,8 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await open('/explore/rfm')
     await page.locator('button[aria-pressed]').first().click()
     await page.waitForURL(/group=cannot_lose/)
+    await page.getByRole('dialog').getByRole('button', { name: say.explore.makeAudience }).waitFor()
+    await page.keyboard.press('Escape')
     await page
       .getByRole('button', { name: say.rfm.toAudience })
       .or(page.getByRole('link', { name: say.rfm.toAudience }))
@@ -111,6 +113,51 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: say.shell['chart.csv'] }).click()
     expect((await download).suggestedFilename()).toMatch(/\.csv$/)
+  })
+
+  test('a point of a trend opens into its people', async () => {
+    await open('/explore/trend?as=table')
+    await page.locator('table .opens').first().click()
+    await page.getByRole('dialog').getByRole('button', { name: say.explore.makeAudience }).waitFor()
+    expect(page.url()).toContain('pick=')
+  })
+
+  test('who left a funnel becomes an audience in one click', async () => {
+    await open('/explore/funnel')
+    await page.locator('ol .opens').first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel(say.explore.audienceName).fill(`left ${language}`)
+    await dialog.getByRole('button', { name: say.explore.makeAudience }).click()
+    await page.waitForURL(new RegExp(`/audiences/left%20${language}$`))
+  })
+
+  test('a funnel is written step by step and stands in the URL', async () => {
+    await open('/explore/funnel')
+    const before = await page.locator('ol li').count()
+    await button(say.funnel.addStep).click()
+    await page.getByRole('combobox', { name: say.condition.event }).last().fill('cart_added')
+    await page.waitForURL(/steps=.*cart_added/)
+    expect(await page.locator('ol li').count()).toBeGreaterThan(before)
+    await page.getByText(say.shell['chart.table'], { exact: true }).click()
+    await page.getByRole('columnheader', { name: say.funnel.ofFirst }).waitFor()
+  })
+
+  test('a cell of retention opens into its people', async () => {
+    await open('/explore/retention')
+    await page.locator('table button:enabled').nth(3).click()
+    await page.getByRole('dialog').getByRole('button', { name: say.explore.makeAudience }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText(say.shell['chart.table'], { exact: true }).click()
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: say.shell['chart.csv'] }).click()
+    expect((await download).suggestedFilename()).toMatch(/\.csv$/)
+  })
+
+  test('paths are drawn, and each of the most frequent opens into its people', async () => {
+    await open('/explore/paths')
+    await page.locator('figure svg path').first().waitFor()
+    await page.getByRole('table', { name: say.paths.top }).locator('.opens').first().click()
+    await page.getByRole('dialog').getByRole('button', { name: say.explore.makeAudience }).waitFor()
   })
 
   test('a campaign is written, checked and launched with the keyboard alone', async () => {

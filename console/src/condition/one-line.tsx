@@ -116,15 +116,16 @@ interface NameFieldProps {
   label: string
   value: string
   names: readonly string[]
+  placeholder?: string
   onChange: (value: string) => void
 }
 
 /** A name: one of those that are known, or any other. */
-export function NameField({ label, value, names, onChange }: NameFieldProps) {
+export function NameField({ label, value, names, placeholder, onChange }: NameFieldProps) {
   return (
     <Autocomplete
       aria-label={label}
-      placeholder={label}
+      placeholder={placeholder ?? label}
       size="xs"
       w={184}
       value={value}
@@ -135,10 +136,19 @@ export function NameField({ label, value, names, onChange }: NameFieldProps) {
   )
 }
 
-export function EventField({ event, onChange }: { event: string; onChange: (event: string) => void }) {
+interface EventFieldProps {
+  event: string
+  /** Said while no event is chosen. */
+  placeholder?: string
+  onChange: (event: string) => void
+}
+
+export function EventField({ event, placeholder, onChange }: EventFieldProps) {
   const { t } = useTranslation('condition')
   const names = useQuery(dictionaryQuery).data?.items.map(({ name }) => name) ?? []
-  return <NameField label={t('event')} value={event} names={names} onChange={onChange} />
+  return (
+    <NameField label={t('event')} placeholder={placeholder} value={event} names={names} onChange={onChange} />
+  )
 }
 
 function MemberField({ audience, onChange }: { audience: string; onChange: (audience: string) => void }) {

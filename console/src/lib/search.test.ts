@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { besideIn, dayIn, oneOf, textIn } from './search'
+import { besideIn, dayIn, oneOf, textIn, wholeIn } from './search'
 
 test('what is no text, no day, none of the words, is not there', () => {
   const search = { query: '', event: { x: 1 }, from: '2026-13-01', to: '2026-01-31', show: 'everything' }
@@ -8,6 +8,13 @@ test('what is no text, no day, none of the words, is not there', () => {
   expect(dayIn(search, 'from')).toBeUndefined()
   expect(dayIn(search, 'to')).toBe('2026-01-31')
   expect(oneOf(search, 'show', ['customers', 'revenue'])).toBeUndefined()
+})
+
+test('a number beyond its bounds is not there', () => {
+  expect(wholeIn({ steps: 3 }, 'steps', 1, 10)).toBe(3)
+  expect(
+    [{ steps: 11 }, { steps: 1.5 }, { steps: 'x' }, {}].map((it) => wholeIn(it, 'steps', 1, 10)),
+  ).toEqual(Array(4).fill(undefined))
 })
 
 test('a number in the URL is a text like any other', () => {

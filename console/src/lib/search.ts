@@ -14,6 +14,17 @@ export function oneOf<T extends string>(
   return words.find((word) => word === search[name])
 }
 
+/** A whole number within bounds. */
+export function wholeIn(
+  search: Record<string, unknown>,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const value = Number(search[name] ?? NaN)
+  return Number.isInteger(value) && value >= least && value <= most ? value : undefined
+}
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** A calendar day, `2026-01-31`. */

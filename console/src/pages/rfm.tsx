@@ -5,7 +5,7 @@ import { useMemo } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
 import { rfmQuery } from '~/api/ask'
 import { useMe } from '~/api/session'
-import type { RfmAnswer, RfmGroupName } from '~/api/types'
+import type { Pick, RfmAnswer, RfmGroupName } from '~/api/types'
 import { EventField, NameField } from '~/condition/one-line'
 import { useWord } from '~/i18n/word'
 import { boundsOf } from '~/lib/range'
@@ -15,12 +15,14 @@ import { RFM_SHOWS } from '~/router'
 import { DateRange } from '~/ui/date-range'
 import { FilterBar } from '~/ui/filter-bar'
 import { PageHead, Section } from '~/ui/page'
-import { Answer, Empty } from '~/ui/state'
+import { Asking } from '~/ui/asking'
+import { Behind } from '~/ui/behind'
+import { Empty } from '~/ui/state'
+import { Warnings } from '~/ui/warnings'
 import { RfmGrid } from './rfm/grid'
 import { GroupTable } from './rfm/groups'
 import { Moves } from './rfm/moves'
 import { Labelled } from '~/ui/labelled'
-import { Warnings } from '~/ui/warnings'
 
 const route = getRouteApi('/inside/explore/rfm')
 
@@ -41,6 +43,9 @@ export function Rfm() {
     [range, from, to, zone, now, event, amount],
   )
   const rfm = useQuery(rfmQuery(question))
+  // The people are those of the answer that stands here, not of one a minute later.
+  const asked = rfm.data ? { ...question, from: rfm.data.from, to: rfm.data.to } : null
+  const title = usePickTitle(search.pick)
   const set = (change: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   return (
@@ -63,13 +68,13 @@ export function Rfm() {
           />
         </Labelled>
       </FilterBar>
-      <Warnings of={rfm.data?.warnings} />
-      <Answer of={rfm} rows={10}>
+      <Asking of={rfm} rows={10}>
         {(data) =>
           data.customers === 0 ? (
             <Empty title={t('empty.title')} text={t('empty.text', { event: data.event })} />
           ) : (
             <>
+              <Warnings of={data.warnings} />
               <Section
                 title={t('grid')}
                 aside={
@@ -81,20 +86,41 @@ export function Rfm() {
                   />
                 }
               >
-                <RfmGrid rfm={data} show={show} chosen={search.group} onChoose={(group) => set({ group })} />
+                <RfmGrid
+                  rfm={data}
+                  show={show}
+                  chosen={search.group}
+                  onChoose={(group, pick) => set({ group, pick })}
+                />
               </Section>
               <Section title={t('groups')}>
-                <GroupTable rfm={data} chosen={search.group} />
+                <GroupTable rfm={data} chosen={search.group} onPick={(pick) => set({ pick })} />
               </Section>
               <Section title={t('moves')}>
-                <Moves rfm={data} />
+                <Moves rfm={data} onPick={(pick) => set({ pick })} />
               </Section>
             </>
           )
         }
-      </Answer>
+      </Asking>
+      <Behind
+        picked={search.pick && asked ? { question: { type: 'rfm', ...asked }, pick: search.pick } : undefined}
+        title={title}
+        onClose={() => set({ pick: undefined })}
+      />
     </>
   )
+}
+
+/** Who lies open, in the reader's words. */
+function usePickTitle(pick: Pick | undefined): string {
+  const { t } = useTranslation('rfm')
+  const word = useWord()
+  if (pick?.type === 'group') return word('group', pick.group)
+  if (pick?.type === 'cell') return `R${String(pick.recency)} F${String(pick.frequency)}`
+  if (pick?.type !== 'moved') return ''
+  const from = pick.from ? word('group', pick.from) : t('notBefore')
+  return `${from} → ${pick.to ? word('group', pick.to) : t('goneNow')}`
 }
 
 /** Those who used to come and are going: the groups a marketer asks about first. */

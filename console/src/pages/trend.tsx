@@ -4,10 +4,11 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
 import { trendQuery } from '~/api/ask'
+import { audiencesQuery } from '~/api/audiences'
 import { dictionaryQuery, entryQuery } from '~/api/data'
 import { settingsQuery } from '~/api/settings'
 import { useMe } from '~/api/session'
-import type { TrendAnswer, TrendQuestion } from '~/api/types'
+import type { Pick, TrendAnswer, TrendQuestion } from '~/api/types'
 import { EventField, NameField } from '~/condition/one-line'
 import { before, boundsOf } from '~/lib/range'
 import { useFormat } from '~/lib/use-format'
@@ -19,7 +20,9 @@ import { DateRange } from '~/ui/date-range'
 import { FilterBar } from '~/ui/filter-bar'
 import { Labelled } from '~/ui/labelled'
 import { PageHead } from '~/ui/page'
-import { Answer, Empty } from '~/ui/state'
+import { Asking } from '~/ui/asking'
+import { Behind } from '~/ui/behind'
+import { Empty } from '~/ui/state'
 import { Warnings } from '~/ui/warnings'
 
 const route = getRouteApi('/inside/explore/trend')
@@ -59,6 +62,10 @@ export function Trend() {
     ...trendQuery({ ...question, ...earlier }),
     enabled: earlier !== null && breakdown === undefined,
   }).data
+  const navigate = route.useNavigate()
+  // The people are those of the answer that stands here, not of one a minute later.
+  const asked = trend.data ? { ...question, from: trend.data.from, to: trend.data.to } : null
+  const title = usePickTitle(event, trend.data, search.pick)
   const compared = breakdown === undefined && earlier !== null ? past : undefined
   return (
     <>
@@ -66,17 +73,39 @@ export function Trend() {
         title={t('title')}
         answer={trend.data ? <Sentence event={event} trend={trend.data} past={compared} /> : null}
       />
-      <Warnings of={trend.data?.warnings} />
       <Controls event={event} />
       {event === '' ? <Empty title={t('empty.title')} text={t('empty.text')} /> : null}
       {complete ? null : <Empty title={t('property.title')} text={t('property.text')} />}
       {event !== '' && complete ? (
-        <Answer of={trend} rows={9}>
-          {(data) => <Drawn event={event} trend={data} past={compared} />}
-        </Answer>
+        <Asking of={trend} rows={9}>
+          {(data) => (
+            <>
+              <Warnings of={data.warnings} />
+              <Drawn event={event} trend={data} past={compared} />
+            </>
+          )}
+        </Asking>
       ) : null}
+      <Behind
+        picked={
+          search.pick && asked ? { question: { type: 'trend', ...asked }, pick: search.pick } : undefined
+        }
+        title={title}
+        onClose={() => void navigate({ search: (was) => ({ ...was, pick: undefined }), replace: true })}
+      />
     </>
   )
+}
+
+/** Who lies open, in the reader's words. */
+function usePickTitle(event: string, trend: TrendAnswer | undefined, pick: Pick | undefined): string {
+  const { t } = useTranslation('trend')
+  const format = useFormat()
+  if (pick?.type !== 'point') return event
+  const line = trend?.lines[pick.line ?? 0]
+  const at = trend?.buckets[pick.bucket ?? -1]
+  const parts = [event, line?.value ?? (line?.other ? t('other') : null), at ? format.date(at) : null]
+  return parts.filter((part) => part !== null).join(' · ')
 }
 
 function Controls({ event }: { event: string }) {
@@ -84,6 +113,7 @@ function Controls({ event }: { event: string }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const properties = useQuery(entryQuery(event)).data?.properties.map(({ name }) => name) ?? []
+  const audiences = useQuery(audiencesQuery).data?.items.map(({ name }) => `audience:${name}`) ?? []
   const set = (change: Partial<typeof search>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   const { measure = 'events', bucket = 'day' } = search
@@ -122,7 +152,7 @@ function Controls({ event }: { event: string }) {
         <NameField
           label={t('breakdown')}
           value={search.breakdown ?? ''}
-          names={properties}
+          names={[...properties, ...audiences]}
           onChange={(next) => set({ breakdown: next || undefined })}
         />
       </Labelled>
@@ -183,6 +213,12 @@ function Drawn({ event, trend, past }: TrendProps) {
       table={as === 'table'}
       onTable={(table) =>
         void navigate({ search: (now) => ({ ...now, as: table ? 'table' : undefined }), replace: true })
+      }
+      onPick={(line, bucket) =>
+        void navigate({
+          search: (now) => ({ ...now, pick: { type: 'point', line, bucket } }),
+          replace: true,
+        })
       }
     />
   )

@@ -2,6 +2,9 @@
 import {
   IconBox,
   IconChartLine,
+  IconFilterDown,
+  IconRoute,
+  IconTable,
   IconDatabaseImport,
   IconGridDots,
   IconHome,
@@ -23,6 +26,9 @@ export type PlaceName =
   | 'audiences'
   | 'rfm'
   | 'trend'
+  | 'funnel'
+  | 'retention'
+  | 'paths'
   | 'campaigns'
   | 'live'
   | 'dictionary'
@@ -47,8 +53,11 @@ export const PLACES: readonly Place[] = [
   { name: 'home', to: '/', icon: IconHome, key: 'h' },
   { name: 'customers', to: '/customers', icon: IconUsers, group: 'people', key: 'c' },
   { name: 'audiences', to: '/audiences', icon: IconUsersGroup, group: 'people', key: 'a' },
-  { name: 'rfm', to: '/explore/rfm', icon: IconGridDots, group: 'explore', key: 'r' },
   { name: 'trend', to: '/explore/trend', icon: IconChartLine, group: 'explore', key: 't' },
+  { name: 'funnel', to: '/explore/funnel', icon: IconFilterDown, group: 'explore', key: 'f' },
+  { name: 'retention', to: '/explore/retention', icon: IconTable, group: 'explore', key: 'e' },
+  { name: 'paths', to: '/explore/paths', icon: IconRoute, group: 'explore', key: 'p' },
+  { name: 'rfm', to: '/explore/rfm', icon: IconGridDots, group: 'explore', key: 'r' },
   { name: 'campaigns', to: '/campaigns', icon: IconSpeakerphone, group: 'engage', key: 'm' },
   { name: 'live', to: '/data/live', icon: IconAntennaBars5, group: 'data', key: 'l' },
   { name: 'dictionary', to: '/data/dictionary', icon: IconListDetails, group: 'data', key: 'd' },

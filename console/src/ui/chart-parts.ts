@@ -10,7 +10,7 @@ export interface Series {
 }
 
 /** Told apart by every kind of colour vision, and by lightness on paper (after Okabe and Ito). */
-const LIGHT = [
+export const LIGHT = [
   '#2f5f9e',
   '#d9581f',
   '#0b7c6d',
@@ -22,7 +22,7 @@ const LIGHT = [
   '#6b8e23',
   '#7f5539',
 ]
-const DARK = [
+export const DARK = [
   '#8bb1dd',
   '#f6976b',
   '#63c3b7',
@@ -124,6 +124,24 @@ export function chartTheme(element: HTMLElement, content: Content): EChartsCoreO
       z: past ? 1 : 2,
     })),
   }
+}
+
+/** The line, of those that are not the past, that passes nearest to a place; and where along the bottom. */
+export function nearest(
+  series: readonly Series[],
+  along: number,
+  height: number,
+): [series: number, tick: number] | null {
+  const tick = Math.round(along)
+  let best: [number, number] | null = null
+  let least = Infinity
+  series.forEach(({ points, past }, index) => {
+    const value = points[tick]
+    if (past || value === null || value === undefined || value === 0) return
+    const away = Math.abs(value - height)
+    if (away < least) [best, least] = [[index, tick], away]
+  })
+  return best
 }
 
 /** Twice the size, so that it stays sharp in a presentation. */

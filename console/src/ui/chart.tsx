@@ -1,12 +1,10 @@
-import { ActionIcon, Group, SegmentedControl, Tooltip } from '@mantine/core'
-import { useComputedColorScheme } from '@mantine/core'
-import { IconPhotoDown, IconTableDown } from '@tabler/icons-react'
+import { UnstyledButton, useComputedColorScheme } from '@mantine/core'
 import type { EChartsCoreOption, EChartsType } from 'echarts/core'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { csv, download } from '~/lib/download'
 import { useFormat } from '~/lib/use-format'
-import { chartTheme, svgToPng, type Series } from './chart-parts'
+import { chartTheme, nearest, type Series } from './chart-parts'
+import { Figure } from './figure'
 import { Table, type Column } from './table'
 
 interface ChartProps {
@@ -17,66 +15,55 @@ interface ChartProps {
   unit: string
   table: boolean
   onTable: (table: boolean) => void
+  /** Opens the people behind a point. */
+  onPick?: (series: number, tick: number) => void
 }
 
 /** The one chart: lines over time, with a table of the same numbers and both to take away. */
 export function Chart(props: ChartProps) {
-  const { t } = useTranslation('shell')
   const chart = useRef<EChartsType | null>(null)
   const { label, ticks, series, table, onTable } = props
-  const takeTable = () => {
-    const head = [label, ...series.map(({ name }) => name)]
-    download(
-      `${label}.csv`,
-      csv([head, ...ticks.map((tick, at) => [tick, ...series.map(({ points }) => points[at] ?? null)])]),
-    )
-  }
-  const takePicture = async () => {
-    const svg = chart.current?.renderToSVGString()
-    if (svg) download(`${label}.png`, await svgToPng(svg))
-  }
+  const cells = () => [
+    [label, ...series.map(({ name }) => name)],
+    ...ticks.map((tick, at) => [tick, ...series.map(({ points }) => points[at] ?? null)]),
+  ]
   return (
-    <figure style={{ margin: 0 }} aria-label={label}>
-      <Group justify="flex-end" gap="xs" mb="xs">
-        <SegmentedControl
-          aria-label={t('chart.view')}
-          value={table ? 'table' : 'chart'}
-          onChange={(view) => onTable(view === 'table')}
-          data={[
-            { value: 'chart', label: t('chart.chart') },
-            { value: 'table', label: t('chart.table') },
-          ]}
-        />
-        <Tooltip label={t('chart.csv')}>
-          <ActionIcon aria-label={t('chart.csv')} onClick={takeTable}>
-            <IconTableDown size={17} />
-          </ActionIcon>
-        </Tooltip>
-        {table ? null : (
-          <Tooltip label={t('chart.png')}>
-            <ActionIcon aria-label={t('chart.png')} onClick={() => void takePicture()}>
-              <IconPhotoDown size={17} />
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </Group>
+    <Figure
+      label={label}
+      table={table}
+      onTable={onTable}
+      cells={cells}
+      picture={() => chart.current?.renderToSVGString()}
+    >
       {table ? <Numbers {...props} /> : <Drawing {...props} onReady={(drawn) => (chart.current = drawn)} />}
-    </figure>
+    </Figure>
   )
 }
 
-function Numbers({ label, ticks, series }: ChartProps) {
+function Numbers({ label, ticks, series, onPick }: ChartProps) {
   const { t } = useTranslation('shell')
   const format = useFormat()
   const columns: Column<number>[] = [
     { id: 'tick', header: t('chart.tick'), cell: ({ row }) => ticks[row.original] },
-    ...series.map(({ name, points }, index): Column<number> => ({
+    ...series.map(({ name, points, past }, index): Column<number> => ({
       id: String(index),
       header: name,
       meta: { number: true },
       cell: ({ row }) => {
         const value = points[row.original]
-        return value === null || value === undefined ? '–' : format.decimal(value, 2)
+        if (value === null || value === undefined) return '–'
+        const says = format.decimal(value, 2)
+        return onPick && !past && value !== 0 ? (
+          <UnstyledButton
+            className="opens"
+            aria-label={`${name}, ${ticks[row.original] ?? ''}: ${says}`}
+            onClick={() => onPick(index, row.original)}
+          >
+            {says}
+          </UnstyledButton>
+        ) : (
+          says
+        )
       },
     })),
   ]
@@ -88,12 +75,17 @@ function Drawing({
   ticks,
   series,
   unit,
+  onPick,
   onReady,
 }: ChartProps & { onReady: (chart: EChartsType) => void }) {
   const scheme = useComputedColorScheme('light')
   const format = useFormat()
   const place = useRef<HTMLDivElement>(null)
   const ready = useRef(onReady)
+  const picked = useRef(onPick)
+  useEffect(() => {
+    picked.current = onPick
+  }, [onPick])
   useEffect(() => {
     const element = place.current
     if (element === null) return undefined
@@ -105,6 +97,11 @@ function Drawing({
       chart = init(element, null, { renderer: 'svg' })
       const option: EChartsCoreOption = chartTheme(element, { ticks, series, unit, format })
       chart.setOption(option)
+      chart.getZr().on('click', ({ offsetX, offsetY }) => {
+        const place = chart?.convertFromPixel({ gridIndex: 0 }, [offsetX, offsetY])
+        const hit = Array.isArray(place) ? nearest(series, place[0] ?? -1, place[1] ?? 0) : null
+        if (hit) picked.current?.(...hit)
+      })
       watch.observe(element)
       ready.current(chart)
     })
@@ -114,5 +111,12 @@ function Drawing({
       chart?.dispose()
     }
   }, [ticks, series, unit, format, scheme])
-  return <div ref={place} role="img" aria-label={label} style={{ height: 340 }} />
+  return (
+    <div
+      ref={place}
+      role="img"
+      aria-label={label}
+      style={{ height: 340, cursor: onPick ? 'pointer' : undefined }}
+    />
+  )
 }

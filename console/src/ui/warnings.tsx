@@ -3,11 +3,21 @@ import { useTranslation } from 'react-i18next'
 import type { Warning } from '~/api/types'
 import { useFormat } from '~/lib/use-format'
 
-/** What an answer lacks, said before the answer. */
+/** What an answer lacks, and names in the question that nobody has ever seen: said before the answer. */
 export function Warnings({ of }: { of: Warning[] | undefined }) {
+  const missing = of?.filter(({ kind }) => kind === 'missing_rows') ?? []
+  const unknown = of?.filter(({ kind }) => kind === 'unknown_name') ?? []
+  return (
+    <>
+      {missing.length > 0 ? <Missing of={missing} /> : null}
+      {unknown.length > 0 ? <Unknown of={unknown} /> : null}
+    </>
+  )
+}
+
+function Missing({ of }: { of: Warning[] }) {
   const { t } = useTranslation('shell')
   const format = useFormat()
-  if (!of || of.length === 0) return null
   return (
     <Alert color="bad" role="alert" mb="md" title={t('warnings.title')}>
       <List size="sm">
@@ -23,6 +33,21 @@ export function Warnings({ of }: { of: Warning[] | undefined }) {
         ))}
       </List>
       {t('warnings.fix')}
+    </Alert>
+  )
+}
+
+function Unknown({ of }: { of: Warning[] }) {
+  const { t } = useTranslation('explore')
+  return (
+    <Alert color="bad" role="status" mb="md" title={t('doubtful')}>
+      <List size="sm">
+        {of.map(({ field, message }) => (
+          <List.Item key={`${field ?? ''} ${message}`} lang="en">
+            {message}
+          </List.Item>
+        ))}
+      </List>
     </Alert>
   )
 }

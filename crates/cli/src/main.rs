@@ -39,7 +39,7 @@ enum Command {
     Import(Import),
     /// Writes events, customers or the ledger of a running server into files.
     Export(export::ExportArgs),
-    /// Asks a question: a condition, `rfm` or `trend`.
+    /// Asks a question: a condition, `trend`, `funnel`, `retention`, `paths` or `rfm`.
     Ask(ask::AskArgs),
     /// Says why somebody did or did not get a message.
     Why(why::WhyArgs),

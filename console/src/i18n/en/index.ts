@@ -6,6 +6,10 @@ import audiences from './audiences.json'
 import condition from './condition.json'
 import rfm from './rfm.json'
 import trend from './trend.json'
+import explore from './explore.json'
+import funnel from './funnel.json'
+import retention from './retention.json'
+import paths from './paths.json'
 import campaigns from './campaigns.json'
 import data from './data.json'
 import sandbox from './sandbox.json'
@@ -21,6 +25,10 @@ export default {
   condition,
   rfm,
   trend,
+  explore,
+  funnel,
+  retention,
+  paths,
   campaigns,
   data,
   sandbox,

@@ -1,6 +1,6 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { RfmAnswer, RfmCell } from '~/api/types'
+import type { Pick, RfmAnswer, RfmCell } from '~/api/types'
 import { useWord } from '~/i18n/word'
 import { shade } from '~/lib/heat'
 import { useFormat } from '~/lib/use-format'
@@ -11,7 +11,8 @@ interface RfmGridProps {
   show: 'customers' | 'revenue'
   /** The group that is pointed out, if any. */
   chosen: string | undefined
-  onChoose: (group: string | undefined) => void
+  /** Points the group of a cell out and opens the people of the cell. */
+  onChoose: (group: string | undefined, pick: Pick) => void
 }
 
 const SCORES = [1, 2, 3, 4, 5] as const
@@ -103,7 +104,7 @@ function Cell({ cell, show, most, pressed, onChoose }: CellProps) {
       title={says}
       aria-label={`${shown} ${word('group', cell.group)}, F${String(cell.frequency)} R${String(cell.recency)}: ${says}`}
       aria-pressed={pressed}
-      onClick={() => onChoose(pressed ? undefined : cell.group)}
+      onClick={() => onChoose(cell.group, { type: 'cell', recency: cell.recency, frequency: cell.frequency })}
     >
       <span className={classes['value']}>{shown}</span>{' '}
       <span className={classes['name']}>{word('group', cell.group)}</span>

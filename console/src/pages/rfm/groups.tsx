@@ -1,15 +1,21 @@
-import { Button } from '@mantine/core'
+import { Button, UnstyledButton } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMay } from '~/api/session'
-import type { RfmAnswer, RfmGroup } from '~/api/types'
+import type { Pick, RfmAnswer, RfmGroup } from '~/api/types'
 import { useWord } from '~/i18n/word'
 import { useFormat } from '~/lib/use-format'
 import { Table, type Column } from '~/ui/table'
 
-/** The ten groups; each is one click from being an audience. */
-export function GroupTable({ rfm, chosen }: { rfm: RfmAnswer; chosen: string | undefined }) {
+interface GroupTableProps {
+  rfm: RfmAnswer
+  chosen: string | undefined
+  onPick: (pick: Pick) => void
+}
+
+/** The ten groups; each opens into its people, and is one click from being an audience. */
+export function GroupTable({ rfm, chosen, onPick }: GroupTableProps) {
   const { t } = useTranslation('rfm')
   const format = useFormat()
   const word = useWord()
@@ -32,7 +38,18 @@ export function GroupTable({ rfm, chosen }: { rfm: RfmAnswer; chosen: string | u
           </>
         ),
       },
-      number('customers', t('customers'), ({ numbers }) => numbers.customers, format.number),
+      {
+        ...number('customers', t('customers'), ({ numbers }) => numbers.customers, format.number),
+        cell: ({ row: { original } }) => (
+          <UnstyledButton
+            className="opens"
+            aria-label={`${word('group', original.group)}: ${format.number(original.numbers.customers)}`}
+            onClick={() => onPick({ type: 'group', group: original.group })}
+          >
+            {format.number(original.numbers.customers)}
+          </UnstyledButton>
+        ),
+      },
       number(
         'share',
         t('share'),
@@ -68,7 +85,7 @@ export function GroupTable({ rfm, chosen }: { rfm: RfmAnswer; chosen: string | u
           ) : null,
       },
     ],
-    [t, format, word, may, rfm],
+    [t, format, word, may, rfm, onPick],
   )
   return <Table label={t('groups')} rows={rows} columns={columns} sortable />
 }

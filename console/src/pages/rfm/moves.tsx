@@ -1,6 +1,6 @@
-import { Text, useComputedColorScheme } from '@mantine/core'
+import { Text, UnstyledButton, useComputedColorScheme } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { RfmAnswer, RfmGroupName } from '~/api/types'
+import type { Pick, RfmAnswer, RfmGroupName } from '~/api/types'
 import { useWord } from '~/i18n/word'
 import { shade } from '~/lib/heat'
 import { useFormat } from '~/lib/use-format'
@@ -22,9 +22,10 @@ const ORDER: readonly RfmGroupName[] = [
 
 type Side = RfmGroupName | 'none'
 const SIDES: readonly Side[] = [...ORDER, 'none']
+const side = (side: Side) => (side === 'none' ? null : side)
 
 /** Who was where in the range before, and where they are now. */
-export function Moves({ rfm }: { rfm: RfmAnswer }) {
+export function Moves({ rfm, onPick }: { rfm: RfmAnswer; onPick: (pick: Pick) => void }) {
   const { t } = useTranslation('rfm')
   const format = useFormat()
   const word = useWord()
@@ -68,7 +69,17 @@ export function Moves({ rfm }: { rfm: RfmAnswer }) {
                   const { background, ink } = shade(stays || from === 'none' ? 0 : customers / most, dark)
                   return (
                     <td key={to} style={customers > 0 ? { background, color: ink } : undefined}>
-                      {customers > 0 ? format.number(customers) : '·'}
+                      {customers > 0 ? (
+                        <UnstyledButton
+                          style={{ font: 'inherit', color: 'inherit' }}
+                          aria-label={`${name(from, t('notBefore'))} → ${name(to, t('goneNow'))}: ${format.number(customers)}`}
+                          onClick={() => onPick({ type: 'moved', from: side(from), to: side(to) })}
+                        >
+                          {format.number(customers)}
+                        </UnstyledButton>
+                      ) : (
+                        '·'
+                      )}
                     </td>
                   )
                 })}

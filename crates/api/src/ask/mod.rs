@@ -1,28 +1,158 @@
-//! Questions: count, RFM, trend.
+//! Questions: count, trend, funnel, retention, paths, RFM; and who stands behind a number of an answer.
+//!
+//! One file for each question; here is what they share: how a question says
+//! which rows, whom and when, and what every answer says about itself.
+
+pub mod count;
+pub mod funnel;
+pub mod paths;
+pub mod people;
+pub mod retention;
+pub mod rfm;
+pub mod trend;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Time;
-use crate::audiences::ConditionInput;
-use crate::home::Reach;
+use crate::audiences::{Audience, ConditionInput};
 use crate::route::{Access, Operation, Route};
+
+pub use count::{CountAnswer, CountQuestion};
+pub use funnel::{FunnelAnswer, FunnelQuestion};
+pub use paths::{PathsAnswer, PathsQuestion};
+pub use people::{AudienceOfPick, PeopleAnswer, PeopleQuestion, PeopleTable};
+pub use retention::{RetentionAnswer, RetentionQuestion};
+pub use rfm::{RfmAnswer, RfmQuestion};
+pub use trend::{TrendAnswer, TrendQuestion};
+
+const VIEWER: Access = Access::Role(model::Role::Viewer);
+const ANALYST: Access = Access::Role(model::Role::Analyst);
+const MARKETER: Access = Access::Role(model::Role::Marketer);
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
-    Route::post(Operation::AskCount, "/api/v1/ask/count", Access::Role(model::Role::Viewer))
+    Route::post(Operation::AskCount, "/api/v1/ask/count", VIEWER)
         .says("How many customers meet a condition, and how they can be reached.")
         .takes::<CountQuestion>()
         .answers::<CountAnswer>(200),
-    Route::post(Operation::AskRfm, "/api/v1/ask/rfm", Access::Role(model::Role::Viewer))
-        .says("Recency, frequency, money: ten groups, 25 cells, and the moves between the groups.")
-        .takes::<RfmQuestion>()
-        .answers::<RfmAnswer>(200),
-    Route::post(Operation::AskTrend, "/api/v1/ask/trend", Access::Role(model::Role::Viewer))
+    Route::post(Operation::AskTrend, "/api/v1/ask/trend", VIEWER)
         .says("How a number developed, by day, week or month.")
         .takes::<TrendQuestion>()
         .answers::<TrendAnswer>(200),
+    Route::post(Operation::AskFunnel, "/api/v1/ask/funnel", VIEWER)
+        .says("How far customers come along steps, within a window, and how fast.")
+        .takes::<FunnelQuestion>()
+        .answers::<FunnelAnswer>(200),
+    Route::post(Operation::AskRetention, "/api/v1/ask/retention", VIEWER)
+        .says("Of those who began in a period, how many came back in the periods after.")
+        .takes::<RetentionQuestion>()
+        .answers::<RetentionAnswer>(200),
+    Route::post(Operation::AskPaths, "/api/v1/ask/paths", VIEWER)
+        .says("What people did in the steps before, or after, something happened.")
+        .takes::<PathsQuestion>()
+        .answers::<PathsAnswer>(200),
+    Route::post(Operation::AskRfm, "/api/v1/ask/rfm", VIEWER)
+        .says("Recency, frequency, money: ten groups, 25 cells, and the moves between the groups.")
+        .takes::<RfmQuestion>()
+        .answers::<RfmAnswer>(200),
+    Route::post(Operation::AskPeople, "/api/v1/ask/people", VIEWER)
+        .says(
+            "The people behind a number of an answer: how many, how they can be reached, and a page of them.",
+        )
+        .takes::<PeopleQuestion>()
+        .answers::<PeopleAnswer>(200),
+    Route::post(Operation::AskPeopleCsv, "/api/v1/ask/people.csv", ANALYST)
+        .says("The people behind a number of an answer, as a table.")
+        .takes::<PeopleTable>()
+        .answers_media("text/csv"),
+    Route::post(Operation::AskAudience, "/api/v1/ask/audience", MARKETER)
+        .says("Makes an audience of the people behind a number of an answer.")
+        .takes::<AudienceOfPick>()
+        .answers::<Audience>(201),
 ];
+
+/// Any question, as it is saved, and as the people behind its answer are asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Question {
+    /// How many customers meet a condition?
+    Count(CountQuestion),
+    /// How did a number develop?
+    Trend(TrendQuestion),
+    /// How far do customers come?
+    Funnel(FunnelQuestion),
+    /// Who comes back?
+    Retention(RetentionQuestion),
+    /// What happens before or after?
+    Paths(PathsQuestion),
+    /// Who bought lately, often, for much?
+    Rfm(RfmQuestion),
+}
+
+/// A filter over the properties of an event, in its text form or in its JSON form: at most one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FilterInput {
+    /// The text form.
+    #[schema(example = "quantity > 0 and not invoice starts with \"C\"")]
+    pub text: Option<String>,
+    /// The JSON form.
+    #[schema(value_type = Option<Object>)]
+    pub json: Option<serde_json::Value>,
+}
+
+/// An event, and what must hold of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventInput {
+    /// The event.
+    #[schema(example = "purchase")]
+    pub event: String,
+    /// Only such events. Neither text nor JSON: all.
+    #[serde(rename = "where", default)]
+    pub filter: FilterInput,
+}
+
+/// With what an answer is compared: the same question is asked again, of others or of an earlier time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Compare {
+    /// With the range of equal length right before.
+    Previous,
+    /// With these customers instead, in the same range.
+    Condition(ConditionInput),
+}
+
+/// A calendar unit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// A calendar day.
+    #[default]
+    Day,
+    /// From Monday.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+/// What every answer says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Told {
+    /// The range begins after this instant.
+    pub from: Time,
+    /// The range ends with this instant.
+    pub to: Time,
+    /// The time zone of days, weeks and months.
+    #[schema(example = "Asia/Tokyo")]
+    pub time_zone: String,
+    /// What is doubtful about the question.
+    pub warnings: Vec<Warning>,
+    /// How long the answer took, in milliseconds.
+    #[schema(example = 8.1)]
+    pub took_ms: f64,
+}
 
 /// What is doubtful about an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -35,6 +165,12 @@ pub struct Warning {
     /// What to do about it.
     #[schema(example = "stop the server, run `omotenashi doctor --repair`, and start again")]
     pub fix: Option<String>,
+    /// Where the name stands that nobody has seen, as a path from the top of the question.
+    #[schema(example = "steps.1")]
+    pub field: Option<String>,
+    /// The known name that was probably meant.
+    #[schema(example = "purchase")]
+    pub nearest: Option<String>,
     /// In which stream.
     #[schema(example = "event:purchase")]
     pub stream: Option<String>,
@@ -53,286 +189,6 @@ pub struct Warning {
 pub enum WarningKind {
     /// Rows are in a damaged file: the answer does not count them.
     MissingRows,
-}
-
-/// How many customers meet a condition?
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CountQuestion {
-    /// The condition. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-    /// At which instant. Missing: now.
-    pub as_of: Option<Time>,
-}
-
-/// How many customers meet a condition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct CountAnswer {
-    /// How many meet it.
-    #[schema(example = 812)]
-    pub customers: u64,
-    /// How many customers there are.
-    #[schema(example = 20_000)]
-    pub of: u64,
-    /// How many of those who meet it each channel reaches.
-    pub reach: Vec<Reach>,
-    /// How many of them consented to marketing on at least one channel.
-    #[schema(example = 700)]
-    pub consented: u64,
-    /// At which instant.
-    pub as_of: Time,
-    /// The condition as text, laid out.
-    #[schema(example = "did \"purchase\" at least 2 times in last 30 days")]
-    pub text: String,
-    /// What is doubtful about the answer.
-    pub warnings: Vec<Warning>,
-    /// How long the answer took, in milliseconds.
-    #[schema(example = 3.2)]
-    pub took_ms: f64,
-}
-
-/// Recency, frequency and money of those who did an event in a range.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RfmQuestion {
-    /// The event. Missing: the workspace's purchase event.
-    #[schema(example = "purchase")]
-    pub event: Option<String>,
-    /// The property that holds the amount. Missing: the workspace's amount property.
-    #[schema(example = "amount")]
-    pub amount_property: Option<String>,
-    /// The range begins after this instant. Missing: 30 days before `to`.
-    pub from: Option<Time>,
-    /// The range ends with this instant. Missing: now.
-    pub to: Option<Time>,
-    /// Only these customers. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-}
-
-/// The answer to an [`RfmQuestion`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RfmAnswer {
-    /// The event that was counted.
-    #[schema(example = "purchase")]
-    pub event: String,
-    /// The property that was summed.
-    #[schema(example = "amount")]
-    pub amount_property: String,
-    /// The range begins after this instant.
-    pub from: Time,
-    /// The range ends with this instant.
-    pub to: Time,
-    /// How many customers did the event in the range.
-    #[schema(example = 4338)]
-    pub customers: u64,
-    /// The sum of their amounts, in the workspace's currency.
-    #[schema(example = 8_911_407.9)]
-    pub revenue: f64,
-    /// The ten groups, from champions down; groups without customers too.
-    pub groups: Vec<RfmGroup>,
-    /// The 25 cells, recency 1 to 5 within frequency 1 to 5.
-    pub cells: Vec<RfmCell>,
-    /// How many customers went from which group in the range before (of equal length) to which group in this one.
-    pub moves: Vec<RfmMove>,
-    /// What is doubtful about the answer.
-    pub warnings: Vec<Warning>,
-    /// How long the answer took, in milliseconds.
-    #[schema(example = 21.5)]
-    pub took_ms: f64,
-}
-
-/// One of the ten groups.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RfmGroup {
-    /// Which.
-    pub group: RfmGroupName,
-    /// What is known of its customers.
-    pub numbers: RfmNumbers,
-    /// A condition that names these customers, as text: for an audience in one click.
-    #[schema(example = "rfm \"purchase\" in at_risk")]
-    pub condition: Option<String>,
-}
-
-/// One of the 25 cells.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RfmCell {
-    /// The recency score, 1 (long ago) to 5.
-    #[schema(example = 2)]
-    pub recency: u8,
-    /// The frequency score, 1 (seldom) to 5.
-    #[schema(example = 4)]
-    pub frequency: u8,
-    /// The group the cell belongs to.
-    pub group: RfmGroupName,
-    /// What is known of its customers.
-    pub numbers: RfmNumbers,
-}
-
-/// What is known of the customers of a group or cell.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RfmNumbers {
-    /// How many.
-    #[schema(example = 612)]
-    pub customers: u64,
-    /// Days from the last event to the end of the range.
-    pub recency_days: MeanMedian,
-    /// How many events in the range.
-    pub frequency: MeanMedian,
-    /// The sum of the amounts in the range, in the workspace's currency.
-    pub monetary: MeanMedian,
-    /// The sum of the amounts of all of them, in the workspace's currency.
-    #[schema(example = 812_330.5)]
-    pub revenue: f64,
-    /// Their share of the revenue of all, 0 to 1.
-    #[schema(example = 0.091)]
-    pub revenue_share: f64,
-    /// How many of them each channel reaches.
-    pub reach: Vec<Reach>,
-}
-
-/// Mean and median of a number.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct MeanMedian {
-    /// The mean.
-    #[schema(example = 12.4)]
-    pub mean: f64,
-    /// The median.
-    #[schema(example = 9.0)]
-    pub median: f64,
-}
-
-/// The ten groups by recency and frequency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words are the documentation")]
-pub enum RfmGroupName {
-    Champions,
-    Loyal,
-    PotentialLoyalists,
-    New,
-    Promising,
-    NeedsAttention,
-    AboutToSleep,
-    AtRisk,
-    CannotLose,
-    Hibernating,
-}
-
-/// Customers who went from one group to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct RfmMove {
-    /// Their group in the range before; missing: they did not do the event then.
-    pub from: Option<RfmGroupName>,
-    /// Their group in this range; missing: they did not do the event now.
-    pub to: Option<RfmGroupName>,
-    /// How many.
-    #[schema(example = 41)]
-    pub customers: u64,
-}
-
-/// How did a number develop?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TrendQuestion {
-    /// The event.
-    #[schema(example = "purchase")]
-    pub event: String,
-    /// What to count.
-    #[serde(default)]
-    pub measure: TrendMeasure,
-    /// The property to sum, average or rank; needed unless events or customers are counted.
-    #[schema(example = "amount")]
-    pub property: Option<String>,
-    /// The percentile, 0 to 100, for `percentile`.
-    #[schema(example = 90.0)]
-    pub percentile: Option<f64>,
-    /// How wide a bucket is.
-    #[serde(default)]
-    pub bucket: TrendBucket,
-    /// The range begins after this instant. Missing: 30 days before `to`.
-    pub from: Option<Time>,
-    /// The range ends with this instant. Missing: now.
-    pub to: Option<Time>,
-    /// The time zone of the buckets (IANA). Missing: the workspace's.
-    #[schema(example = "Asia/Tokyo")]
-    pub time_zone: Option<String>,
-    /// Only these customers. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-    /// One line for each value of this property of the event, or of this trait (`trait:country`).
-    #[schema(example = "category")]
-    pub breakdown: Option<String>,
-    /// How many lines before the rest becomes `other`, 1 to 50; 10 when missing.
-    #[schema(example = 10, minimum = 1, maximum = 50)]
-    pub top: Option<usize>,
-}
-
-/// What a trend counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TrendMeasure {
-    /// Events.
-    #[default]
-    Events,
-    /// Distinct customers.
-    Customers,
-    /// The sum of a property.
-    Sum,
-    /// The mean of a property.
-    Average,
-    /// A percentile of a property.
-    Percentile,
-}
-
-/// How wide a bucket is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TrendBucket {
-    /// A calendar day.
-    #[default]
-    Day,
-    /// From Monday.
-    Week,
-    /// A calendar month.
-    Month,
-}
-
-/// The answer to a [`TrendQuestion`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct TrendAnswer {
-    /// The beginning of each bucket.
-    pub buckets: Vec<Time>,
-    /// One line, or one for each value of the breakdown, the largest first, `other` last.
-    pub lines: Vec<TrendLine>,
-    /// The time zone of the buckets.
-    #[schema(example = "Asia/Tokyo")]
-    pub time_zone: String,
-    /// The range begins after this instant.
-    pub from: Time,
-    /// The range ends with this instant.
-    pub to: Time,
-    /// What is doubtful about the answer.
-    pub warnings: Vec<Warning>,
-    /// How long the answer took, in milliseconds.
-    #[schema(example = 8.1)]
-    pub took_ms: f64,
-}
-
-/// One line of a trend.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct TrendLine {
-    /// The value of the breakdown; missing without a breakdown and for the rest.
-    #[schema(example = "shoes")]
-    pub value: Option<String>,
-    /// Whether this line is the rest after the top ones.
-    #[schema(example = false)]
-    pub other: bool,
-    /// The number in each bucket; missing where there is nothing to average or rank.
-    #[schema(example = json!([12.0, 9.0, 14.0]))]
-    pub points: Vec<Option<f64>>,
-    /// The number over the whole range; missing where there is nothing to average or rank.
-    #[schema(example = 35.0)]
-    pub total: Option<f64>,
+    /// Nobody has ever seen a name in the question: nothing and nobody is counted by it.
+    UnknownName,
 }

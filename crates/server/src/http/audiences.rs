@@ -12,23 +12,16 @@ use audience::Known;
 use audience::live::Standing;
 use axum::Json as Reply;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use model::{CustomerId, ErrorKind, IdentifierKind};
-use people::Profile;
+use axum::response::Response;
+use model::CustomerId;
 use store::AudienceText;
 
 use super::app::App;
 use super::body::{Json, Query};
 use super::caller::Caller;
 use super::failure::{Answer, Failure};
-use super::{blocking, check, condition, membership, people as shown};
+use super::{blocking, check, condition, membership, people as shown, table};
 use crate::conditions::Conditions;
-
-/// The largest list that is handed out as one table.
-const CSV_ROWS_MAX: usize = 1_000_000;
-/// How many customers are asked for at once.
-const PAGE: usize = 1_000;
 
 /// All audiences by name, with how many people are in each now.
 pub(super) async fn audience_list(
@@ -157,7 +150,8 @@ async fn text(
     })
 }
 
-async fn full(app: &App, caller: &Caller, audience: store::Audience) -> Answer<Audience> {
+/// An audience with its people.
+pub(super) async fn full(app: &App, caller: &Caller, audience: store::Audience) -> Answer<Audience> {
     let started_us = app.house.clock.elapsed_us();
     let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
     let (snapshot, as_of) = caller.engine().snapshot();
@@ -208,54 +202,13 @@ pub(super) async fn audience_members_csv(
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
     let members = membership::members(&app, &caller, (&name, None)).await?;
-    if members.len() > CSV_ROWS_MAX {
-        let detail = format!("the audience is too large for one table. customers=`{}`", members.len());
-        return Err(Failure::of(Problem::new(ErrorKind::TooLarge, detail).fix("narrow the audience")));
-    }
-    let mut table = String::from("customer,label,user_id,email,phone,first_seen,last_seen,events\r\n");
-    let mut after = None;
-    loop {
-        let page = members.page(after, PAGE);
-        let Some(last) = page.last().copied() else { break };
-        let profiles = caller.engine().ask(move |world| shown::profiles(world, &page)).await??;
-        profiles.iter().for_each(|profile| row(&mut table, profile));
-        after = Some(last);
-    }
+    let table = table::of_customers(&caller, &members).await?;
     app.audit(&caller, Operation::AudienceMembersCsv, &name).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"members.csv\""),
-    ];
-    Ok((headers, table).into_response())
+    Ok(table)
 }
 
-fn row(table: &mut String, profile: &Profile) {
-    let of_kind = |kind| shown::identifier(profile, &kind).unwrap_or_default().to_owned();
-    let cells = [
-        profile.customer.to_string(),
-        shown::label(profile),
-        of_kind(IdentifierKind::UserId),
-        of_kind(IdentifierKind::Email),
-        of_kind(IdentifierKind::Phone),
-        profile.first_seen.to_string(),
-        profile.last_seen.to_string(),
-        shown::events(profile).to_string(),
-    ];
-    table.push_str(&cells.map(|text| cell(&text)).join(","));
-    table.push_str("\r\n");
-}
-
-/// Quoted when it must be; what a spreadsheet would run as a formula is made a text.
-fn cell(text: &str) -> String {
-    let phone = text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !phone {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-fn customer(after: &str) -> Result<CustomerId, Failure> {
+/// The customer after whom a page begins.
+pub(super) fn customer(after: &str) -> Result<CustomerId, Failure> {
     after.parse().map_err(|_| {
         let problem = Problem::invalid("after", "not the `next` of a page").value(after);
         Failure::of(problem.fix("pass the `next` of the page before, or nothing"))
@@ -304,18 +257,5 @@ fn collect(json: &serde_json::Value, key: &str, names: &mut Vec<String>) {
         | serde_json::Value::Bool(_)
         | serde_json::Value::Number(_)
         | serde_json::Value::String(_) => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_quoted_when_it_must_be_and_never_runs() {
-        assert_eq!(cell("plain"), "plain");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(cell("=1+1"), "'=1+1");
-        assert_eq!(cell("+819012345678"), "+819012345678");
     }
 }

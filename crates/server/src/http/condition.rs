@@ -1,9 +1,12 @@
 //! Conditions on their way in and out, and the numbers that every set of people is shown with.
 
+use std::str::FromStr;
+
 use api::Problem;
+use api::ask::FilterInput;
 use api::audiences::{ConditionChecked, ConditionError, ConditionInput};
 use api::home::Reach;
-use audience::{Condition, Known, Noun, Warning};
+use audience::{Condition, Filter, JsonError, Known, Noun, SyntaxErrors, Warning};
 use columnar::{CustomerSet, Snapshot};
 use ingest::dictionary::Event;
 use model::{Channel, Instant, Purpose, Text, stream};
@@ -24,23 +27,42 @@ pub(super) fn read(
             let problem = Problem::invalid(field, "the condition is missing");
             Failure::of(problem.fix("send `text`, such as `did \"purchase\" in last 30 days`, or `json`"))
         }),
-        (Some(text), None) => text.parse::<Condition>().map_err(|errors| {
-            let first = errors.errors.first();
-            let place =
-                first.map(|it| format!("line {}, column {}: ", it.line, it.column)).unwrap_or_default();
-            let detail = first.map_or_else(String::new, |it| it.message.clone());
-            let problem = Problem::invalid(format!("{field}.text"), format!("{place}{detail}")).value(text);
-            let expected = first.map(|it| it.expected.join(" or ")).filter(|expected| !expected.is_empty());
-            Failure::of(problem.fix(expected.map_or_else(
-                || "see the condition language, or ask /api/v1/conditions/check".to_owned(),
-                |expected| format!("write {expected} there"),
-            )))
-        }),
-        (None, Some(json)) => Condition::from_json(&json.to_string()).map_err(|error| {
-            let problem = Problem::invalid(format!("{field}.json"), error.to_string()).value(json);
-            Failure::of(problem.fix("see the condition language, or send `text`"))
-        }),
+        (Some(text), None) => parsed(field, text),
+        (None, Some(json)) => {
+            Condition::from_json(&json.to_string()).map_err(|error| unread(field, json, &error))
+        }
     }
+}
+
+/// Reads a filter in either form; neither form is none.
+pub(super) fn read_filter(field: &str, input: &FilterInput) -> Result<Option<Filter>, Failure> {
+    match (&input.text, &input.json) {
+        (Some(_), Some(_)) => Err(both(field)),
+        (None, None) => Ok(None),
+        (Some(text), None) => parsed(field, text).map(Some),
+        (None, Some(json)) => {
+            Filter::from_json(&json.to_string()).map(Some).map_err(|error| unread(field, json, &error))
+        }
+    }
+}
+
+/// Reads the text form, or says what is wrong first: the place, with a caret under it, and what was expected there.
+fn parsed<T: FromStr<Err = SyntaxErrors>>(field: &str, text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|errors: SyntaxErrors| {
+        let first = errors.errors.first();
+        let detail = first.map_or_else(String::new, ToString::to_string);
+        let problem = Problem::invalid(format!("{field}.text"), detail).value(text);
+        let expected = first.map(|it| it.expected.join(" or ")).filter(|expected| !expected.is_empty());
+        Failure::of(problem.fix(expected.map_or_else(
+            || "see the condition language, or ask /api/v1/conditions/check".to_owned(),
+            |expected| format!("write {expected} there"),
+        )))
+    })
+}
+
+fn unread(field: &str, json: &serde_json::Value, error: &JsonError) -> Failure {
+    let problem = Problem::invalid(format!("{field}.json"), error.to_string()).value(json);
+    Failure::of(problem.fix("see the condition language, or send `text`"))
 }
 
 fn both(field: &str) -> Failure {
@@ -91,21 +113,25 @@ pub(super) fn known(world: &mut World) -> Known {
 }
 
 /// Names in a condition that nobody ever used, each with the nearest that somebody did, and where it stands in `text`.
-/// Audiences that do not exist are errors; the house's own events need not have happened.
 pub(super) fn doubts(condition: &Condition, known: &Known, text: &str) -> Vec<ConditionError> {
-    let own = |name: &str| name.starts_with(stream::message::PREFIX);
-    let doubtful = |warning: &Warning| match warning.noun {
-        Noun::Event => !own(&warning.name),
-        Noun::Property => !warning.of.as_deref().is_some_and(own),
-        Noun::Trait | Noun::Topic => true,
-        Noun::Audience => false,
-    };
-    let warnings = audience::check(condition, known).into_iter().filter(doubtful);
+    let warnings = audience::check(condition, known).into_iter().filter(is_doubtful);
     let doubt = |warning: Warning| {
         let (line, column) = place(text, &warning.name);
         ConditionError { line, column, message: warning.to_string(), expected: None }
     };
     warnings.map(doubt).collect()
+}
+
+/// Whether a name that is not known is probably a mistake. Audiences that do not exist are errors; the house's own events
+/// need not have happened.
+pub(super) fn is_doubtful(warning: &Warning) -> bool {
+    let own = |name: &str| name.starts_with(stream::message::PREFIX);
+    match warning.noun {
+        Noun::Event => !own(&warning.name),
+        Noun::Property => !warning.of.as_deref().is_some_and(own),
+        Noun::Trait | Noun::Topic => true,
+        Noun::Audience => false,
+    }
 }
 
 /// Line and column, from 1, of the first place where `name` stands in `text`; its beginning, when it does not.
@@ -136,7 +162,16 @@ pub(super) fn measure(
     snapshot: &Snapshot,
     as_of: Instant,
 ) -> Result<Measured, Fault> {
-    let set = conditions.evaluate(condition, snapshot, as_of)?;
+    measure_set(conditions, conditions.evaluate(condition, snapshot, as_of)?, snapshot, as_of)
+}
+
+/// Measures a set of people. Takes its time: not for the runtime's threads.
+pub(super) fn measure_set(
+    conditions: &Conditions,
+    set: CustomerSet,
+    snapshot: &Snapshot,
+    as_of: Instant,
+) -> Result<Measured, Fault> {
     let reaching = reaching(conditions, snapshot, as_of)?;
     let consented = Condition::Any { of: consents() };
     let consented = conditions.evaluate(&consented, snapshot, as_of)?;

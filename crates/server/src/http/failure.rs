@@ -169,9 +169,9 @@ impl From<questions::Error> for Failure {
     fn from(error: questions::Error) -> Self {
         let problem = Problem::new(error.kind(), error.to_string());
         match error {
-            questions::Error::TooLarge { .. } => {
-                Self::of(problem.fix("ask for a shorter range or wider buckets"))
-            }
+            questions::Error::TooLarge { .. } => Self::of(
+                problem.fix("ask for less at once: a shorter range, wider buckets, fewer steps or lines"),
+            ),
             questions::Error::Invalid { field, expected, value } => {
                 Self::of(problem.field(field).value(value).fix(format!("send {expected}")))
             }

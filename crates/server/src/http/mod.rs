@@ -23,7 +23,6 @@ mod data;
 mod draft;
 mod export;
 mod failure;
-mod group;
 mod home;
 mod hosted;
 mod imports;
@@ -39,6 +38,7 @@ mod requests;
 mod sandbox;
 mod session;
 mod settings;
+mod table;
 mod trial;
 mod warnings;
 mod why;
@@ -166,8 +166,14 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::AudienceSizes => on(method, membership::audience_sizes),
         Operation::ConditionCheck => on(method, audiences::condition_check),
         Operation::AskCount => on(method, ask::ask_count),
-        Operation::AskRfm => on(method, ask::ask_rfm),
-        Operation::AskTrend => on(method, ask::ask_trend),
+        Operation::AskTrend => on(method, ask::ask::<api::ask::TrendQuestion>),
+        Operation::AskFunnel => on(method, ask::ask::<api::ask::FunnelQuestion>),
+        Operation::AskRetention => on(method, ask::ask::<api::ask::RetentionQuestion>),
+        Operation::AskPaths => on(method, ask::ask::<api::ask::PathsQuestion>),
+        Operation::AskRfm => on(method, ask::ask::<api::ask::RfmQuestion>),
+        Operation::AskPeople => on(method, ask::ask_people),
+        Operation::AskPeopleCsv => on(method, ask::ask_people_csv),
+        Operation::AskAudience => on(method, ask::ask_audience),
         Operation::CampaignList => on(method, campaigns::campaign_list),
         Operation::CampaignCreate => on(method, campaigns::campaign_create),
         Operation::CampaignFetch => on(method, campaigns::campaign_fetch),

@@ -26,6 +26,8 @@ fn warning(missing: &Missing) -> Warning {
         kind: WarningKind::MissingRows,
         message,
         fix: Some(fix.to_owned()),
+        field: None,
+        nearest: None,
         stream: Some(part.stream.to_string()),
         rows: Some(rows),
         from: Some(Word(part.earliest)),

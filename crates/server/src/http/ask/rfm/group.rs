@@ -1,4 +1,4 @@
-//! An RFM group as a condition: so that a group becomes an audience in one click.
+//! An RFM group or cell as a condition: so that it becomes an audience in one click.
 //!
 //! A score begins at a bound, so a cell is "so many times in the range, the last
 //! one in that stretch of it", and a group is some cells. The condition names
@@ -9,9 +9,16 @@ use columnar::Span;
 use model::Instant;
 use questions::{Bound, Cell, Group, RfmAnswer};
 
+use crate::http::ask::rows::Rows;
+
 /// The condition that exactly the customers of a group meet; `None` for a group without cells that can be met.
-pub(super) fn condition(group: Group, answer: &RfmAnswer, (event, span): (&str, Span)) -> Option<Condition> {
-    let rows = (1..=5).filter_map(|f| row(group, f, answer, (event, span)));
+pub(super) fn of_group(group: Group, answer: &RfmAnswer, purchases: (&Rows, Span)) -> Option<Condition> {
+    let scores = |f: u8| {
+        let inside = |r: &u8| Cell { r: *r, f }.group() == group;
+        // The cells of a group with one score of frequency: their scores of recency follow one another.
+        Some(((1..=5).find(inside)?, (1..=5).rev().find(inside)?))
+    };
+    let rows = (1..=5).filter_map(|f| cells(f, scores(f)?, answer, purchases));
     let mut rows: Vec<Condition> = rows.collect();
     match rows.len() {
         0 => None,
@@ -20,29 +27,35 @@ pub(super) fn condition(group: Group, answer: &RfmAnswer, (event, span): (&str, 
     }
 }
 
-/// The cells of a group with one score of frequency: their scores of recency follow one another.
-fn row(group: Group, f: u8, answer: &RfmAnswer, (event, span): (&str, Span)) -> Option<Condition> {
-    let inside = |r: &u8| Cell { r: *r, f }.group() == group;
-    let (first, last) = ((1..=5).find(inside)?, (1..=5).rev().find(inside)?);
+/// The condition that exactly the customers of a cell meet; `None` for one that cannot be met.
+pub(super) fn of_cell(cell: Cell, answer: &RfmAnswer, purchases: (&Rows, Span)) -> Option<Condition> {
+    cells(cell.f, (cell.r, cell.r), answer, purchases)
+}
+
+/// The cells with one score of frequency and scores of recency from `first` to `last`.
+fn cells(
+    f: u8,
+    (first, last): (u8, u8),
+    answer: &RfmAnswer,
+    (rows, span): (&Rows, Span),
+) -> Option<Condition> {
     let counts = counts(f, answer.frequency.bounds())?;
     let (after, until) = (span.after.plus_ms(1), span.until);
-    let mut all = vec![did(event, counts, (after, until))];
+    let did = |measure: Measure, from: Instant| {
+        let window = Window::Between { from: Moment::Instant(from), to: Moment::Instant(until) };
+        let event = rows.event.clone()?;
+        Some(Condition::Did(Did { filter: rows.filter.clone(), measure, window, event }))
+    };
+    let mut all = vec![did(counts, after)?];
     // The last one is not before the bound: there is one from the bound on.
     if let Some(from) = begins(first, answer.recency.bounds()) {
-        let from = Instant::from_ms(from).max(after);
-        all.push(did(event, Measure::default(), (from, until)));
+        all.push(did(Measure::default(), Instant::from_ms(from).max(after))?);
     }
     // The last one is before the next bound: there is none from there on.
     if let Some(next) = begins(last + 1, answer.recency.bounds()) {
-        let next = Instant::from_ms(next).max(after);
-        all.push(did(event, Measure::default(), (next, until)).negated());
+        all.push(did(Measure::default(), Instant::from_ms(next).max(after))?.negated());
     }
     Some(if all.len() == 1 { all.pop()? } else { Condition::All { of: all } })
-}
-
-fn did(event: &str, measure: Measure, (from, to): (Instant, Instant)) -> Condition {
-    let window = Window::Between { from: Moment::Instant(from), to: Moment::Instant(to) };
-    Condition::Did(Did { measure, window, ..Did::ever(event) })
 }
 
 /// The least value that has this score; `None` for the lowest score and beyond the highest.

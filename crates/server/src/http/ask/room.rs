@@ -1,0 +1,237 @@
+//! Where a question is asked: over which snapshot, of whom, when, in which zone.
+
+use api::ask::{Compare, Told, Warning, WarningKind};
+use api::audiences::ConditionInput;
+use api::{Problem, Time, Word};
+use audience::{Condition, Context, Known, Warning as Doubt, check as doubts, touches};
+use columnar::{CustomerSet, Snapshot, Span};
+use jiff::tz::TimeZone;
+use model::{Instant, Lane, Text, stream};
+
+use crate::conditions::Conditions;
+use crate::http::app::App;
+use crate::http::caller::Caller;
+use crate::http::failure::Failure;
+use crate::http::warnings::missed;
+use crate::http::{check, condition};
+
+/// How far back a question goes when nobody says.
+const RANGE_MS: i64 = 30 * Instant::DAY_MS;
+
+/// Whom a question is about, and when.
+pub(in crate::http) struct About<'q> {
+    pub(super) condition: &'q ConditionInput,
+    pub(super) from: Option<Time>,
+    pub(super) to: Option<Time>,
+    pub(super) time_zone: Option<&'q str>,
+    pub(super) compare: Option<&'q Compare>,
+}
+
+/// Reads what every question says in the same fields.
+macro_rules! about {
+    ($question:expr) => {
+        $crate::http::ask::room::About {
+            condition: &$question.condition,
+            from: $question.from,
+            to: $question.to,
+            time_zone: $question.time_zone.as_deref(),
+            compare: $question.compare.as_ref(),
+        }
+    };
+}
+pub(super) use about;
+
+/// Where a question is asked.
+#[derive(Clone)]
+pub(in crate::http) struct Room {
+    /// What it reads.
+    pub(super) snapshot: Snapshot,
+    /// Named audiences, and whose days are meant.
+    pub(super) conditions: Conditions,
+    /// When.
+    pub(super) span: Span,
+    /// Of whom.
+    pub(super) condition: Condition,
+    /// Who they are; `None`: everybody.
+    pub(super) among: Option<CustomerSet>,
+    /// The event that the workspace calls a purchase.
+    pub(super) purchase_event: String,
+    /// The property that says for how much.
+    pub(super) amount_property: String,
+    zone: String,
+}
+
+impl Room {
+    /// Reads whom the question is about, and when. Nobody is looked up yet: see [`Self::enter`].
+    pub(super) async fn open(app: &App, caller: &Caller, about: &About<'_>) -> Result<Self, Failure> {
+        let document = caller.workspace.document();
+        let settings = &document.document.settings;
+        let zone = about.time_zone.unwrap_or(&settings.time_zone);
+        let time_zone = check::time_zone("time_zone", zone)?;
+        let condition = condition::read("condition", about.condition, Some(Condition::Everyone))?;
+        let (snapshot, now) = caller.engine().snapshot();
+        let span = range(about.from, about.to, now)?;
+        let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
+        Ok(Self {
+            snapshot,
+            conditions: Conditions { zone: time_zone, ..conditions },
+            span,
+            condition,
+            among: None,
+            purchase_event: settings.purchase_event.clone(),
+            amount_property: settings.amount_property.clone(),
+            zone: zone.to_owned(),
+        })
+    }
+
+    /// Looks up who is meant. Takes its time, like all that follows: not for the runtime's threads.
+    pub(super) fn enter(self) -> Result<Self, Failure> {
+        let everybody = self.condition == Condition::Everyone;
+        let among = if everybody { None } else { Some(self.evaluate(&self.condition)?) };
+        Ok(Self { among, ..self })
+    }
+
+    /// Where the same question is asked again for comparison.
+    pub(super) fn beside(&self, compare: Option<&Compare>) -> Result<Option<Self>, Failure> {
+        let other = match compare {
+            None => return Ok(None),
+            Some(Compare::Previous) => Self { span: self.span.previous(), ..self.clone() },
+            Some(Compare::Condition(input)) => {
+                Self { condition: condition::read("compare.condition", input, None)?, ..self.clone() }
+            }
+        };
+        other.enter().map(Some)
+    }
+
+    /// Everybody who meets a condition at the end of the range.
+    pub(super) fn evaluate(&self, condition: &Condition) -> Result<CustomerSet, Failure> {
+        Ok(self.conditions.evaluate(condition, &self.snapshot, self.span.until)?)
+    }
+
+    /// Against what filters are evaluated.
+    pub(super) fn context(&self) -> Context<'_> {
+        Context { as_of: self.span.until, zone: self.zone().clone(), audiences: &self.conditions.audiences }
+    }
+
+    /// Whose days, weeks and months are meant.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.conditions.zone
+    }
+
+    /// Whether it is about everybody, so that a condition need not say of whom.
+    pub(super) fn is_about_everybody(&self) -> bool {
+        self.condition == Condition::Everyone
+    }
+
+    /// The range without the time before the first row of these streams, when it begins before computers had clocks.
+    pub(super) fn span_since_first(&self, streams: &[Text]) -> Span {
+        if self.span.after > Instant::from_ms(0) {
+            return self.span;
+        }
+        let streams = streams.iter().filter_map(|name| self.snapshot.stream(name));
+        let views = streams.flat_map(|stream| stream.views());
+        let firsts = views.flat_map(|view| {
+            let rows = Lane::all().flat_map(|lane| view.lane(lane)).flatten();
+            rows.map(|row| view.times()[row]).filter(|ms| self.span.contains(*ms)).min()
+        });
+        match firsts.min() {
+            Some(first) => Span { after: Instant::from_ms(first - 1), ..self.span },
+            None => Span { after: self.span.until.plus_ms(-RANGE_MS), ..self.span },
+        }
+    }
+
+    /// What an answer over `span` says about itself; how long it took is not known yet.
+    pub(super) fn told(&self, span: Span) -> Told {
+        Told {
+            from: Word(span.after),
+            to: Word(span.until),
+            time_zone: self.zone.clone(),
+            warnings: Vec::new(),
+            took_ms: 0.0,
+        }
+    }
+
+    /// What is doubtful about names that a question mentions.
+    pub(super) fn warnings(&self, mentions: &[(String, Condition)]) -> Vec<Warning> {
+        let about = [("condition".to_owned(), self.condition.clone())];
+        warnings(&self.snapshot, &self.conditions, about.iter().chain(mentions))
+    }
+}
+
+/// The range of a question.
+fn range(from: Option<Time>, to: Option<Time>, now: Instant) -> Result<Span, Failure> {
+    let until = to.map_or(now, |to| to.0);
+    let after = from.map_or_else(|| until.plus_ms(-RANGE_MS), |from| from.0);
+    if after >= until {
+        let detail = format!("the range ends before it begins. from=`{after}`, to=`{until}`");
+        return Err(Failure::of(
+            Problem::invalid("from", detail).value(after).fix("send a `from` before `to`"),
+        ));
+    }
+    Ok(Span { after, until })
+}
+
+/// What the questions asked of this snapshot could not see; then names that nobody has ever seen, and where each stands.
+pub(in crate::http) fn warnings<'m>(
+    snapshot: &Snapshot,
+    conditions: &Conditions,
+    mentions: impl IntoIterator<Item = &'m (String, Condition)> + Clone,
+) -> Vec<Warning> {
+    // First, because looking names up asks for more than the question did.
+    let mut warnings = missed(snapshot);
+    let mentioned = mentions.clone().into_iter().map(|(_, condition)| condition);
+    let known = known(&snapshot.for_question(), conditions, mentioned);
+    let each = mentions.into_iter().flat_map(|(field, mention)| {
+        let doubtful = doubts(mention, &known).into_iter().filter(condition::is_doubtful);
+        doubtful.map(move |doubt| unknown_name(field, &doubt))
+    });
+    for warning in each {
+        if !warnings.iter().any(|other| other.message == warning.message) {
+            warnings.push(warning);
+        }
+    }
+    warnings
+}
+
+fn unknown_name(field: &str, doubt: &Doubt) -> Warning {
+    let nearest = doubt.nearest.as_ref().map(ToString::to_string);
+    Warning {
+        kind: WarningKind::UnknownName,
+        message: doubt.to_string(),
+        fix: nearest.as_ref().map(|name| format!("write `{name}` if that is what you mean")),
+        field: Some(field.to_owned()),
+        nearest,
+        stream: None,
+        rows: None,
+        from: None,
+        to: None,
+    }
+}
+
+/// Every name that has a row; of properties, those of the events that the conditions are about.
+fn known<'m>(
+    snapshot: &Snapshot,
+    conditions: &Conditions,
+    mentioned: impl Iterator<Item = &'m Condition>,
+) -> Known {
+    let names = |kind: &'static str| {
+        snapshot.streams_of(kind).filter_map(move |stream| stream.name().strip_prefix(kind)).map(Text::from)
+    };
+    let mut known = Known {
+        events: names("event:").map(|name| (name, Vec::new())).collect(),
+        traits: names("trait:").collect(),
+        topics: names("topic:").collect(),
+        audiences: conditions.audiences.names().map(Text::from).collect(),
+    };
+    for name in mentioned.flat_map(|condition| touches(condition, &conditions.audiences)) {
+        let (Some(event), Some(stream)) = (stream::event_name(&name), snapshot.stream(&name)) else {
+            continue;
+        };
+        let columns = stream.views().iter().flat_map(|view| view.columns());
+        let mut properties: Vec<Text> = columns.map(|column| column.name.clone()).collect();
+        properties.sort_unstable();
+        properties.dedup();
+        known.events.insert(event.into(), properties);
+    }
+    known
+}
