@@ -7,6 +7,7 @@ import type {
   LiveItem,
   Reject,
   SettingsAnswer,
+  Users,
 } from '../src/api/types'
 import { at, random, summary, TOTAL } from './people'
 
@@ -137,6 +138,14 @@ export const REJECTS: Reject[] = [
     record: '536414,22139,,56,12/1/2010 11:52,0,,United Kingdom',
   },
 ]
+
+export const users = (): Users => ({
+  users: [
+    { id: 'u1', email: 'hanako@shop.example.com', name: 'Hanako Yamada', role: 'owner', created_at: at(90 * DAY) },
+    { id: 'u2', email: 'ken@example.com', name: '佐藤 健', role: 'marketer', created_at: at(12 * DAY) },
+  ],
+  invited: [{ email: 'anna@example.com', role: 'analyst', expires_at: at(-6 * DAY) }],
+})
 
 export const KEYS: Key[] = [
   {

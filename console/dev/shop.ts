@@ -10,6 +10,7 @@ import type {
   RetentionQuestion,
   Settings,
   TrendQuestion,
+  UserInvite,
 } from '../src/api/types'
 import * as say from './answers'
 import * as explore from './explore'
@@ -42,7 +43,8 @@ const ME: Me = {
   version: '0.1.0',
 }
 
-const OPEN = new Set(['POST /api/v1/setup', 'POST /api/v1/sessions'])
+const DAY = 86_400_000
+const OPEN = new Set(['POST /api/v1/setup', 'POST /api/v1/sessions', 'POST /api/v1/password'])
 
 function ok(body: unknown, status = 200): Answered {
   return { status, body }
@@ -69,6 +71,7 @@ export class Shop {
   private readonly campaigns: Campaign[] = campaigns.first()
   private readonly audiences = say.audiences()
   private keys: Key[] = records.KEYS.slice()
+  private readonly users = records.users()
   private settings = records.SETTINGS
 
   answer(asked: Asked): Answered {
@@ -82,7 +85,7 @@ export class Shop {
   private readonly groups: Record<string, Handler> = {
     setup: (asked) =>
       (asked.body as { token: string }).token === 'used'
-        ? problem(401, 'the link was used')
+        ? problem(400, 'the link was used', 'token')
         : { ...ok(ME, 201), session: 'dev' },
     sessions: (asked) => {
       if (asked.method === 'DELETE') return { status: 204, session: '' }
@@ -104,6 +107,8 @@ export class Shop {
       id
         ? ok(campaigns.mail(1_000 - Number(id.slice(1))))
         : page(asked, 120, (index) => campaigns.mail(index).summary),
+    password: () => ({ ...ok(ME, 201), session: 'dev' }),
+    users: (asked, parts) => this.user(asked, parts),
     settings: (asked, [audit]) => (audit ? this.audit() : this.setting(asked)),
   }
 
@@ -292,6 +297,31 @@ export class Shop {
     }
     this.keys.push(wish.kind === 'write_key' ? made : { ...made, key: null })
     return ok(made, 201)
+  }
+
+  private user(asked: Asked, [id, part]: readonly string[]): Answered {
+    const link = (email: string, path: string) =>
+      ok({ email, link: `https://news.shop.example/${path}`, expires_at: at(-7 * DAY) }, 201)
+    const user = this.users.users.find((each) => each.id === id)
+    if (id === undefined) return ok(this.users)
+    if (id === 'invites' && asked.method === 'POST') {
+      const wish = asked.body as UserInvite
+      const others = this.users.invited.filter(({ email }) => email !== wish.email)
+      this.users.invited = [...others, { ...wish, expires_at: at(-7 * DAY) }]
+      return link(wish.email, 'setup?token=su_5f0c27d0b84e55')
+    }
+    if (id === 'invites') {
+      this.users.invited = this.users.invited.filter(({ email }) => email !== part)
+      return { status: 204 }
+    }
+    if (user === undefined) return problem(404, 'no such console user')
+    if (part === 'reset') return link(user.email, 'reset?token=pr_5f0c27d0b84e55')
+    if (user.role === 'owner') return problem(409, 'a workspace needs an owner', 'id')
+    if (asked.method === 'DELETE') {
+      this.users.users = this.users.users.filter((each) => each !== user)
+      return { status: 204 }
+    }
+    return ok(Object.assign(user, asked.body as object))
   }
 
   private setting(asked: Asked): Answered {

@@ -243,6 +243,20 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await button(say.settings.save).click()
     await page.getByText('not a time zone of the IANA database').waitFor()
   })
+
+  test('somebody is invited by a link that is shown once, and an owner stays', async () => {
+    await open('/settings')
+    await button(say.settings['users.invite']).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel(say.settings['users.email']).fill('taro@example.com')
+    await dialog.getByRole('button', { name: say.settings['users.makeLink'] }).click()
+    await dialog.getByText('/setup?token=').waitFor()
+    await dialog.getByRole('button', { name: say.settings['users.done'] }).click()
+    await button(`taro@example.com: ${say.settings['users.takeBack']}`).waitFor()
+    await button(`Hanako Yamada: ${say.settings['users.remove']}`).click()
+    await dialog.getByRole('button', { name: say.settings['users.remove'] }).click()
+    await dialog.getByText('a workspace needs an owner').waitFor()
+  })
 })
 
 test('the language is switched without losing the page', async () => {

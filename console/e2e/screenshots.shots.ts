@@ -31,6 +31,7 @@ describe.each(LANGUAGES)('%s', (language) => {
     for (const [name, path] of [
       ['sign-in', '/signin'],
       ['set-up', '/setup?token=st_1'],
+      ['reset', '/reset?token=pr_1'],
     ] as const) {
       if (ONLY && !ONLY.includes(name)) continue
       await guest.page.goto(it_.url + path)

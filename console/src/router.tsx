@@ -31,6 +31,13 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import('./pages/set-up'), 'SetUp'),
 })
 
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  validateSearch: optional((search) => ({ token: textIn(search, 'token') })),
+  component: lazyRouteComponent(() => import('./pages/reset'), 'Reset'),
+})
+
 /** Everything that needs somebody who is signed in. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -270,7 +277,7 @@ const data = [live, dictionary, entry, rejects, keys, imports]
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    setUp,
+    setUp, reset,
     inside.addChildren([home, ...people, ...explore, ...engage, ...data, sandbox, settings]),
   ]),
   defaultPreload: 'intent',

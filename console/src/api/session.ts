@@ -7,7 +7,8 @@ import type { components } from './schema'
 export type Me = components['schemas']['Me']
 export type Role = components['schemas']['Role']
 
-const ROLES: readonly Role[] = ['viewer', 'analyst', 'marketer', 'admin', 'owner']
+/** From the one who may least to the one who may all. */
+export const ROLES: readonly Role[] = ['viewer', 'analyst', 'marketer', 'admin', 'owner']
 
 /** `null`: nobody is signed in. */
 export const meQuery = queryOptions({
@@ -45,6 +46,11 @@ export async function signIn(email: string, password: string): Promise<void> {
 
 export async function setUp(wish: components['schemas']['SetupFinish']): Promise<void> {
   const me = await body(api.POST('/api/v1/setup', { body: wish }))
+  queries.setQueryData(meQuery.queryKey, welcome(me))
+}
+
+export async function choosePassword(token: string, password: string): Promise<void> {
+  const me = await body(api.POST('/api/v1/password', { body: { token, password } }))
   queries.setQueryData(meQuery.queryKey, welcome(me))
 }
 

@@ -74,6 +74,11 @@ export type AuditEntry = Bodies['AuditEntry']
 export type Purpose = Bodies['Purpose']
 export type Channel = Bodies['Channel']
 export type Role = Bodies['Role']
+export type User = Bodies['User']
+export type Users = Bodies['Users']
+export type UserInvite = Bodies['UserInvite']
+export type Invited = Bodies['Invited']
+export type OneTimeLink = Bodies['OneTimeLink']
 
 export const CHANNELS: readonly Channel[] = [
   'push',

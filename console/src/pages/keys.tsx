@@ -1,17 +1,5 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  CopyButton,
-  Group,
-  Modal,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-  Tooltip,
-} from '@mantine/core'
-import { IconCheck, IconCopy, IconPlus } from '@tabler/icons-react'
+import { Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -20,6 +8,7 @@ import { useMay } from '~/api/session'
 import type { Key, KeyCreate, Role } from '~/api/types'
 import { useWord } from '~/i18n/word'
 import { useFormat } from '~/lib/use-format'
+import { Copyable } from '~/ui/copyable'
 import { PageHead } from '~/ui/page'
 import { Answer, Empty, Failed } from '~/ui/state'
 import { Table, type Column } from '~/ui/table'
@@ -106,24 +95,6 @@ function List({ keys, onRemove }: { keys: readonly Key[]; onRemove: (key: Key) =
     [t, format, word, onRemove],
   )
   return <Table label={t('keys.title')} rows={keys} columns={columns} />
-}
-
-function Copyable({ text }: { text: string }) {
-  const { t } = useTranslation('shell')
-  return (
-    <Group gap={4} wrap="nowrap">
-      <span className="mono break">{text}</span>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <Tooltip label={t(copied ? 'copied' : 'copy')}>
-            <ActionIcon size="sm" aria-label={t('copy')} onClick={copy}>
-              {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
-    </Group>
-  )
 }
 
 function Make({ onClose }: { onClose: () => void }) {

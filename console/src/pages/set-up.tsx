@@ -5,12 +5,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem } from '~/api/problem'
 import { setUp } from '~/api/session'
-import { Door } from '~/ui/door'
+import { Door, PASSWORD_MIN } from '~/ui/door'
 
 const route = getRouteApi('/setup')
-const PASSWORD_MIN = 12
 
-/** The first person comes in by a one-time link that the server printed; there is no default password. */
+/** People come in by a one-time link: the first by the one the server printed, the others by invitation. */
 export function SetUp() {
   const { t } = useTranslation('door')
   const { token } = route.useSearch()
@@ -29,7 +28,7 @@ export function SetUp() {
     )
   }
   const problem = enter.error ? asProblem(enter.error) : null
-  const used = problem && ['signed_out', 'forbidden', 'missing', 'conflict'].includes(problem.kind)
+  const used = problem?.said.field === 'token'
   return (
     <Door title={t('setUp.title')} text={t('setUp.text')}>
       <form
@@ -55,7 +54,7 @@ export function SetUp() {
           />
           <PasswordInput
             label={t('newPassword')}
-            description={t('setUp.passwordRule', { count: PASSWORD_MIN })}
+            description={t('passwordRule', { count: PASSWORD_MIN })}
             autoComplete="new-password"
             minLength={PASSWORD_MIN}
             required

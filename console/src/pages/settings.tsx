@@ -15,6 +15,7 @@ import { DkimRecord } from './settings/dkim'
 import { Policy } from './settings/policy'
 import { Providers } from './settings/providers'
 import { SenderFields } from './settings/sender'
+import { Users } from './settings/users'
 import { Workspace } from './settings/workspace'
 
 /** What a workspace decides once. */
@@ -77,6 +78,7 @@ function Form({ answer }: { answer: SettingsAnswer }) {
         </fieldset>
       </form>
       {answer.dkim ? <DkimRecord dkim={answer.dkim} /> : null}
+      {may ? <Users /> : null}
       {may ? <Audit /> : null}
     </>
   )

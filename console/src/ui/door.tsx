@@ -3,6 +3,9 @@ import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LANGUAGES, speak, type Language } from '~/i18n'
 
+/** The shortest password, in characters, as the server wants it. */
+export const PASSWORD_MIN = 12
+
 interface DoorProps {
   title: string
   text?: string

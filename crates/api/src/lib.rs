@@ -26,6 +26,7 @@ pub mod route;
 pub mod sandbox;
 pub mod session;
 pub mod settings;
+pub mod users;
 pub mod why;
 mod word;
 

@@ -67,6 +67,9 @@ pub enum Error {
         /// What refers to it.
         by: Text,
     },
+    /// Somebody has to own the workspace.
+    #[error("a workspace needs an owner")]
+    LastOwner,
     /// A password cannot be hashed, or a stored hash cannot be read.
     #[error("password hash is unusable")]
     Password {
@@ -82,7 +85,9 @@ impl Error {
             Self::Database { .. } => ErrorKind::Unavailable,
             Self::Newer { .. } | Self::Damaged { .. } | Self::Password { .. } => ErrorKind::Corrupt,
             Self::NotFound { .. } => ErrorKind::NotFound,
-            Self::Taken { .. } | Self::Stale { .. } | Self::InUse { .. } => ErrorKind::Conflict,
+            Self::Taken { .. } | Self::Stale { .. } | Self::InUse { .. } | Self::LastOwner => {
+                ErrorKind::Conflict
+            }
         }
     }
 

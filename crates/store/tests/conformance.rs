@@ -2,8 +2,8 @@
 
 use model::{Instant, Role};
 use store::{
-    Act, AudienceText, CampaignText, Error, ImportProgress, ImportStart, KeyKind, KeyNew, SESSION_MS,
-    SETUP_MS, Secret, SessionNew, Setup, Store, UserNew, WorkspaceId,
+    Act, AudienceText, CampaignText, Error, ImportProgress, ImportStart, KeyKind, KeyNew, RESET_MS,
+    SESSION_MS, SETUP_MS, Secret, SessionNew, Setup, Store, UserNew, WorkspaceId,
 };
 
 const NOW: Instant = Instant::from_ms(1_769_860_800_000);
@@ -98,6 +98,83 @@ async fn a_session_ends_by_itself_and_by_signing_out() {
     assert!(store.session_find(&token, end).await.unwrap().is_some());
     store.session_end(&token).await.unwrap();
     assert!(store.session_find(&token, NOW).await.unwrap().is_none());
+}
+
+/// A member with this role, by way of a set-up link.
+async fn member(plane: &Plane, number: u8, role: Role) -> i64 {
+    let token = Secret::new("su", [number; 20]);
+    let setup = Setup { workspace: plane.workspace, email: format!("u{number}@example.com").into(), role };
+    plane.store.setup_create(&token, &setup, NOW).await.unwrap();
+    plane.store.setup_use(&token, &user(None), NOW).await.unwrap().unwrap().id
+}
+
+#[tokio::test]
+async fn who_is_removed_is_signed_out_at_once_and_may_be_invited_again() {
+    let plane = plane().await;
+    let (owner, guest) = (member(&plane, 1, Role::Owner).await, member(&plane, 2, Role::Marketer).await);
+    let token = Secret::new("se", [9; 20]);
+    let new = SessionNew { user: guest, workspace: plane.workspace, csrf: "c".into() };
+    plane.store.session_create(&token, &new, NOW).await.unwrap();
+    let changed = plane.store.member_role(plane.workspace, guest, Role::Viewer).await.unwrap();
+    assert_eq!(changed.role, Role::Viewer);
+    let session = plane.store.session_find(&token, NOW).await.unwrap().unwrap();
+    assert_eq!(session.role, Role::Viewer, "a new role counts at once");
+
+    plane.store.reset_create(&Secret::new("pr", [8; 20]), guest, NOW).await.unwrap();
+    plane.store.member_remove(plane.workspace, guest).await.unwrap();
+    assert_eq!(plane.store.session_find(&token, NOW).await.unwrap(), None);
+    assert!(plane.store.user_find("u2@example.com").await.unwrap().is_none());
+    let left = plane.store.member_list(plane.workspace).await.unwrap();
+    assert_eq!(left.iter().map(|member| member.id).collect::<Vec<_>>(), [owner]);
+    assert!(matches!(plane.store.member_remove(plane.workspace, guest).await, Err(Error::NotFound { .. })));
+    let again = Setup { workspace: plane.workspace, email: "u2@example.com".into(), role: Role::Analyst };
+    let token = Secret::new("su", [7; 20]);
+    plane.store.setup_create(&token, &again, NOW).await.unwrap();
+    assert!(plane.store.setup_use(&token, &user(None), NOW).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_workspace_keeps_an_owner() {
+    let plane = plane().await;
+    let owner = member(&plane, 1, Role::Owner).await;
+    assert!(matches!(plane.store.member_remove(plane.workspace, owner).await, Err(Error::LastOwner)));
+    let lower = plane.store.member_role(plane.workspace, owner, Role::Admin).await;
+    assert!(matches!(lower, Err(Error::LastOwner)));
+    assert_eq!(plane.store.member_fetch(plane.workspace, owner).await.unwrap().role, Role::Owner);
+    member(&plane, 2, Role::Owner).await;
+    plane.store.member_remove(plane.workspace, owner).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_stands_in_the_list_until_it_is_used_or_taken_back() {
+    let plane = plane().await;
+    let setup = Setup { workspace: plane.workspace, email: "B@example.com".into(), role: Role::Analyst };
+    plane.store.setup_create(&Secret::new("su", [1; 20]), &setup, NOW).await.unwrap();
+    let invited = plane.store.invited_list(plane.workspace, NOW).await.unwrap();
+    assert_eq!((invited[0].email.as_str(), invited[0].role), ("b@example.com", Role::Analyst));
+    assert!(plane.store.invited_list(plane.workspace, NOW.plus_ms(SETUP_MS)).await.unwrap().is_empty());
+    assert_eq!(plane.store.invited_remove(plane.workspace, "b@example.com").await.unwrap(), 1);
+    let used = plane.store.setup_use(&Secret::new("su", [1; 20]), &user(None), NOW).await.unwrap();
+    assert!(used.is_none(), "a link that was taken back makes nobody");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session_and_its_link_works_once() {
+    let plane = plane().await;
+    let owner = member(&plane, 1, Role::Owner).await;
+    let (session, first, second) =
+        (Secret::new("se", [3; 20]), Secret::new("pr", [4; 20]), Secret::new("pr", [5; 20]));
+    let new = SessionNew { user: owner, workspace: plane.workspace, csrf: "c".into() };
+    plane.store.session_create(&session, &new, NOW).await.unwrap();
+    plane.store.reset_create(&first, owner, NOW).await.unwrap();
+    plane.store.reset_create(&second, owner, NOW).await.unwrap();
+    assert!(plane.store.reset_use(&first, "new", NOW).await.unwrap().is_none(), "only the latest link works");
+    let late = plane.store.reset_use(&second, "new", NOW.plus_ms(RESET_MS)).await.unwrap();
+    assert!(late.is_none(), "not after its time");
+    let user = plane.store.reset_use(&second, "new", NOW).await.unwrap().unwrap();
+    assert_eq!((user.id, user.password.as_str()), (owner, "new"));
+    assert_eq!(plane.store.session_find(&session, NOW).await.unwrap(), None);
+    assert!(plane.store.reset_use(&second, "again", NOW).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -66,6 +66,7 @@ impl From<store::Error> for Failure {
             store::Error::InUse { what, name, by } => {
                 problem.value(name).fix(format!("this {what} cannot change while it is used by `{by}`"))
             }
+            store::Error::LastOwner => problem.field("id").fix("make somebody else an owner first"),
             store::Error::Newer { .. } | store::Error::Damaged { .. } | store::Error::Password { .. } => {
                 problem.fix("run `omotenashi doctor`")
             }

@@ -41,6 +41,7 @@ mod settings;
 mod table;
 mod trial;
 mod warnings;
+mod users;
 mod why;
 
 use std::sync::Arc;
@@ -134,6 +135,13 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::SettingsFetch => on(method, settings::settings_fetch),
         Operation::SettingsReplace => on(method, settings::settings_replace),
         Operation::AuditList => on(method, settings::audit_list),
+        Operation::UserList => on(method, users::user_list),
+        Operation::UserInvite => on(method, users::user_invite),
+        Operation::InviteDelete => on(method, users::invite_delete),
+        Operation::UserReplace => on(method, users::user_replace),
+        Operation::UserDelete => on(method, users::user_delete),
+        Operation::UserReset => on(method, users::user_reset),
+        Operation::PasswordReset => on(method, session::password_reset),
         Operation::SegmentTrack => on(method, ingest::track),
         Operation::SegmentIdentify => on(method, ingest::identify),
         Operation::SegmentPage => on(method, ingest::page),

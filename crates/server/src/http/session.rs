@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::session::{Me, SessionCreate, SetupFinish, WorkspaceBrief};
+use api::users::PasswordReset;
 use api::{Operation, Problem, Word};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -28,8 +29,44 @@ pub(super) async fn setup_finish(
 ) -> Result<Response, Failure> {
     let name = check::name("name", &setup.name)?;
     let email = setup.email.as_deref().map(|email| check::email("email", email)).transpose()?;
-    let length = setup.password.chars().count();
-    if length < password::CHARACTERS_MIN || setup.password.len() > password::BYTES_MAX {
+    let password = hashed(&app, setup.password).await?;
+    let new = UserNew { email, name, password };
+    let used = app.house.store.setup_use(&Secret::presented(setup.token), &new, app.house.now()).await?;
+    let Some(user) = used else {
+        let detail = "this set-up link was used, is too old, or was never made";
+        return Err(Failure::of(
+            Problem::invalid("token", detail).fix("ask an administrator of the workspace for a new one"),
+        ));
+    };
+    let (caller, response) = sign_in(&app, &headers, &user).await?;
+    app.audit(&caller, Operation::SetupFinish, &user.email).await?;
+    Ok(response)
+}
+
+/// Uses a link to choose a new password, and signs in.
+pub(super) async fn password_reset(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Json(reset): Json<PasswordReset>,
+) -> Result<Response, Failure> {
+    let password = hashed(&app, reset.password).await?;
+    let token = Secret::presented(reset.token);
+    let Some(user) = app.house.store.reset_use(&token, &password, app.house.now()).await? else {
+        let detail = "this link was used, is too old, or was never made";
+        return Err(Failure::of(
+            Problem::invalid("token", detail).fix("ask an administrator of the workspace for a new one"),
+        ));
+    };
+    app.patience.forget(&user.email);
+    let (caller, response) = sign_in(&app, &headers, &user).await?;
+    app.audit(&caller, Operation::PasswordReset, &user.email).await?;
+    Ok(response)
+}
+
+/// What is kept of a password, when it is one.
+async fn hashed(app: &App, password: String) -> Result<String, Failure> {
+    let length = password.chars().count();
+    if length < password::CHARACTERS_MIN || password.len() > password::BYTES_MAX {
         let detail =
             format!("a password has at least {} characters. characters=`{length}`", password::CHARACTERS_MIN);
         return Err(Failure::of(
@@ -38,18 +75,7 @@ pub(super) async fn setup_finish(
     }
     let mut salt = [0; 16];
     app.house.entropy.fill(&mut salt);
-    let password = blocking(move || password::hash(&setup.password, salt)).await??;
-    let new = UserNew { email, name, password };
-    let used = app.house.store.setup_use(&Secret::presented(setup.token), &new, app.house.now()).await?;
-    let Some(user) = used else {
-        let detail = "this set-up link was used, is too old, or was never made";
-        return Err(Failure::of(
-            Problem::invalid("token", detail).fix("make a new one with `omotenashi init`"),
-        ));
-    };
-    let (caller, response) = sign_in(&app, &headers, &user).await?;
-    app.audit(&caller, Operation::SetupFinish, &user.email).await?;
-    Ok(response)
+    Ok(blocking(move || password::hash(&password, salt)).await??)
 }
 
 /// Signs in.
@@ -78,7 +104,9 @@ pub(super) async fn session_create(
         (Some(_) | None, _) => {
             let problem = Problem::new(ErrorKind::Unauthorized, "the address or the password is wrong");
             Err(Failure::of(
-                problem.field("password").fix("try again, or ask an owner for a new set-up link"),
+                problem
+                    .field("password")
+                    .fix("try again, or ask an administrator for a link to choose a new password"),
             ))
         }
     }
