@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import type { PagedList } from '~/ui/paged'
 import { api, body, queries } from './client'
 import type { components } from './schema'
-import type { Campaign, CampaignDraft, MessageSummary } from './types'
+import type { BrokenFor, Campaign, CampaignDraft, MessageSummary } from './types'
 
 export const campaignsQuery = queryOptions({
   queryKey: ['campaigns', 'all'],
@@ -34,6 +34,18 @@ export const launchCheckQuery = (id: string, version: number) =>
       body(api.POST('/api/v1/campaigns/{id}/check', { params: { path: { id } }, signal })),
     staleTime: 30_000,
   })
+
+/** Everybody for whom the content would break. */
+export const brokenList = (id: string, version: number): PagedList<BrokenFor> => ({
+  key: ['campaigns', 'broken', id, version],
+  read: (after, signal) =>
+    body(
+      api.GET('/api/v1/campaigns/{id}/broken', {
+        params: { path: { id }, query: { after, limit: 50 } },
+        signal,
+      }),
+    ),
+})
 
 export type PreviewQuestion = components['schemas']['PreviewQuestion']
 

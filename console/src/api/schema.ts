@@ -21,26 +21,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ask/audience": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes an audience of the people behind a number of an answer.
-         * @description Needs the role `marketer` or a higher one.
-         */
-        post: operations["ask_audience"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/ask/count": {
         parameters: {
             query?: never;
@@ -55,106 +35,6 @@ export interface paths {
          * @description Needs the role `viewer` or a higher one.
          */
         post: operations["ask_count"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ask/funnel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * How far customers come along steps, within a window, and how fast.
-         * @description Needs the role `viewer` or a higher one.
-         */
-        post: operations["ask_funnel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ask/paths": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What people did in the steps before, or after, something happened.
-         * @description Needs the role `viewer` or a higher one.
-         */
-        post: operations["ask_paths"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ask/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * The people behind a number of an answer: how many, how they can be reached, and a page of them.
-         * @description Needs the role `viewer` or a higher one.
-         */
-        post: operations["ask_people"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ask/people.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * The people behind a number of an answer, as a table.
-         * @description Needs the role `analyst` or a higher one.
-         */
-        post: operations["ask_people_csv"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ask/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Of those who began in a period, how many came back in the periods after.
-         * @description Needs the role `viewer` or a higher one.
-         */
-        post: operations["ask_retention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -253,26 +133,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audiences/{name}/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How many people are in an audience at this moment, without going through anything.
-         * @description Needs the role `viewer` or a higher one.
-         */
-        get: operations["audience_live"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audiences/{name}/members": {
         parameters: {
             query?: never;
@@ -281,7 +141,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The people in an audience, now or as it was known at an instant.
+         * The people in an audience now.
          * @description Needs the role `viewer` or a higher one.
          */
         get: operations["audience_members"];
@@ -305,46 +165,6 @@ export interface paths {
          * @description Needs the role `analyst` or a higher one.
          */
         get: operations["audience_members_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audiences/{name}/passages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who entered and left an audience, and why, the latest first.
-         * @description Needs the role `viewer` or a higher one.
-         */
-        get: operations["audience_passages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audiences/{name}/sizes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How large an audience was at the end of each of the last days, and who came and went on them.
-         * @description Needs the role `viewer` or a higher one.
-         */
-        get: operations["audience_sizes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -394,6 +214,26 @@ export interface paths {
          * @description Needs the role `marketer` or a higher one.
          */
         put: operations["campaign_replace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/broken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everybody in the audience for whom the content would break, and where.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["campaign_broken"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -721,6 +561,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes two people apart who were held for one: events, traits and consents go back to whose they are.
+         * @description Needs the role `admin` or a higher one.
+         */
+        post: operations["customer_unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/data/events": {
         parameters: {
             query?: never;
@@ -1033,6 +893,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uses such a link: the password is new, all other sessions end, and whoever used it is signed in. */
+        post: operations["password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sandbox/messages": {
         parameters: {
             query?: never;
@@ -1165,6 +1042,110 @@ export interface paths {
         put?: never;
         /** Uses the one-time set-up link: makes its console user and signs in. */
         post: operations["setup_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has access, and who was invited and has not come yet.
+         * @description Needs the role `admin` or a higher one.
+         */
+        get: operations["user_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a one-time link for somebody; a link made for them before no longer works.
+         * @description Needs the role `admin` or a higher one.
+         */
+        post: operations["user_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/invites/{email}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes an invitation back; its link no longer works.
+         * @description Needs the role `admin` or a higher one.
+         */
+        delete: operations["invite_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives a console user another role, as of their next request; the last owner stays owner.
+         * @description Needs the role `admin` or a higher one.
+         */
+        put: operations["user_replace"];
+        post?: never;
+        /**
+         * Takes access away: sessions end at once; the last owner stays.
+         * @description Needs the role `admin` or a higher one.
+         */
+        delete: operations["user_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a one-time link with which a console user chooses a new password.
+         * @description Needs the role `admin` or a higher one.
+         */
+        post: operations["user_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1681,38 +1662,6 @@ export interface components {
              */
             name: string;
         };
-        /** @description How many people are in an audience at this moment. */
-        AudienceLive: {
-            /** @description Up to which instant this is true. */
-            as_of: components["schemas"]["Time"];
-            /**
-             * Format: int64
-             * @description How many are in it.
-             * @example 812
-             */
-            customers: number;
-            since?: components["schemas"]["Time"] | null;
-        };
-        /**
-         * @description Makes an audience of the people behind a number: by a condition where the language can say who they are, else as a list of
-         *     whom it was at this instant.
-         */
-        AudienceOfPick: {
-            /**
-             * @description What it is for. Missing: who they are, in words.
-             * @example put something into the cart in January and did not buy
-             */
-            description?: string | null;
-            /**
-             * @description Its name: 1 to 100 characters, unique in the workspace.
-             * @example left the cart
-             */
-            name: string;
-            /** @description Which number of its answer. */
-            pick: components["schemas"]["Pick"];
-            /** @description The question. */
-            question: components["schemas"]["Question"];
-        };
         /** @description Replaces an audience's condition. */
         AudienceReplace: {
             /** @description Who is in it. */
@@ -1728,41 +1677,6 @@ export interface components {
              * @example 3
              */
             version: number;
-        };
-        /** @description How large an audience was at the end of a day. */
-        AudienceSize: {
-            /**
-             * Format: int64
-             * @description How many were in it when the day ended.
-             * @example 812
-             */
-            customers: number;
-            /** @description When the day began. */
-            day: components["schemas"]["Time"];
-            /**
-             * Format: int64
-             * @description How often somebody entered on that day.
-             * @example 31
-             */
-            entered: number;
-            /**
-             * Format: int64
-             * @description How often somebody left on that day.
-             * @example 12
-             */
-            left: number;
-        };
-        /** @description How large an audience was. */
-        AudienceSizes: {
-            /** @description Up to which instant this is true. */
-            as_of: components["schemas"]["Time"];
-            /** @description One for each day since it is kept up to date, the earliest first; of today, up to now. */
-            days: components["schemas"]["AudienceSize"][];
-            /**
-             * @description Whose days are meant (IANA).
-             * @example Asia/Tokyo
-             */
-            time_zone: string;
         };
         /** @description An audience in a list. */
         AudienceSummary: {
@@ -1784,11 +1698,6 @@ export interface components {
              * @example bought twice this month
              */
             description: string;
-            /**
-             * @description Whether it is kept up to date; otherwise it is evaluated when somebody asks.
-             * @example true
-             */
-            live: boolean;
             /**
              * @description Its name.
              * @example regulars
@@ -1896,7 +1805,7 @@ export interface components {
              * @example 3
              */
             customers: number;
-            /** @description Them, at most 100. */
+            /** @description Some of them; `/broken` has them all. */
             examples: components["schemas"]["BrokenFor"][];
             /**
              * Format: int64
@@ -2079,11 +1988,6 @@ export interface components {
          * @enum {string}
          */
         Channel: "push" | "webpush" | "email" | "sms" | "inapp" | "inbox" | "whatsapp" | "line" | "messenger" | "voice" | "video" | "webhook";
-        /** @description With what an answer is compared: the same question is asked again, of others or of an earlier time. */
-        Compare: "previous" | {
-            /** @description With these customers instead, in the same range. */
-            condition: components["schemas"]["ConditionInput"];
-        };
         /**
          * @description Those who might get the message against those deliberately left alone.
          *
@@ -2252,7 +2156,7 @@ export interface components {
              * @example 3.2
              */
             took_ms: number;
-            /** @description What is doubtful about the condition. */
+            /** @description What is doubtful about the answer. */
             warnings: components["schemas"]["Warning"][];
         };
         /** @description How many customers meet a condition? */
@@ -2260,11 +2164,6 @@ export interface components {
             as_of?: components["schemas"]["Time"] | null;
             /** @description The condition. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
-            /**
-             * @description The time zone of days and hours (IANA). Missing: the workspace's.
-             * @example Asia/Tokyo
-             */
-            time_zone?: string | null;
         };
         /** @description One customer. */
         Customer: {
@@ -2307,7 +2206,7 @@ export interface components {
             language?: string | null;
             last_seen?: components["schemas"]["Time"] | null;
             /** @description Other customers that turned out to be this one. */
-            merged: components["schemas"]["CustomerId"][];
+            merged: components["schemas"]["Merged"][];
             /**
              * @description The time zone quiet hours are judged by (IANA), when known.
              * @example Asia/Tokyo
@@ -2425,16 +2324,6 @@ export interface components {
             /** @description Its properties, by name. */
             properties: components["schemas"]["PropertyEntry"][];
         };
-        /** @description An event, and what must hold of it. */
-        EventInput: {
-            /**
-             * @description The event.
-             * @example purchase
-             */
-            event: string;
-            /** @description Only such events. Neither text nor JSON: all. */
-            where?: components["schemas"]["FilterInput"];
-        };
         /** @description An event name in the dictionary. */
         EventSummary: {
             /**
@@ -2467,131 +2356,6 @@ export interface components {
              * @example 6
              */
             properties: number;
-        };
-        /** @description A filter over the properties of an event, in its text form or in its JSON form: at most one of the two. */
-        FilterInput: {
-            /** @description The JSON form. */
-            json?: Record<string, never> | null;
-            /**
-             * @description The text form.
-             * @example quantity > 0 and not invoice starts with "C"
-             */
-            text?: string | null;
-        };
-        /** @description The answer to a [`FunnelQuestion`]. */
-        FunnelAnswer: components["schemas"]["Told"] & {
-            compared?: components["schemas"]["FunnelAnswer"] | null;
-            /** @description Everybody, or one line for each value of the breakdown. */
-            lines: components["schemas"]["FunnelLine"][];
-        };
-        /** @description How far some customers came. */
-        FunnelLine: {
-            /**
-             * @description Whether this is the rest after the top ones, or those outside of the audience.
-             * @example false
-             */
-            other: boolean;
-            /** @description One for each step. */
-            steps: components["schemas"]["FunnelReached"][];
-            /**
-             * @description The value of the breakdown; missing without a breakdown, where the value is missing, and for the rest.
-             * @example shoes
-             */
-            value?: string | null;
-        };
-        /**
-         * @description What else must hold of the order of steps.
-         * @enum {string}
-         */
-        FunnelOrder: "ordered" | "strict" | "any";
-        /** @description How far do customers come along steps, within a window? */
-        FunnelQuestion: {
-            /**
-             * @description One line for each value of this property of the first step, or of this trait (`trait:country`), or for those in an
-             *     audience and those outside (`audience:regulars`).
-             * @example category
-             */
-            breakdown?: string | null;
-            compare?: components["schemas"]["Compare"] | null;
-            /** @description Only these customers. Neither text nor JSON: everybody. */
-            condition?: components["schemas"]["ConditionInput"];
-            from?: components["schemas"]["Time"] | null;
-            /** @description What else must hold of the order. */
-            order?: components["schemas"]["FunnelOrder"];
-            /** @description The steps, 1 to 32. */
-            steps: components["schemas"]["FunnelStep"][];
-            /**
-             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
-             * @example Asia/Tokyo
-             */
-            time_zone?: string | null;
-            to?: components["schemas"]["Time"] | null;
-            /**
-             * @description How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
-             * @example 5
-             */
-            top?: number | null;
-            /**
-             * @description How long after the first event the last one may come. Missing: 7 days.
-             * @example 7 days
-             */
-            within?: string | null;
-        };
-        /** @description How many came to a step, and how fast. */
-        FunnelReached: {
-            /**
-             * Format: int64
-             * @description How many came at least so far.
-             * @example 812
-             */
-            customers: number;
-            /**
-             * Format: int64
-             * @description How many came so far and no further; nobody at the last step.
-             * @example 210
-             */
-            dropped: number;
-            /**
-             * Format: double
-             * @description The shortest time from the first step to this one, of the middle one of them, in milliseconds.
-             * @example 86400000
-             */
-            median_ms?: number | null;
-            /**
-             * @description The event, or the events.
-             * @example add_to_cart or wishlist
-             */
-            name: string;
-            /**
-             * Format: double
-             * @description Of those who came to the first step, 0 to 1; missing when nobody did.
-             * @example 0.42
-             */
-            of_first?: number | null;
-            /**
-             * Format: double
-             * @description Of those who came to the step before, 0 to 1; missing when nobody did.
-             * @example 0.61
-             */
-            of_previous?: number | null;
-            /**
-             * Format: double
-             * @description The same, within which nine of ten came, in milliseconds.
-             * @example 259200000
-             */
-            p90_ms?: number | null;
-        };
-        /** @description One step: an event, or one of several. */
-        FunnelStep: {
-            /**
-             * @description The event.
-             * @example add_to_cart
-             */
-            event: string;
-            /** @description Others that will do as well. */
-            or?: components["schemas"]["EventInput"][];
-            /** @description Only such events. Neither text nor JSON: all. */
-            where?: components["schemas"]["FilterInput"];
         };
         /** @description One gate of the contact policy. */
         Gate: {
@@ -2840,6 +2604,18 @@ export interface components {
          * @enum {string}
          */
         ImportState: "running" | "finished";
+        /** @description Somebody who was invited and has not come yet. */
+        Invited: {
+            /**
+             * @description Who.
+             * @example b@example.com
+             */
+            email: string;
+            /** @description Until when the link works. */
+            expires_at: components["schemas"]["Time"];
+            /** @description What they may do when they come. */
+            role: components["schemas"]["Role"];
+        };
         /** @description A write key or API token. */
         Key: {
             /** @description When it was made. */
@@ -3064,6 +2840,18 @@ export interface components {
              */
             median: number;
         };
+        /** @description A customer who turned out to be another one. */
+        Merged: {
+            /** @description When that was said. */
+            at: components["schemas"]["Time"];
+            /**
+             * @description By which of their identifiers.
+             * @example anonymous_id:7f3a
+             */
+            by: string;
+            /** @description Who. */
+            customer: components["schemas"]["CustomerId"];
+        };
         /** @description Messages by what became of them. A message counts in every state it reached. */
         MessageCounts: {
             /**
@@ -3224,6 +3012,8 @@ export interface components {
         };
         /** @description What stands in the way of a launch. */
         Obstacle: {
+            /** @description Which one, for those who say it in their own words. */
+            code: components["schemas"]["ObstacleCode"];
             /**
              * @description Which field of the draft or the settings.
              * @example draft.audience
@@ -3239,6 +3029,26 @@ export interface components {
              * @example no audience is chosen
              */
             message: string;
+        };
+        /**
+         * @description The things that stand in the way of a launch.
+         * @enum {string}
+         */
+        ObstacleCode: "no_audience" | "bad_audience" | "no_sender" | "nothing_said" | "bad_content";
+        /** @description A link that works once. It is shown this once: hand it to its owner by a way you trust. */
+        OneTimeLink: {
+            /**
+             * @description For whom.
+             * @example b@example.com
+             */
+            email: string;
+            /** @description Until when it works. */
+            expires_at: components["schemas"]["Time"];
+            /**
+             * @description The link.
+             * @example https://news.shop.example/setup?token=su_5f0c…
+             */
+            link: string;
         };
         /** @description What a group of customers bought within the window. */
         Outcome: {
@@ -3281,6 +3091,16 @@ export interface components {
         PageOfAuditEntry: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["AuditEntry"][];
+            /**
+             * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
+             * @example c2a1
+             */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfBrokenFor: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["BrokenFor"][];
             /**
              * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
              * @example c2a1
@@ -3358,16 +3178,6 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        PageOfPassage: {
-            /** @description The items, in the order of the list. */
-            items: components["schemas"]["Passage"][];
-            /**
-             * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
-             * @example c2a1
-             */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
         PageOfPropertyEntry: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["PropertyEntry"][];
@@ -3397,179 +3207,19 @@ export interface components {
              */
             next?: string | null;
         };
-        /** @description Somebody entered or left an audience. */
-        Passage: {
-            /** @description When. */
-            at: components["schemas"]["Time"];
+        /** @description Chooses a new password. */
+        PasswordReset: {
             /**
-             * @description Why: the stream of the row that made it so (`event:purchase`, `trait:country` …), or `time`, `merge`, `unmerge`,
-             *     `definition`.
-             * @example event:purchase
+             * Format: password
+             * @description At least 12 characters.
+             * @example correct horse battery
              */
-            because: string;
-            /** @description Who. */
-            customer: components["schemas"]["CustomerSummary"];
+            password: string;
             /**
-             * @description Entered (true) or left (false).
-             * @example true
+             * @description The token from the link; it works once.
+             * @example pr_5f0c…
              */
-            entered: boolean;
-        };
-        /** @description The answer to a [`PathsQuestion`]. */
-        PathsAnswer: components["schemas"]["Told"] & {
-            /**
-             * @description The event that was looked back or forward from.
-             * @example app_uninstall
-             */
-            anchor: string;
-            /**
-             * Format: int64
-             * @description How many anchors there were.
-             * @example 512
-             */
-            anchors: number;
-            compared?: components["schemas"]["PathsAnswer"] | null;
-            /**
-             * Format: int64
-             * @description Of how many customers.
-             * @example 512
-             */
-            customers: number;
-            /** @description How many went from one step to the one further away from the anchor. */
-            links: components["schemas"]["PathsLink"][];
-            /** @description Every step at its distance from the anchor, the nearest and the most frequent first; rare ones together. */
-            nodes: components["schemas"]["PathsNode"][];
-            /** @description The most frequent paths, each in the order of time. */
-            paths: components["schemas"]["PathsPath"][];
-        };
-        /**
-         * @description In which direction paths are followed.
-         * @enum {string}
-         */
-        PathsDirection: "before" | "after";
-        /** @description How many anchors have these two steps next to each other. */
-        PathsLink: {
-            /**
-             * Format: int64
-             * @description How many.
-             * @example 118
-             */
-            anchors: number;
-            /**
-             * @description How many steps the nearer one is away from the anchor; 0: it is the anchor.
-             * @example 1
-             */
-            distance: number;
-            /**
-             * @description The step further away; missing: a rare one.
-             * @example product_view
-             */
-            far?: string | null;
-            /**
-             * @description The step nearer to the anchor; missing: a rare one, or the anchor.
-             * @example add_to_cart
-             */
-            near?: string | null;
-        };
-        /** @description A step at a distance from the anchor. */
-        PathsNode: {
-            /**
-             * Format: int64
-             * @description How many anchors came this way.
-             * @example 320
-             */
-            anchors: number;
-            /**
-             * @description How many steps away from the anchor, from 1.
-             * @example 1
-             */
-            distance: number;
-            /**
-             * Format: int64
-             * @description How many of them went no further.
-             * @example 12
-             */
-            ended: number;
-            /**
-             * @description The event; missing: all the rare ones together.
-             * @example product_view
-             */
-            step?: string | null;
-        };
-        /**
-         * @description Which of a customer's anchors count.
-         * @enum {string}
-         */
-        PathsOccurrence: "first" | "last" | "each";
-        /** @description One path. */
-        PathsPath: {
-            /**
-             * Format: int64
-             * @description How many anchors had it.
-             * @example 41
-             */
-            anchors: number;
-            /**
-             * Format: double
-             * @description Of all anchors, 0 to 1.
-             * @example 0.08
-             */
-            share: number;
-            /**
-             * @description The events, in the order of time; none: nothing happened within reach.
-             * @example [
-             *       "search",
-             *       "product_view",
-             *       "add_to_cart"
-             *     ]
-             */
-            steps: string[];
-        };
-        /** @description What did people do in the steps before, or after, something happened? */
-        PathsQuestion: {
-            anchor?: components["schemas"]["EventInput"] | null;
-            /**
-             * @description Whether several steps of one name in a row are one; they are when nobody says.
-             * @example true
-             */
-            collapse?: boolean | null;
-            compare?: components["schemas"]["Compare"] | null;
-            /** @description Only these customers. Neither text nor JSON: everybody. */
-            condition?: components["schemas"]["ConditionInput"];
-            /** @description In which direction. */
-            direction?: components["schemas"]["PathsDirection"];
-            /**
-             * @description Which events are steps. None: everything the customer did.
-             * @example [
-             *       "product_view",
-             *       "add_to_cart"
-             *     ]
-             */
-            events?: string[];
-            from?: components["schemas"]["Time"] | null;
-            /** @description Which of a customer's anchors count. */
-            occurrence?: components["schemas"]["PathsOccurrence"];
-            /**
-             * @description How many steps, 1 to 10; 3 when missing.
-             * @example 3
-             */
-            steps?: number | null;
-            /**
-             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
-             * @example Asia/Tokyo
-             */
-            time_zone?: string | null;
-            to?: components["schemas"]["Time"] | null;
-            /**
-             * @description How many of the most frequent paths are told, 1 to 1,000; 20 when missing.
-             * @example 20
-             */
-            top?: number | null;
-            /**
-             * @description How far from its anchor a step may be. Missing: 7 days.
-             * @example 7 days
-             */
-            within?: string | null;
+            token: string;
         };
         /** @description How many people meet a condition, and how they can be reached. */
         People: {
@@ -3601,174 +3251,6 @@ export interface components {
              * @example 3.2
              */
             took_ms: number;
-        };
-        /** @description The people behind a number. */
-        PeopleAnswer: {
-            /** @description As of when they are reachable. */
-            as_of: components["schemas"]["Time"];
-            /**
-             * @description A condition that names these customers, as text, where the language can say it.
-             * @example did "purchase" between 2026-01-01 and 2026-01-31
-             */
-            condition?: string | null;
-            /**
-             * Format: int64
-             * @description How many of them consented to marketing on at least one channel.
-             * @example 150
-             */
-            consented: number;
-            /**
-             * Format: int64
-             * @description How many.
-             * @example 210
-             */
-            customers: number;
-            /** @description A page of them. */
-            items: components["schemas"]["CustomerSummary"][];
-            /**
-             * @description Pass this as `after` for the next page; missing: this was the last.
-             * @example c2a1
-             */
-            next?: string | null;
-            /**
-             * Format: int64
-             * @description How many customers there are.
-             * @example 20000
-             */
-            of: number;
-            /** @description How many of them each channel reaches. */
-            reach: components["schemas"]["Reach"][];
-            /**
-             * Format: double
-             * @description How long the answer took, in milliseconds.
-             * @example 12.5
-             */
-            took_ms: number;
-            /**
-             * @description Who they are, in words.
-             * @example reached step 2 (add_to_cart) and went no further, 2026-01-01 to 2026-01-31
-             */
-            what: string;
-        };
-        /** @description Who stands behind a number? */
-        PeopleQuestion: {
-            /**
-             * @description Start after this: the `next` of the page before.
-             * @example c2a1
-             */
-            after?: string | null;
-            /**
-             * @description At most this many customers: 1 to 1000, 50 when missing.
-             * @example 50
-             */
-            limit?: number | null;
-            /** @description Which number of its answer. */
-            pick: components["schemas"]["Pick"];
-            /** @description The question. */
-            question: components["schemas"]["Question"];
-        };
-        /** @description Hands out the people behind a number as a table. */
-        PeopleTable: {
-            /** @description Which number of its answer. */
-            pick: components["schemas"]["Pick"];
-            /** @description The question. */
-            question: components["schemas"]["Question"];
-        };
-        /**
-         * @description A calendar unit.
-         * @enum {string}
-         */
-        Period: "day" | "week" | "month";
-        /**
-         * @description Which number of an answer. Lines, buckets, cohorts and periods are counted from 0, as they stand in the answer; ask with
-         *     the `from` and `to` of the answer.
-         */
-        Pick: {
-            /** @enum {string} */
-            type: "everybody";
-        } | {
-            /** @description Which bucket. */
-            bucket?: number | null;
-            /** @description Which line. */
-            line?: number;
-            /** @enum {string} */
-            type: "point";
-        } | {
-            /** @description Which line. */
-            line?: number;
-            /** @description Which step, from 1. */
-            step: number;
-            /** @enum {string} */
-            type: "reached";
-        } | {
-            /** @description Which line. */
-            line?: number;
-            /** @description Which step, from 1. */
-            step: number;
-            /** @enum {string} */
-            type: "dropped";
-        } | {
-            /** @description Which cohort. */
-            cohort: number;
-            /** @description Which line. */
-            line?: number;
-            /** @enum {string} */
-            type: "cohort";
-        } | {
-            /** @description Which cohort. */
-            cohort: number;
-            /** @description Which line. */
-            line?: number;
-            /** @description How many periods later. */
-            period: number;
-            /** @enum {string} */
-            type: "returned";
-        } | {
-            /** @description Which cohort. */
-            cohort: number;
-            /** @description Which line. */
-            line?: number;
-            /** @description How many periods later. */
-            period: number;
-            /** @enum {string} */
-            type: "away";
-        } | {
-            /** @description The events, in the order of time. */
-            steps: string[];
-            /** @enum {string} */
-            type: "path";
-        } | {
-            /** @description How many steps away, from 1. */
-            distance: number;
-            /** @description Only those who went no further. */
-            ended?: boolean;
-            /** @description The event. */
-            step: string;
-            /** @enum {string} */
-            type: "node";
-        } | {
-            /** @description Which. */
-            group: components["schemas"]["RfmGroupName"];
-            /** @enum {string} */
-            type: "group";
-        } | {
-            /**
-             * Format: int32
-             * @description The frequency score, 1 to 5.
-             */
-            frequency: number;
-            /**
-             * Format: int32
-             * @description The recency score, 1 to 5.
-             */
-            recency: number;
-            /** @enum {string} */
-            type: "cell";
-        } | {
-            from?: components["schemas"]["RfmGroupName"] | null;
-            to?: components["schemas"]["RfmGroupName"] | null;
-            /** @enum {string} */
-            type: "moved";
         };
         /** @description A message as one customer would see it. */
         Preview: {
@@ -3925,26 +3407,6 @@ export interface components {
          * @enum {string}
          */
         Purpose: "marketing" | "transactional" | "security" | "service" | "research" | "location";
-        /** @description Any question, as it is saved, and as the people behind its answer are asked for. */
-        Question: (components["schemas"]["CountQuestion"] & {
-            /** @enum {string} */
-            type: "count";
-        }) | (components["schemas"]["TrendQuestion"] & {
-            /** @enum {string} */
-            type: "trend";
-        }) | (components["schemas"]["FunnelQuestion"] & {
-            /** @enum {string} */
-            type: "funnel";
-        }) | (components["schemas"]["RetentionQuestion"] & {
-            /** @enum {string} */
-            type: "retention";
-        }) | (components["schemas"]["PathsQuestion"] & {
-            /** @enum {string} */
-            type: "paths";
-        }) | (components["schemas"]["RfmQuestion"] & {
-            /** @enum {string} */
-            type: "rfm";
-        });
         /** @description When nobody is to be disturbed. */
         QuietHours: {
             /**
@@ -4081,99 +3543,8 @@ export interface components {
              */
             send: number;
         };
-        /** @description The answer to a [`RetentionQuestion`]. */
-        RetentionAnswer: components["schemas"]["Told"] & {
-            compared?: components["schemas"]["RetentionAnswer"] | null;
-            /** @description Everybody, or one line for each value of the breakdown. */
-            lines: components["schemas"]["RetentionLine"][];
-        };
-        /** @description Those who began in one period. */
-        RetentionCohort: {
-            /**
-             * Format: int64
-             * @description How many began.
-             * @example 885
-             */
-            customers: number;
-            /**
-             * @description How many of them came back k periods later; as many places as the range has periods from here on.
-             * @example [
-             *       885,
-             *       324,
-             *       286
-             *     ]
-             */
-            returned: number[];
-            /** @description When the period begins. */
-            start: components["schemas"]["Time"];
-        };
-        /**
-         * @description How periods after the beginning are counted.
-         * @enum {string}
-         */
-        RetentionCounting: "calendar" | "on_or_after" | "rolling";
-        /** @description How some customers came back. */
-        RetentionLine: {
-            /** @description One for each period in which somebody could begin, in order. */
-            cohorts: components["schemas"]["RetentionCohort"][];
-            /**
-             * Format: int64
-             * @description How many began in the range.
-             * @example 4338
-             */
-            customers: number;
-            /**
-             * @description Whether this is the rest after the top ones, or those outside of the audience.
-             * @example false
-             */
-            other: boolean;
-            /**
-             * @description Of everybody who could have come back k periods later, the share that did, 0 to 1.
-             * @example [
-             *       1,
-             *       0.37,
-             *       0.33
-             *     ]
-             */
-            shares: (number | null)[];
-            /**
-             * @description The value of the breakdown; missing without a breakdown, where the value is missing, and for the rest.
-             * @example shoes
-             */
-            value?: string | null;
-        };
-        /** @description Of those who began in a period, how many came back in the periods after? */
-        RetentionQuestion: {
-            back?: components["schemas"]["EventInput"] | null;
-            /**
-             * @description One line for each value of this property of the first event, or of this trait (`trait:country`), or for those in an
-             *     audience and those outside (`audience:regulars`).
-             * @example category
-             */
-            breakdown?: string | null;
-            compare?: components["schemas"]["Compare"] | null;
-            /** @description Only these customers. Neither text nor JSON: everybody. */
-            condition?: components["schemas"]["ConditionInput"];
-            /** @description How periods after the beginning are counted. */
-            counting?: components["schemas"]["RetentionCounting"];
-            from?: components["schemas"]["Time"] | null;
-            /** @description How long a period is. */
-            period?: components["schemas"]["Period"];
-            start?: components["schemas"]["EventInput"] | null;
-            /**
-             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
-             * @example Asia/Tokyo
-             */
-            time_zone?: string | null;
-            to?: components["schemas"]["Time"] | null;
-            /**
-             * @description How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
-             * @example 5
-             */
-            top?: number | null;
-        };
         /** @description The answer to an [`RfmQuestion`]. */
-        RfmAnswer: components["schemas"]["Told"] & {
+        RfmAnswer: {
             /**
              * @description The property that was summed.
              * @example amount
@@ -4181,7 +3552,6 @@ export interface components {
             amount_property: string;
             /** @description The 25 cells, recency 1 to 5 within frequency 1 to 5. */
             cells: components["schemas"]["RfmCell"][];
-            compared?: components["schemas"]["RfmAnswer"] | null;
             /**
              * Format: int64
              * @description How many customers did the event in the range.
@@ -4193,6 +3563,8 @@ export interface components {
              * @example purchase
              */
             event: string;
+            /** @description The range begins after this instant. */
+            from: components["schemas"]["Time"];
             /** @description The ten groups, from champions down; groups without customers too. */
             groups: components["schemas"]["RfmGroup"][];
             /** @description How many customers went from which group in the range before (of equal length) to which group in this one. */
@@ -4203,6 +3575,16 @@ export interface components {
              * @example 8911407.9
              */
             revenue: number;
+            /** @description The range ends with this instant. */
+            to: components["schemas"]["Time"];
+            /**
+             * Format: double
+             * @description How long the answer took, in milliseconds.
+             * @example 21.5
+             */
+            took_ms: number;
+            /** @description What is doubtful about the answer. */
+            warnings: components["schemas"]["Warning"][];
         };
         /** @description One of the 25 cells. */
         RfmCell: {
@@ -4287,7 +3669,6 @@ export interface components {
              * @example amount
              */
             amount_property?: string | null;
-            compare?: components["schemas"]["Compare"] | null;
             /** @description Only these customers. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
             /**
@@ -4296,14 +3677,7 @@ export interface components {
              */
             event?: string | null;
             from?: components["schemas"]["Time"] | null;
-            /**
-             * @description The time zone that days in conditions mean (IANA). Missing: the workspace's.
-             * @example Asia/Tokyo
-             */
-            time_zone?: string | null;
             to?: components["schemas"]["Time"] | null;
-            /** @description Only such events. Neither text nor JSON: all. */
-            where?: components["schemas"]["FilterInput"];
         };
         /**
          * @description What a console user or token may do; each may do all that those before it may.
@@ -4631,26 +4005,6 @@ export interface components {
          * @example 2026-01-31T12:00:00.000Z
          */
         Time: string;
-        /** @description What every answer says about itself. */
-        Told: {
-            /** @description The range begins after this instant. */
-            from: components["schemas"]["Time"];
-            /**
-             * @description The time zone of days, weeks and months.
-             * @example Asia/Tokyo
-             */
-            time_zone: string;
-            /** @description The range ends with this instant. */
-            to: components["schemas"]["Time"];
-            /**
-             * Format: double
-             * @description How long the answer took, in milliseconds.
-             * @example 8.1
-             */
-            took_ms: number;
-            /** @description What is doubtful about the question. */
-            warnings: components["schemas"]["Warning"][];
-        };
         /** @description Whether a customer subscribed to a topic. */
         Topic: {
             /** @description When. */
@@ -4667,25 +4021,38 @@ export interface components {
             topic: string;
         };
         /** @description The answer to a [`TrendQuestion`]. */
-        TrendAnswer: components["schemas"]["Told"] & {
+        TrendAnswer: {
             /** @description The beginning of each bucket. */
             buckets: components["schemas"]["Time"][];
-            compared?: components["schemas"]["TrendAnswer"] | null;
-            /**
-             * @description One line for each event and each value of the breakdown: the events in the order of the question, of each the
-             *     largest line first, `other` last.
-             */
+            /** @description The range begins after this instant. */
+            from: components["schemas"]["Time"];
+            /** @description One line, or one for each value of the breakdown, the largest first, `other` last. */
             lines: components["schemas"]["TrendLine"][];
+            /**
+             * @description The time zone of the buckets.
+             * @example Asia/Tokyo
+             */
+            time_zone: string;
+            /** @description The range ends with this instant. */
+            to: components["schemas"]["Time"];
+            /**
+             * Format: double
+             * @description How long the answer took, in milliseconds.
+             * @example 8.1
+             */
+            took_ms: number;
+            /** @description What is doubtful about the answer. */
+            warnings: components["schemas"]["Warning"][];
         };
+        /**
+         * @description How wide a bucket is.
+         * @enum {string}
+         */
+        TrendBucket: "day" | "week" | "month";
         /** @description One line of a trend. */
         TrendLine: {
             /**
-             * @description The event.
-             * @example purchase
-             */
-            event: string;
-            /**
-             * @description Whether this is the rest after the top ones, or those outside of the audience.
+             * @description Whether this line is the rest after the top ones.
              * @example false
              */
             other: boolean;
@@ -4705,7 +4072,7 @@ export interface components {
              */
             total?: number | null;
             /**
-             * @description The value of the breakdown; missing without a breakdown, where the value is missing, and for the rest.
+             * @description The value of the breakdown; missing without a breakdown and for the rest.
              * @example shoes
              */
             value?: string | null;
@@ -4718,23 +4085,19 @@ export interface components {
         /** @description How did a number develop? */
         TrendQuestion: {
             /**
-             * @description One line for each value of this property of the event, or of this trait (`trait:country`), or for those in an
-             *     audience and those outside (`audience:regulars`).
+             * @description One line for each value of this property of the event, or of this trait (`trait:country`).
              * @example category
              */
             breakdown?: string | null;
             /** @description How wide a bucket is. */
-            bucket?: components["schemas"]["Period"];
-            compare?: components["schemas"]["Compare"] | null;
+            bucket?: components["schemas"]["TrendBucket"];
             /** @description Only these customers. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
             /**
-             * @description The event. Missing: those in `events`, or the workspace's purchase event.
+             * @description The event.
              * @example purchase
              */
-            event?: string | null;
-            /** @description Several events, each a line of its own; instead of `event` and `where`. */
-            events?: components["schemas"]["EventInput"][];
+            event: string;
             from?: components["schemas"]["Time"] | null;
             /** @description What to count. */
             measure?: components["schemas"]["TrendMeasure"];
@@ -4750,7 +4113,7 @@ export interface components {
              */
             property?: string | null;
             /**
-             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
+             * @description The time zone of the buckets (IANA). Missing: the workspace's.
              * @example Asia/Tokyo
              */
             time_zone?: string | null;
@@ -4760,8 +4123,6 @@ export interface components {
              * @example 10
              */
             top?: number | null;
-            /** @description Only such events. Neither text nor JSON: all. */
-            where?: components["schemas"]["FilterInput"];
         };
         /** @description How often a property had a type. */
         TypeCount: {
@@ -4776,6 +4137,58 @@ export interface components {
              * @example number
              */
             type: string;
+        };
+        /** @description Takes two people apart. */
+        Unmerge: {
+            /**
+             * @description The `by` of one of `merged`.
+             * @example anonymous_id:7f3a
+             */
+            by: string;
+        };
+        /** @description A console user. */
+        User: {
+            /** @description Since when. */
+            created_at: components["schemas"]["Time"];
+            /**
+             * @description What this person signs in with.
+             * @example a@example.com
+             */
+            email: string;
+            /**
+             * @description Its id.
+             * @example u3
+             */
+            id: string;
+            /**
+             * @description How the console greets this person.
+             * @example Hanako Yamada
+             */
+            name: string;
+            /** @description What this person may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Invites somebody. */
+        UserInvite: {
+            /**
+             * @description Who.
+             * @example b@example.com
+             */
+            email: string;
+            /** @description What they may do: your own role or a lower one. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Changes a console user. */
+        UserReplace: {
+            /** @description What this person may do from now on: your own role or a lower one. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Who has access. */
+        Users: {
+            /** @description Those who were invited and have not come yet, by address. */
+            invited: components["schemas"]["Invited"][];
+            /** @description Console users, by address. */
+            users: components["schemas"]["User"][];
         };
         /** @description The message in one language. */
         Variant: {
@@ -4815,11 +4228,6 @@ export interface components {
         /** @description What is doubtful about an answer. */
         Warning: {
             /**
-             * @description Where the name stands that nobody has seen, as a path from the top of the question.
-             * @example steps.1
-             */
-            field?: string | null;
-            /**
              * @description What to do about it.
              * @example stop the server, run `omotenashi doctor --repair`, and start again
              */
@@ -4832,11 +4240,6 @@ export interface components {
              * @example 812 rows cannot be read, so numbers are too small. stream=`event:purchase`
              */
             message: string;
-            /**
-             * @description The known name that was probably meant.
-             * @example purchase
-             */
-            nearest?: string | null;
             /**
              * Format: int64
              * @description How many rows.
@@ -4854,7 +4257,7 @@ export interface components {
          * @description What kind of doubt a [`Warning`] is.
          * @enum {string}
          */
-        WarningKind: "missing_rows" | "unknown_name";
+        WarningKind: "missing_rows";
         /** @description Posts messages to a URL, signed. */
         Webhook: {
             /**
@@ -4973,39 +4376,6 @@ export interface operations {
             };
         };
     };
-    ask_audience: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AudienceOfPick"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Audience"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     ask_count: {
         parameters: {
             query?: never;
@@ -5026,171 +4396,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountAnswer"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_funnel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FunnelQuestion"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FunnelAnswer"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_paths: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PathsQuestion"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PathsAnswer"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_people: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PeopleQuestion"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PeopleAnswer"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_people_csv: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PeopleTable"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RetentionQuestion"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionAnswer"];
                 };
             };
             /** @description What went wrong. */
@@ -5441,47 +4646,9 @@ export interface operations {
             };
         };
     };
-    audience_live: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Its name, percent-encoded. */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AudienceLive"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     audience_members: {
         parameters: {
             query?: {
-                /**
-                 * @description Who was in it at this instant; now, when missing. From when on it is kept up to date (`since` of its live
-                 *     answer), it is what was known then; before, what today's condition says of what is known today.
-                 * @example 2026-01-31T09:00:00Z
-                 */
-                as_of?: string | null;
                 /**
                  * @description Start after this: the `next` of the page before.
                  * @example c2a1
@@ -5541,97 +4708,6 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    audience_passages: {
-        parameters: {
-            query?: {
-                /**
-                 * @description `entered` or `left`; both, when missing.
-                 * @example entered
-                 */
-                direction?: string | null;
-                /**
-                 * @description Only after this instant.
-                 * @example 2026-01-24T09:00:00Z
-                 */
-                after?: string | null;
-                /**
-                 * @description Only before this: the `next` of the page before.
-                 * @example 1769860800000-3
-                 */
-                before?: string | null;
-                /**
-                 * @description At most this many items: 1 to 1000, 50 when missing.
-                 * @example 50
-                 */
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                /** @description Its name, percent-encoded. */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfPassage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    audience_sizes: {
-        parameters: {
-            query?: {
-                /**
-                 * @description How many days back, today included: 1 to 400, 30 when missing.
-                 * @example 30
-                 */
-                days?: number | null;
-            };
-            header?: never;
-            path: {
-                /** @description Its name, percent-encoded. */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AudienceSizes"];
                 };
             };
             /** @description What went wrong. */
@@ -5773,6 +4849,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_broken: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start after this: the `next` of the page before.
+                 * @example c2a1
+                 */
+                after?: string | null;
+                /**
+                 * @description At most this many items: 1 to 1000, 50 when missing.
+                 * @example 50
+                 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfBrokenFor"];
                 };
             };
             /** @description What went wrong. */
@@ -6373,6 +5492,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfMoment"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customer_unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unmerge"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
                 };
             };
             /** @description What went wrong. */
@@ -7004,6 +6159,39 @@ export interface operations {
             };
         };
     };
+    password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sandbox_list: {
         parameters: {
             query?: {
@@ -7258,6 +6446,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserInvite"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which one. */
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserReplace"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeLink"];
                 };
             };
             /** @description What went wrong. */

@@ -36,6 +36,10 @@ pub const ROUTES: &[Route] = &[
     Route::post(Operation::CampaignCheck, "/api/v1/campaigns/{id}/check", Access::Role(model::Role::Viewer))
         .says("Before launch: is it relevant, is it the best way, is it the best time, and for whom would it break.")
         .answers::<LaunchCheck>(200),
+    Route::get(Operation::CampaignBroken, "/api/v1/campaigns/{id}/broken", Access::Role(model::Role::Viewer))
+        .says("Everybody in the audience for whom the content would break, and where.")
+        .queries::<PageQuery>()
+        .answers::<Page<BrokenFor>>(200),
     Route::post(Operation::CampaignLaunch, "/api/v1/campaigns/{id}/launch", Access::Role(model::Role::Marketer))
         .says("Sends, now or at the campaign's time.")
         .takes::<CampaignAct>()
@@ -446,7 +450,7 @@ pub struct Broken {
     /// How many were tried.
     #[schema(example = 800)]
     pub tried: u64,
-    /// Them, at most 100.
+    /// Some of them; `/broken` has them all.
     pub examples: Vec<BrokenFor>,
 }
 

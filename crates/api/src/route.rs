@@ -262,6 +262,7 @@ operations! {
     CampaignPreview = "campaign_preview",
     CampaignTest = "campaign_test",
     CampaignCheck = "campaign_check",
+    CampaignBroken = "campaign_broken",
     CampaignLaunch = "campaign_launch",
     CampaignPause = "campaign_pause",
     CampaignResume = "campaign_resume",

@@ -269,6 +269,27 @@ async fn a_campaign_goes_only_to_those_who_may_get_it_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn everybody_for_whom_the_content_would_break_is_listed_page_by_page() {
+    let shop = shop_with_customers().await;
+    audience(&shop).await;
+    with_sender(&shop).await;
+    let known = json!({ "userId": "2", "messageId": "size", "traits": { "shoe_size": 38 } });
+    assert_eq!(shop.ingest("/v1/identify", &known).await.status, 200);
+    let mut sized = draft();
+    sized["variants"][0]["subject"] = json!("Size {{ customer.shoe_size }}");
+    let made = shop.post("/api/v1/campaigns", &sized).await;
+    let path = format!("/api/v1/campaigns/{}", made.body["id"]);
+    let checked = shop.post(&format!("{path}/check"), &json!({})).await;
+    assert_eq!(checked.body["broken"]["customers"], 2, "{}", checked.text);
+    let one = shop.get(&format!("{path}/broken?limit=1")).await;
+    check(&one, 200, "/items/0/error/part", "subject");
+    let after = one.body["next"].as_str().expect("a second page").to_owned();
+    let rest = shop.get(&format!("{path}/broken?limit=5&after={after}")).await;
+    assert_eq!((rest.body["items"].as_array().map(Vec::len), &rest.body["next"]), (Some(1), &Value::Null));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_that_cannot_be_is_refused_at_its_field() {
     let shop = Shop::open().await;
     let with = |field: &str, value: Value| {

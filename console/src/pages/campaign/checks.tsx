@@ -2,16 +2,17 @@ import { Alert, List, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { launchCheckQuery } from '~/api/campaigns'
-import type { Campaign, LaunchCheck } from '~/api/types'
+import { brokenList, launchCheckQuery } from '~/api/campaigns'
+import type { BrokenFor, Campaign, LaunchCheck } from '~/api/types'
 import { useFormat } from '~/lib/use-format'
 import { Bars } from '~/ui/bars'
 import { Section, Stat, Stats } from '~/ui/page'
+import { PagedTable } from '~/ui/paged'
 import { PersonLink } from '~/ui/person'
 import { ReachBars } from '~/ui/reach'
 import { Spark } from '~/ui/spark'
 import { Answer } from '~/ui/state'
-import { Table, type Column } from '~/ui/table'
+import type { Column } from '~/ui/table'
 import { LaunchSentence } from './launch'
 import { LeftOutBars } from './left-out'
 
@@ -102,7 +103,7 @@ function Answered({ campaign, check }: { campaign: Campaign; check: LaunchCheck 
           })}
         </Text>
       </Section>
-      <BrokenFor check={check} />
+      <Content campaign={campaign} check={check} />
       <Text size="xs" c="dimmed" mt="lg">
         {t('check.took', { took: format.milliseconds(check.took_ms), tried: format.number(broken.tried) })}
       </Text>
@@ -110,14 +111,13 @@ function Answered({ campaign, check }: { campaign: Campaign; check: LaunchCheck 
   )
 }
 
-type Example = LaunchCheck['broken']['examples'][number]
-
-function BrokenFor({ check }: { check: LaunchCheck }) {
+/** Whether it renders for everybody; if not, for whom it breaks, and where. */
+function Content({ campaign, check }: { campaign: Campaign; check: LaunchCheck }) {
   const { t } = useTranslation('campaigns')
   const format = useFormat()
   const { broken } = check
   const columns = useMemo(
-    (): Column<Example>[] => [
+    (): Column<BrokenFor>[] => [
       {
         id: 'who',
         header: t('check.who'),
@@ -148,7 +148,12 @@ function BrokenFor({ check }: { check: LaunchCheck }) {
           <Text mb="xs">
             {t('check.contentBad', { count: broken.customers, shown: format.number(broken.customers) })}
           </Text>
-          <Table label={t('check.content')} rows={broken.examples} columns={columns} />
+          <PagedTable
+            label={t('check.content')}
+            list={brokenList(String(campaign.id), check.version)}
+            columns={columns}
+            empty={null}
+          />
         </>
       )}
     </Section>

@@ -3,29 +3,24 @@
 //! Nothing is estimated: every member of the audience is decided on as a launch would, and nothing is written.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use api::campaigns::{
     BestTime, BestWay, Broken, BrokenFor, CampaignDraft, LaunchCheck, LeftOut, Obstacle, Relevant,
 };
 use api::home::Reach;
-use columnar::CustomerSet;
-use delivery::{Decision, GateName, Outcome, RunId, Sight};
-use model::{Channel, CustomerId, Instant, MessageId};
+use delivery::{Decision, GateName, Outcome, Sight};
+use model::{CampaignId, Channel, CustomerId, Instant};
 use people::Profile;
 use store::Store;
 
 use super::compile::{Compiled, content_error};
-use super::launch::{Refused, plan};
-use crate::engine::{Addressed, Plan, last_events};
+use super::launch::Refused;
+use super::walk::{Met, Walk};
+use crate::engine::Plan;
 use crate::workspace::Workspace;
 
-/// How many customers are asked for at once.
-const PAGE: usize = 1_000;
 /// How many examples each reason shows.
 const EXAMPLES_MAX: usize = 5;
-/// How many customers for whom it breaks are listed.
-const BROKEN_MAX: usize = 100;
 
 /// Checks a draft against everybody in its audience.
 ///
@@ -34,50 +29,63 @@ const BROKEN_MAX: usize = 100;
 pub async fn check(
     store: &Store,
     workspace: &Workspace,
-    (id, version, draft): (model::CampaignId, u32, &CampaignDraft),
+    (id, version, draft): (CampaignId, u32, &CampaignDraft),
 ) -> Result<LaunchCheck, Refused> {
-    let now = workspace.engine.now();
-    let mut tally = Tally::new(workspace, draft, now);
-    let (plan, compiled) = match plan(store, workspace, (id, version, draft)).await {
-        Ok(made) => made,
+    let mut tally = Tally::new(workspace, draft, workspace.engine.now());
+    let mut walk = match Walk::begin(store, workspace, (id, version, draft), (tally.at, None)).await {
+        Ok(walk) => walk,
         Err(refused) => return refuse(tally, version, refused),
     };
-    let (plan, compiled) = (Arc::new(plan), Arc::new(compiled));
-    let (snapshot, _) = workspace.engine.snapshot();
-    let members = resolve(&plan, &snapshot, draft.send_at.map_or(now, |at| at.0.max(now))).await?;
-    let at = tally.at;
-    let mut after = None;
     loop {
-        let page = members.page(after, PAGE);
-        let Some(last) = page.last().copied() else { break };
-        let customers = page.clone();
-        let profiles = workspace
-            .engine
-            .ask(move |world| {
-                customers.iter().map(|customer| world.people.profile(*customer).ok().flatten()).collect()
-            })
-            .await?;
-        let (plan, compiled, snapshot) = (Arc::clone(&plan), Arc::clone(&compiled), snapshot.clone());
-        tally =
-            tokio::task::spawn_blocking(move || tally.page(&plan, &compiled, (&snapshot, &page, profiles)))
-                .await
-                .expect("the check does not panic");
-        after = Some(last);
+        let page = walk.next().await?;
+        if page.is_empty() {
+            return Ok(tally.answer(version, &walk.compiled));
+        }
+        for met in &page {
+            tally.see(met, (&walk.plan, &walk.compiled));
+        }
     }
-    tally.at = at;
-    Ok(tally.answer(version, &compiled))
 }
 
-async fn resolve(
-    plan: &Arc<Plan>,
-    snapshot: &columnar::Snapshot,
-    at: Instant,
-) -> Result<CustomerSet, Refused> {
-    let (plan, snapshot) = (Arc::clone(plan), snapshot.clone());
-    let members = tokio::task::spawn_blocking(move || (plan.members)(&snapshot, at)).await;
-    members
-        .expect("resolving an audience does not panic")
-        .map_err(|reason| Refused::Condition(crate::conditions::Fault::Evaluation { reason }))
+/// Those for whom the content would break, in the order of customers, at most `limit` after one of them; and after whom
+/// to go on.
+///
+/// # Errors
+/// [`Refused`] says what is wrong with the draft, or who does not answer.
+pub async fn broken(
+    store: &Store,
+    workspace: &Workspace,
+    (id, version, draft): (CampaignId, u32, &CampaignDraft),
+    (after, limit): (Option<CustomerId>, usize),
+) -> Result<(Vec<BrokenFor>, Option<CustomerId>), Refused> {
+    let now = workspace.engine.now();
+    let at = draft.send_at.map_or(now, |at| at.0.max(now));
+    let mut walk = Walk::begin(store, workspace, (id, version, draft), (at, after)).await?;
+    let mut found = Vec::new();
+    loop {
+        let page = walk.next().await?;
+        if page.is_empty() {
+            return Ok((found, None));
+        }
+        for met in &page {
+            found.extend(breaks(&met.decision, &walk.compiled));
+            if found.len() >= limit {
+                return Ok((found, Some(met.decision.message.customer)));
+            }
+        }
+    }
+}
+
+/// Where the content breaks for the one who was decided on, if it does.
+fn breaks(decision: &Decision, compiled: &Compiled) -> Option<BrokenFor> {
+    for seen in decision.gates() {
+        if let Sight::Content { rendered: Some(Err(breakage)) } = &seen.sight {
+            let language = decision.variant().and_then(|id| compiled.languages.get(&id));
+            let error = content_error(language.map_or("", String::as_str), breakage);
+            return Some(BrokenFor { customer: decision.message.customer.into(), error });
+        }
+    }
+    None
 }
 
 /// A draft that cannot be decided on: the answer says what stands in the way.
@@ -180,30 +188,7 @@ impl Tally {
         }
     }
 
-    fn page(
-        mut self,
-        plan: &Plan,
-        compiled: &Compiled,
-        (snapshot, customers, profiles): (&columnar::Snapshot, &[CustomerId], Vec<Option<Arc<Profile>>>),
-    ) -> Self {
-        let names = plan.last_events();
-        let run = RunId { campaign: plan.campaign, occurrence: u32::MAX };
-        for (customer, profile) in customers.iter().zip(profiles) {
-            let message: MessageId = run.message(*customer);
-            let last_events =
-                if names.is_empty() { Vec::new() } else { last_events(snapshot, *customer, &names) };
-            let addressed =
-                Addressed { message, profile: profile.as_deref(), member: true, last_events: &last_events };
-            let decision = plan.decide(&compiled.campaign, &addressed, self.at);
-            self.see(&decision, compiled);
-            if let Some(profile) = &profile {
-                self.see_profile(profile, plan);
-            }
-        }
-        self
-    }
-
-    fn see(&mut self, decision: &Decision, compiled: &Compiled) {
+    fn see(&mut self, Met { profile, decision }: &Met, (plan, compiled): (&Plan, &Compiled)) {
         let customer = decision.message.customer;
         self.audience += 1;
         match &decision.outcome {
@@ -227,24 +212,31 @@ impl Tally {
                 self.unreachable += u64::from(*gate == GateName::Reachable);
             }
         }
-        for seen in decision.gates() {
-            if let Sight::Content { rendered: Some(Err(breakage)) } = &seen.sight {
-                self.broken += 1;
-                if self.broken_for.len() < BROKEN_MAX {
-                    let language = decision.variant().and_then(|id| compiled.languages.get(&id));
-                    let error = content_error(language.map_or("", String::as_str), breakage);
-                    self.broken_for.push(BrokenFor { customer: customer.into(), error });
-                }
+        if let Some(broken) = breaks(decision, compiled) {
+            self.broken += 1;
+            if self.broken_for.len() < EXAMPLES_MAX {
+                self.broken_for.push(broken);
+            }
+        }
+        if let Some(profile) = profile {
+            self.see_reach(profile);
+            match decision.outcome {
+                Outcome::Send | Outcome::Hold { .. } => self.see_time(profile, plan),
+                Outcome::Suppress { .. } => {}
             }
         }
     }
 
-    fn see_profile(&mut self, profile: &Profile, plan: &Plan) {
+    fn see_reach(&mut self, profile: &Profile) {
         for channel in Channel::ALL {
             if !profile.live_addresses(*channel).is_empty() {
                 *self.reach.entry(*channel).or_default() += 1;
             }
         }
+    }
+
+    /// What hour it will be where somebody is who gets it.
+    fn see_time(&mut self, profile: &Profile, plan: &Plan) {
         let zone = profile.time_zone();
         self.zone_unknown += u64::from(zone.is_none());
         let local = self.at.timestamp().in_tz(zone.unwrap_or(&plan.voice.zone));

@@ -11,8 +11,9 @@ mod ledger;
 mod messages;
 mod preview;
 mod report;
+mod walk;
 
-pub use check::check;
+pub use check::{broken, check};
 pub use compile::{Compiled, compile, content_error};
 pub use launch::{Command, Refused, command, launch, restore};
 pub use ledger::LedgerRow;

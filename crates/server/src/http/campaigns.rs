@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::campaigns::{
-    Campaign, CampaignAct, CampaignBrief, CampaignDraft, CampaignMessagesQuery, CampaignReplace,
+    BrokenFor, Campaign, CampaignAct, CampaignBrief, CampaignDraft, CampaignMessagesQuery, CampaignReplace,
     CampaignReport, CampaignState, LaunchCheck, Preview, PreviewQuestion, Progress, TestSend, TestSent,
 };
 use api::home::MessageCounts;
@@ -303,6 +303,21 @@ pub(super) async fn campaign_check(
     let draft = draft::stored(&record)?;
     let edition = (record.id, record.edited.version, &draft);
     Ok(Reply(campaigns::check(&app.house.store, &caller.workspace, edition).await?))
+}
+
+/// Everybody for whom the content would break.
+pub(super) async fn campaign_broken(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(page): Query<PageQuery>,
+) -> Answer<Page<BrokenFor>> {
+    let record = find(&app, &caller, &id).await?;
+    let draft = draft::stored(&record)?;
+    let edition = (record.id, record.edited.version, &draft);
+    let from = (check::cursor(page.after.as_deref())?, page.limit());
+    let (items, next) = campaigns::broken(&app.house.store, &caller.workspace, edition, from).await?;
+    Ok(Reply(Page { items, next: next.map(|next| next.to_string()) }))
 }
 
 /// Sends, now or at the campaign's time.

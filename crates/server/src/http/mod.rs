@@ -189,6 +189,7 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::CampaignPreview => on(method, campaigns::campaign_preview),
         Operation::CampaignTest => on(method, campaigns::campaign_test),
         Operation::CampaignCheck => on(method, campaigns::campaign_check),
+        Operation::CampaignBroken => on(method, campaigns::campaign_broken),
         Operation::CampaignLaunch => on(method, campaigns::campaign_launch),
         Operation::CampaignPause => on(method, campaigns::campaign_pause),
         Operation::CampaignResume => on(method, campaigns::campaign_resume),
