@@ -112,7 +112,7 @@ export function customer(id: string): Customer {
     first_seen: brief.first_seen,
     last_seen: brief.last_seen,
     blocked: index % 97 === 5,
-    merged: [],
+    merged: [{ customer: 'c5', by: 'anonymous_id:7f3a1c90', at: at(80 * DAY) }],
   }
 }
 

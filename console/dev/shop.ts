@@ -133,6 +133,7 @@ export class Shop {
       case 'messages':
         return ok({ items: [{ ...message(indexOf(id)), customer: id }], next: null })
       case 'consents':
+      case 'unmerge':
         return ok(customer(id))
       default:
         return { status: 204 }
@@ -224,6 +225,8 @@ export class Shop {
           : ok(found)
       case 'check':
         return ok(campaigns.check(found))
+      case 'broken':
+        return ok({ items: campaigns.check(found).broken.examples, next: null })
       case 'preview': {
         const { variant, customer } = asked.body as {
           variant?: { subject: string; language: string }

@@ -76,6 +76,12 @@ export async function recordConsent(
   return customer
 }
 
+/** Takes apart who was held for one person; both have changed. */
+export async function unmerge(id: string, by: string): Promise<void> {
+  await body(api.POST('/api/v1/customers/{id}/unmerge', { params: { path: { id } }, body: { by } }))
+  await queries.invalidateQueries({ queryKey: ['customers'] })
+}
+
 export async function erase(id: string, reason: string): Promise<void> {
   await body(api.POST('/api/v1/customers/{id}/erase', { params: { path: { id } }, body: { reason } }))
   queries.removeQueries({ queryKey: ['customers', 'one', id] })

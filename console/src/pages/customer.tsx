@@ -16,6 +16,7 @@ import { Consents } from './customer/consents'
 import { EraseDialog } from './customer/erase'
 import { Messages } from './customer/messages'
 import { Story } from './customer/story'
+import { MergedInto } from './customer/merged'
 import { Traits } from './customer/traits'
 
 const route = getRouteApi('/inside/customers/$id')
@@ -103,6 +104,7 @@ function Known({ customer }: { customer: Customer }) {
         </Tabs.Panel>
         <Tabs.Panel value="traits">
           <Traits customer={customer} />
+          <MergedInto customer={customer} />
         </Tabs.Panel>
       </Tabs>
     </>

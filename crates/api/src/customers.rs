@@ -1,4 +1,4 @@
-//! Customers: search, profile, story, consent, erasure.
+//! Customers: search, profile, story, consent, taking apart, erasure.
 
 use model::Properties;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,14 @@ pub const ROUTES: &[Route] = &[
         .says("Forgets the customer: hidden everywhere at once, for ever.")
         .takes::<Erase>()
         .answers_nothing(),
+    Route::post(
+        Operation::CustomerUnmerge,
+        "/api/v1/customers/{id}/unmerge",
+        Access::Role(model::Role::Admin),
+    )
+    .says("Takes two people apart who were held for one: events, traits and consents go back to whose they are.")
+    .takes::<Unmerge>()
+    .answers::<Customer>(200),
     Route::post(
         Operation::CustomerConsent,
         "/api/v1/customers/{id}/consents",
@@ -136,7 +144,28 @@ pub struct Customer {
     #[schema(example = false)]
     pub blocked: bool,
     /// Other customers that turned out to be this one.
-    pub merged: Vec<Id>,
+    pub merged: Vec<Merged>,
+}
+
+/// A customer who turned out to be another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Merged {
+    /// Who.
+    pub customer: Id,
+    /// By which of their identifiers.
+    #[schema(example = "anonymous_id:7f3a")]
+    pub by: String,
+    /// When that was said.
+    pub at: Time,
+}
+
+/// Takes two people apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unmerge {
+    /// The `by` of one of `merged`.
+    #[schema(example = "anonymous_id:7f3a")]
+    pub by: String,
 }
 
 /// A name of a customer.

@@ -235,6 +235,7 @@ operations! {
     CustomerMessages = "customer_messages",
     CustomerErase = "customer_erase",
     CustomerConsent = "customer_consent",
+    CustomerUnmerge = "customer_unmerge",
     AudienceList = "audience_list",
     AudienceCreate = "audience_create",
     AudienceFetch = "audience_fetch",

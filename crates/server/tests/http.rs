@@ -246,6 +246,31 @@ async fn what_an_accepted_fact_says_in_vain_stands_under_rejects_with_its_custom
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_people_held_for_one_are_taken_apart_again() {
+    let shop = Shop::open().await;
+    let before = json!({ "anonymousId": "a1", "event": "looked", "messageId": "one" });
+    assert_eq!(shop.ingest("/v1/track", &before).await.status, 200);
+    let login =
+        json!({ "anonymousId": "a1", "userId": "7", "messageId": "two", "traits": { "plan": "gold" } });
+    assert_eq!(shop.ingest("/v1/identify", &login).await.status, 200);
+    let joined = shop.until("/api/v1/customers/user_id:7", |it| it["events"] == 1).await;
+    let by = joined["merged"][0]["by"].clone();
+    let wrong = shop.post("/api/v1/customers/user_id:7/unmerge", &json!({ "by": "anonymous_id:b2" })).await;
+    check_problem(
+        &wrong,
+        expect![
+            "404 urn:omotenashi:not_found by=anonymous_id:b2: nobody became part of this customer by that identifier -> use the `by` of one of the customer's `merged`"
+        ],
+    );
+    let apart = shop.post("/api/v1/customers/user_id:7/unmerge", &json!({ "by": by })).await;
+    assert_eq!((apart.status, &apart.body["merged"], &apart.body["events"]), (200, &json!([]), &json!(0)));
+    let visitor = shop.get("/api/v1/customers/anonymous_id:a1").await;
+    assert_eq!((visitor.status, &visitor.body["events"]), (200, &json!(1)), "{}", visitor.text);
+    assert!(visitor.body["traits"]["plan"].is_null(), "{}", visitor.text);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_other_sites_may_send_events_and_nothing_else() {
     let shop = Shop::open().await;
     let preflight = shop.request("OPTIONS", "/v1/track", None).await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::customers::{
     ConsentRecord, Customer, CustomerQuery, CustomerSummary, Erase, Moment, MomentKind, TimelineQuery,
+    Unmerge,
 };
 use api::why::MessageSummary;
 use api::{Operation, Page, Problem, Word};
@@ -171,6 +172,28 @@ pub(super) async fn customer_consent(
     let (purpose, channel) = (record.purpose.0, record.channel.map(|channel| channel.0));
     tell(&caller, &profile, What::Consent { purpose, channel, given: record.given, proof }).await?;
     app.audit(&caller, Operation::CustomerConsent, &profile.customer.to_string()).await?;
+    let profile = shown::find(&caller, &profile.customer.to_string()).await?;
+    full(&app, &caller, &profile).await
+}
+
+/// Takes two people apart.
+pub(super) async fn customer_unmerge(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(unmerge): Json<Unmerge>,
+) -> Answer<Customer> {
+    let profile = shown::find(&caller, &id).await?;
+    let mut merged = profile.history.iter().filter(|note| note.undone_at.is_none());
+    let absorbed = merged.find(|note| *note.by == *unmerge.by).and_then(|note| note.by.parse().ok());
+    let Some(absorbed) = absorbed else {
+        let detail = "nobody became part of this customer by that identifier";
+        let problem = Problem::not_found(detail).field("by").value(&unmerge.by);
+        return Err(Failure::of(problem.fix("use the `by` of one of the customer's `merged`")));
+    };
+    tell(&caller, &profile, What::Unmerge { absorbed }).await?;
+    let subject = format!("{}: {}", profile.customer, unmerge.by);
+    app.audit(&caller, Operation::CustomerUnmerge, &subject).await?;
     let profile = shown::find(&caller, &profile.customer.to_string()).await?;
     full(&app, &caller, &profile).await
 }

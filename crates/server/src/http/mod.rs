@@ -162,6 +162,7 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::CustomerMessages => on(method, customers::customer_messages),
         Operation::CustomerErase => on(method, customers::customer_erase),
         Operation::CustomerConsent => on(method, customers::customer_consent),
+        Operation::CustomerUnmerge => on(method, customers::customer_unmerge),
         Operation::AudienceList => on(method, audiences::audience_list),
         Operation::AudienceCreate => on(method, audiences::audience_create),
         Operation::AudienceFetch => on(method, audiences::audience_fetch),

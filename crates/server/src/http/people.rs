@@ -134,7 +134,11 @@ pub(super) fn customer(profile: &Profile, audiences: Vec<String>) -> contract::C
             .history
             .iter()
             .filter(|note| note.undone_at.is_none())
-            .map(|note| Word(note.absorbed))
+            .map(|note| contract::Merged {
+                customer: Word(note.absorbed),
+                by: note.by.to_string(),
+                at: Word(note.at),
+            })
             .collect(),
     }
 }
