@@ -153,7 +153,9 @@ export function check(campaign: Campaign): LaunchCheck {
     version: campaign.version,
     ready,
     sentence: 'sends the message to 3,412 of 4,446 people in the audience now',
-    obstacles: ready ? [] : [{ field: 'audience', message: 'there is no audience', fix: 'choose one' }],
+    obstacles: ready
+      ? []
+      : [{ code: 'no_audience', field: 'audience', message: 'there is no audience', fix: 'choose one' }],
     relevant: { audience: 4_446, send: 3_412, hold: 148, left_out: LEFT_OUT, examples: ['c11', 'c22'] },
     best_way: {
       reach: [

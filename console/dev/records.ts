@@ -141,7 +141,13 @@ export const REJECTS: Reject[] = [
 
 export const users = (): Users => ({
   users: [
-    { id: 'u1', email: 'hanako@shop.example.com', name: 'Hanako Yamada', role: 'owner', created_at: at(90 * DAY) },
+    {
+      id: 'u1',
+      email: 'hanako@shop.example.com',
+      name: 'Hanako Yamada',
+      role: 'owner',
+      created_at: at(90 * DAY),
+    },
     { id: 'u2', email: 'ken@example.com', name: '佐藤 健', role: 'marketer', created_at: at(12 * DAY) },
   ],
   invited: [{ email: 'anna@example.com', role: 'analyst', expires_at: at(-6 * DAY) }],

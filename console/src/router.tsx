@@ -277,7 +277,8 @@ const data = [live, dictionary, entry, rejects, keys, imports]
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    setUp, reset,
+    setUp,
+    reset,
     inside.addChildren([home, ...people, ...explore, ...engage, ...data, sandbox, settings]),
   ]),
   defaultPreload: 'intent',

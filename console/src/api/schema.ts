@@ -133,6 +133,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audiences/{name}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many people are in an audience at this moment, without going through anything.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["audience_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audiences/{name}/members": {
         parameters: {
             query?: never;
@@ -141,7 +161,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The people in an audience now.
+         * The people in an audience, now or as it was known at an instant.
          * @description Needs the role `viewer` or a higher one.
          */
         get: operations["audience_members"];
@@ -165,6 +185,46 @@ export interface paths {
          * @description Needs the role `analyst` or a higher one.
          */
         get: operations["audience_members_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audiences/{name}/passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who entered and left an audience, and why, the latest first.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["audience_passages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audiences/{name}/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How large an audience was at the end of each of the last days, and who came and went on them.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["audience_sizes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1662,6 +1722,18 @@ export interface components {
              */
             name: string;
         };
+        /** @description How many people are in an audience at this moment. */
+        AudienceLive: {
+            /** @description Up to which instant this is true. */
+            as_of: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many are in it.
+             * @example 812
+             */
+            customers: number;
+            since?: components["schemas"]["Time"] | null;
+        };
         /** @description Replaces an audience's condition. */
         AudienceReplace: {
             /** @description Who is in it. */
@@ -1677,6 +1749,41 @@ export interface components {
              * @example 3
              */
             version: number;
+        };
+        /** @description How large an audience was at the end of a day. */
+        AudienceSize: {
+            /**
+             * Format: int64
+             * @description How many were in it when the day ended.
+             * @example 812
+             */
+            customers: number;
+            /** @description When the day began. */
+            day: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How often somebody entered on that day.
+             * @example 31
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description How often somebody left on that day.
+             * @example 12
+             */
+            left: number;
+        };
+        /** @description How large an audience was. */
+        AudienceSizes: {
+            /** @description Up to which instant this is true. */
+            as_of: components["schemas"]["Time"];
+            /** @description One for each day since it is kept up to date, the earliest first; of today, up to now. */
+            days: components["schemas"]["AudienceSize"][];
+            /**
+             * @description Whose days are meant (IANA).
+             * @example Asia/Tokyo
+             */
+            time_zone: string;
         };
         /** @description An audience in a list. */
         AudienceSummary: {
@@ -1698,6 +1805,11 @@ export interface components {
              * @example bought twice this month
              */
             description: string;
+            /**
+             * @description Whether it is kept up to date; otherwise it is evaluated when somebody asks.
+             * @example true
+             */
+            live: boolean;
             /**
              * @description Its name.
              * @example regulars
@@ -3178,6 +3290,16 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        PageOfPassage: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["Passage"][];
+            /**
+             * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
+             * @example c2a1
+             */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         PageOfPropertyEntry: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["PropertyEntry"][];
@@ -3206,6 +3328,24 @@ export interface components {
              * @example c2a1
              */
             next?: string | null;
+        };
+        /** @description Somebody entered or left an audience. */
+        Passage: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /**
+             * @description Why: the stream of the row that made it so (`event:purchase`, `trait:country` …), or `time`, `merge`, `unmerge`,
+             *     `definition`.
+             * @example event:purchase
+             */
+            because: string;
+            /** @description Who. */
+            customer: components["schemas"]["CustomerSummary"];
+            /**
+             * @description Entered (true) or left (false).
+             * @example true
+             */
+            entered: boolean;
         };
         /** @description Chooses a new password. */
         PasswordReset: {
@@ -4646,9 +4786,47 @@ export interface operations {
             };
         };
     };
+    audience_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceLive"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audience_members: {
         parameters: {
             query?: {
+                /**
+                 * @description Who was in it at this instant; now, when missing. From when on it is kept up to date (`since` of its live
+                 *     answer), it is what was known then; before, what today's condition says of what is known today.
+                 * @example 2026-01-31T09:00:00Z
+                 */
+                as_of?: string | null;
                 /**
                  * @description Start after this: the `next` of the page before.
                  * @example c2a1
@@ -4708,6 +4886,97 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audience_passages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `entered` or `left`; both, when missing.
+                 * @example entered
+                 */
+                direction?: string | null;
+                /**
+                 * @description Only after this instant.
+                 * @example 2026-01-24T09:00:00Z
+                 */
+                after?: string | null;
+                /**
+                 * @description Only before this: the `next` of the page before.
+                 * @example 1769860800000-3
+                 */
+                before?: string | null;
+                /**
+                 * @description At most this many items: 1 to 1000, 50 when missing.
+                 * @example 50
+                 */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfPassage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audience_sizes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many days back, today included: 1 to 400, 30 when missing.
+                 * @example 30
+                 */
+                days?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSizes"];
                 };
             };
             /** @description What went wrong. */

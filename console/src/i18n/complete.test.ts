@@ -71,6 +71,7 @@ const FAMILIES: Record<string, string> = {
   RfmGroupName: 'group',
   KeyKind: 'key',
   ImportState: 'import',
+  ObstacleCode: 'obstacle',
 }
 
 test('every word of the contract has a text', () => {

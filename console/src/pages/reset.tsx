@@ -52,7 +52,12 @@ export function Reset() {
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          <Button type="submit" size="sm" loading={choose.isPending} disabled={password.length < PASSWORD_MIN}>
+          <Button
+            type="submit"
+            size="sm"
+            loading={choose.isPending}
+            disabled={password.length < PASSWORD_MIN}
+          >
             {t('reset.enter')}
           </Button>
         </Stack>

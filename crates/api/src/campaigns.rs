@@ -364,9 +364,27 @@ pub struct LaunchCheck {
     pub took_ms: f64,
 }
 
+/// The things that stand in the way of a launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ObstacleCode {
+    /// No audience is chosen.
+    NoAudience,
+    /// The audience cannot be resolved.
+    BadAudience,
+    /// The workspace has no sender address.
+    NoSender,
+    /// There is no message yet.
+    NothingSaid,
+    /// The message cannot be read.
+    BadContent,
+}
+
 /// What stands in the way of a launch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Obstacle {
+    /// Which one, for those who say it in their own words.
+    pub code: ObstacleCode,
     /// Which field of the draft or the settings.
     #[schema(example = "draft.audience")]
     pub field: String,

@@ -1,4 +1,4 @@
-import { Alert, List, Text } from '@mantine/core'
+import { Alert, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -15,6 +15,7 @@ import { Answer } from '~/ui/state'
 import type { Column } from '~/ui/table'
 import { LaunchSentence } from './launch'
 import { LeftOutBars } from './left-out'
+import { Obstacles } from './obstacles'
 
 /** The questions before launch, answered with numbers. */
 export function Checks({ campaign }: { campaign: Campaign }) {
@@ -37,15 +38,7 @@ function Answered({ campaign, check }: { campaign: Campaign; check: LaunchCheck 
       </Text>
       {check.obstacles.length > 0 ? (
         <Alert color="bad" mt="md" title={t('launch.obstacles')}>
-          <List size="sm">
-            {check.obstacles.map(({ field, message, fix }) => (
-              <List.Item key={field + message}>
-                <span lang="en">
-                  <span className="mono">{field}</span>: {message}. {fix}
-                </span>
-              </List.Item>
-            ))}
-          </List>
+          <Obstacles obstacles={check.obstacles} />
         </Alert>
       ) : null}
       <Section title={t('check.relevant')}>

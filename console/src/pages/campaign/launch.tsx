@@ -1,4 +1,4 @@
-import { Button, Group, List, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Trans, useTranslation } from 'react-i18next'
@@ -6,6 +6,7 @@ import { act, launchCheckQuery } from '~/api/campaigns'
 import type { Campaign, LaunchCheck } from '~/api/types'
 import { useFormat } from '~/lib/use-format'
 import { Answer, Failed } from '~/ui/state'
+import { Obstacles } from './obstacles'
 
 interface LaunchDialogProps {
   campaign: Campaign
@@ -45,15 +46,7 @@ function Ask({ campaign, check, onClose }: LaunchDialogProps & { check: LaunchCh
       {check.obstacles.length > 0 ? (
         <>
           <Text fw={550}>{t('launch.obstacles')}</Text>
-          <List size="sm">
-            {check.obstacles.map(({ field, message, fix }) => (
-              <List.Item key={field + message}>
-                <span lang="en">
-                  <span className="mono">{field}</span>: {message}. {fix}
-                </span>
-              </List.Item>
-            ))}
-          </List>
+          <Obstacles obstacles={check.obstacles} />
         </>
       ) : null}
       {launch.error ? <Failed error={launch.error} /> : null}

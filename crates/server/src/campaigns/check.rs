@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use api::campaigns::{
-    BestTime, BestWay, Broken, BrokenFor, CampaignDraft, LaunchCheck, LeftOut, Obstacle, Relevant,
+    BestTime, BestWay, Broken, BrokenFor, CampaignDraft, LaunchCheck, LeftOut, Obstacle, ObstacleCode,
+    Relevant,
 };
 use api::home::Reach;
 use delivery::{Decision, GateName, Outcome, Sight};
@@ -90,10 +91,8 @@ fn breaks(decision: &Decision, compiled: &Compiled) -> Option<BrokenFor> {
 
 /// A draft that cannot be decided on: the answer says what stands in the way.
 fn refuse(tally: Tally, version: u32, refused: Refused) -> Result<LaunchCheck, Refused> {
-    let obstacle = |field: &str, message: String, fix: &str| Obstacle {
-        field: field.to_owned(),
-        message,
-        fix: fix.to_owned(),
+    let audience = |code, message: String, fix: &str| {
+        vec![Obstacle { code, field: "audience".to_owned(), message, fix: fix.to_owned() }]
     };
     let obstacles = match refused {
         Refused::Content(errors) => errors
@@ -105,6 +104,7 @@ fn refuse(tally: Tally, version: u32, refused: Refused) -> Result<LaunchCheck, R
                     .zip(error.column)
                     .map_or_else(String::new, |(line, column)| format!(" ({line}:{column})"));
                 Obstacle {
+                    code: ObstacleCode::BadContent,
                     field,
                     message: format!("{}{place}", error.message),
                     fix: error.fix.unwrap_or_default(),
@@ -112,10 +112,11 @@ fn refuse(tally: Tally, version: u32, refused: Refused) -> Result<LaunchCheck, R
             })
             .collect(),
         Refused::NoAudience => {
-            vec![obstacle("audience", "no audience is chosen".into(), "choose an audience")]
+            audience(ObstacleCode::NoAudience, "no audience is chosen".into(), "choose an audience")
         }
         Refused::Condition(fault) => {
-            vec![obstacle("audience", fault.to_string(), "choose another audience, or mend this one")]
+            let fix = "choose another audience, or mend this one";
+            audience(ObstacleCode::BadAudience, fault.to_string(), fix)
         }
         other @ (Refused::NoSender
         | Refused::NeverLaunched(_)
@@ -155,6 +156,7 @@ impl Tally {
         let mut obstacles = Vec::new();
         if workspace.document().document.settings.sender.email.is_empty() {
             obstacles.push(Obstacle {
+                code: ObstacleCode::NoSender,
                 field: "sender.email".into(),
                 message: "the workspace has no sender address".into(),
                 fix: "set it under Settings".into(),
@@ -162,6 +164,7 @@ impl Tally {
         }
         if draft.variants.is_empty() {
             obstacles.push(Obstacle {
+                code: ObstacleCode::NothingSaid,
                 field: "variants".into(),
                 message: "the campaign says nothing yet".into(),
                 fix: "write a subject and a body".into(),

@@ -40,8 +40,8 @@ mod session;
 mod settings;
 mod table;
 mod trial;
-mod warnings;
 mod users;
+mod warnings;
 mod why;
 
 use std::sync::Arc;
