@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ask/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an audience of the people behind a number of an answer.
+         * @description Needs the role `marketer` or a higher one.
+         */
+        post: operations["ask_audience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ask/count": {
         parameters: {
             query?: never;
@@ -35,6 +55,106 @@ export interface paths {
          * @description Needs the role `viewer` or a higher one.
          */
         post: operations["ask_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How far customers come along steps, within a window, and how fast.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        post: operations["ask_funnel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What people did in the steps before, or after, something happened.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        post: operations["ask_paths"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The people behind a number of an answer: how many, how they can be reached, and a page of them.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        post: operations["ask_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/people.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The people behind a number of an answer, as a table.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        post: operations["ask_people_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Of those who began in a period, how many came back in the periods after.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        post: operations["ask_retention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1734,6 +1854,26 @@ export interface components {
             customers: number;
             since?: components["schemas"]["Time"] | null;
         };
+        /**
+         * @description Makes an audience of the people behind a number: by a condition where the language can say who they are, else as a list of
+         *     whom it was at this instant.
+         */
+        AudienceOfPick: {
+            /**
+             * @description What it is for. Missing: who they are, in words.
+             * @example put something into the cart in January and did not buy
+             */
+            description?: string | null;
+            /**
+             * @description Its name: 1 to 100 characters, unique in the workspace.
+             * @example left the cart
+             */
+            name: string;
+            /** @description Which number of its answer. */
+            pick: components["schemas"]["Pick"];
+            /** @description The question. */
+            question: components["schemas"]["Question"];
+        };
         /** @description Replaces an audience's condition. */
         AudienceReplace: {
             /** @description Who is in it. */
@@ -2100,6 +2240,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "push" | "webpush" | "email" | "sms" | "inapp" | "inbox" | "whatsapp" | "line" | "messenger" | "voice" | "video" | "webhook";
+        /** @description With what an answer is compared: the same question is asked again, of others or of an earlier time. */
+        Compare: "previous" | {
+            /** @description With these customers instead, in the same range. */
+            condition: components["schemas"]["ConditionInput"];
+        };
         /**
          * @description Those who might get the message against those deliberately left alone.
          *
@@ -2268,7 +2413,7 @@ export interface components {
              * @example 3.2
              */
             took_ms: number;
-            /** @description What is doubtful about the answer. */
+            /** @description What is doubtful about the condition. */
             warnings: components["schemas"]["Warning"][];
         };
         /** @description How many customers meet a condition? */
@@ -2276,6 +2421,11 @@ export interface components {
             as_of?: components["schemas"]["Time"] | null;
             /** @description The condition. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
+            /**
+             * @description The time zone of days and hours (IANA). Missing: the workspace's.
+             * @example Asia/Tokyo
+             */
+            time_zone?: string | null;
         };
         /** @description One customer. */
         Customer: {
@@ -2436,6 +2586,16 @@ export interface components {
             /** @description Its properties, by name. */
             properties: components["schemas"]["PropertyEntry"][];
         };
+        /** @description An event, and what must hold of it. */
+        EventInput: {
+            /**
+             * @description The event.
+             * @example purchase
+             */
+            event: string;
+            /** @description Only such events. Neither text nor JSON: all. */
+            where?: components["schemas"]["FilterInput"];
+        };
         /** @description An event name in the dictionary. */
         EventSummary: {
             /**
@@ -2468,6 +2628,131 @@ export interface components {
              * @example 6
              */
             properties: number;
+        };
+        /** @description A filter over the properties of an event, in its text form or in its JSON form: at most one of the two. */
+        FilterInput: {
+            /** @description The JSON form. */
+            json?: Record<string, never> | null;
+            /**
+             * @description The text form.
+             * @example quantity > 0 and not invoice starts with "C"
+             */
+            text?: string | null;
+        };
+        /** @description The answer to a [`FunnelQuestion`]. */
+        FunnelAnswer: components["schemas"]["Told"] & {
+            compared?: components["schemas"]["FunnelAnswer"] | null;
+            /** @description Everybody, or one line for each value of the breakdown. */
+            lines: components["schemas"]["FunnelLine"][];
+        };
+        /** @description How far some customers came. */
+        FunnelLine: {
+            /**
+             * @description Whether this is the rest after the top ones, or those outside of the audience.
+             * @example false
+             */
+            other: boolean;
+            /** @description One for each step. */
+            steps: components["schemas"]["FunnelReached"][];
+            /**
+             * @description The value of the breakdown; missing without a breakdown, where the value is missing, and for the rest.
+             * @example shoes
+             */
+            value?: string | null;
+        };
+        /**
+         * @description What else must hold of the order of steps.
+         * @enum {string}
+         */
+        FunnelOrder: "ordered" | "strict" | "any";
+        /** @description How far do customers come along steps, within a window? */
+        FunnelQuestion: {
+            /**
+             * @description One line for each value of this property of the first step, or of this trait (`trait:country`), or for those in an
+             *     audience and those outside (`audience:regulars`).
+             * @example category
+             */
+            breakdown?: string | null;
+            compare?: components["schemas"]["Compare"] | null;
+            /** @description Only these customers. Neither text nor JSON: everybody. */
+            condition?: components["schemas"]["ConditionInput"];
+            from?: components["schemas"]["Time"] | null;
+            /** @description What else must hold of the order. */
+            order?: components["schemas"]["FunnelOrder"];
+            /** @description The steps, 1 to 32. */
+            steps: components["schemas"]["FunnelStep"][];
+            /**
+             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
+             * @example Asia/Tokyo
+             */
+            time_zone?: string | null;
+            to?: components["schemas"]["Time"] | null;
+            /**
+             * @description How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
+             * @example 5
+             */
+            top?: number | null;
+            /**
+             * @description How long after the first event the last one may come. Missing: 7 days.
+             * @example 7 days
+             */
+            within?: string | null;
+        };
+        /** @description How many came to a step, and how fast. */
+        FunnelReached: {
+            /**
+             * Format: int64
+             * @description How many came at least so far.
+             * @example 812
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description How many came so far and no further; nobody at the last step.
+             * @example 210
+             */
+            dropped: number;
+            /**
+             * Format: double
+             * @description The shortest time from the first step to this one, of the middle one of them, in milliseconds.
+             * @example 86400000
+             */
+            median_ms?: number | null;
+            /**
+             * @description The event, or the events.
+             * @example add_to_cart or wishlist
+             */
+            name: string;
+            /**
+             * Format: double
+             * @description Of those who came to the first step, 0 to 1; missing when nobody did.
+             * @example 0.42
+             */
+            of_first?: number | null;
+            /**
+             * Format: double
+             * @description Of those who came to the step before, 0 to 1; missing when nobody did.
+             * @example 0.61
+             */
+            of_previous?: number | null;
+            /**
+             * Format: double
+             * @description The same, within which nine of ten came, in milliseconds.
+             * @example 259200000
+             */
+            p90_ms?: number | null;
+        };
+        /** @description One step: an event, or one of several. */
+        FunnelStep: {
+            /**
+             * @description The event.
+             * @example add_to_cart
+             */
+            event: string;
+            /** @description Others that will do as well. */
+            or?: components["schemas"]["EventInput"][];
+            /** @description Only such events. Neither text nor JSON: all. */
+            where?: components["schemas"]["FilterInput"];
         };
         /** @description One gate of the contact policy. */
         Gate: {
@@ -3361,6 +3646,162 @@ export interface components {
              */
             token: string;
         };
+        /** @description The answer to a [`PathsQuestion`]. */
+        PathsAnswer: components["schemas"]["Told"] & {
+            /**
+             * @description The event that was looked back or forward from.
+             * @example app_uninstall
+             */
+            anchor: string;
+            /**
+             * Format: int64
+             * @description How many anchors there were.
+             * @example 512
+             */
+            anchors: number;
+            compared?: components["schemas"]["PathsAnswer"] | null;
+            /**
+             * Format: int64
+             * @description Of how many customers.
+             * @example 512
+             */
+            customers: number;
+            /** @description How many went from one step to the one further away from the anchor. */
+            links: components["schemas"]["PathsLink"][];
+            /** @description Every step at its distance from the anchor, the nearest and the most frequent first; rare ones together. */
+            nodes: components["schemas"]["PathsNode"][];
+            /** @description The most frequent paths, each in the order of time. */
+            paths: components["schemas"]["PathsPath"][];
+        };
+        /**
+         * @description In which direction paths are followed.
+         * @enum {string}
+         */
+        PathsDirection: "before" | "after";
+        /** @description How many anchors have these two steps next to each other. */
+        PathsLink: {
+            /**
+             * Format: int64
+             * @description How many.
+             * @example 118
+             */
+            anchors: number;
+            /**
+             * @description How many steps the nearer one is away from the anchor; 0: it is the anchor.
+             * @example 1
+             */
+            distance: number;
+            /**
+             * @description The step further away; missing: a rare one.
+             * @example product_view
+             */
+            far?: string | null;
+            /**
+             * @description The step nearer to the anchor; missing: a rare one, or the anchor.
+             * @example add_to_cart
+             */
+            near?: string | null;
+        };
+        /** @description A step at a distance from the anchor. */
+        PathsNode: {
+            /**
+             * Format: int64
+             * @description How many anchors came this way.
+             * @example 320
+             */
+            anchors: number;
+            /**
+             * @description How many steps away from the anchor, from 1.
+             * @example 1
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description How many of them went no further.
+             * @example 12
+             */
+            ended: number;
+            /**
+             * @description The event; missing: all the rare ones together.
+             * @example product_view
+             */
+            step?: string | null;
+        };
+        /**
+         * @description Which of a customer's anchors count.
+         * @enum {string}
+         */
+        PathsOccurrence: "first" | "last" | "each";
+        /** @description One path. */
+        PathsPath: {
+            /**
+             * Format: int64
+             * @description How many anchors had it.
+             * @example 41
+             */
+            anchors: number;
+            /**
+             * Format: double
+             * @description Of all anchors, 0 to 1.
+             * @example 0.08
+             */
+            share: number;
+            /**
+             * @description The events, in the order of time; none: nothing happened within reach.
+             * @example [
+             *       "search",
+             *       "product_view",
+             *       "add_to_cart"
+             *     ]
+             */
+            steps: string[];
+        };
+        /** @description What did people do in the steps before, or after, something happened? */
+        PathsQuestion: {
+            anchor?: components["schemas"]["EventInput"] | null;
+            /**
+             * @description Whether several steps of one name in a row are one; they are when nobody says.
+             * @example true
+             */
+            collapse?: boolean | null;
+            compare?: components["schemas"]["Compare"] | null;
+            /** @description Only these customers. Neither text nor JSON: everybody. */
+            condition?: components["schemas"]["ConditionInput"];
+            /** @description In which direction. */
+            direction?: components["schemas"]["PathsDirection"];
+            /**
+             * @description Which events are steps. None: everything the customer did.
+             * @example [
+             *       "product_view",
+             *       "add_to_cart"
+             *     ]
+             */
+            events?: string[];
+            from?: components["schemas"]["Time"] | null;
+            /** @description Which of a customer's anchors count. */
+            occurrence?: components["schemas"]["PathsOccurrence"];
+            /**
+             * @description How many steps, 1 to 10; 3 when missing.
+             * @example 3
+             */
+            steps?: number | null;
+            /**
+             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
+             * @example Asia/Tokyo
+             */
+            time_zone?: string | null;
+            to?: components["schemas"]["Time"] | null;
+            /**
+             * @description How many of the most frequent paths are told, 1 to 1,000; 20 when missing.
+             * @example 20
+             */
+            top?: number | null;
+            /**
+             * @description How far from its anchor a step may be. Missing: 7 days.
+             * @example 7 days
+             */
+            within?: string | null;
+        };
         /** @description How many people meet a condition, and how they can be reached. */
         People: {
             /** @description Up to which instant this is true. */
@@ -3391,6 +3832,174 @@ export interface components {
              * @example 3.2
              */
             took_ms: number;
+        };
+        /** @description The people behind a number. */
+        PeopleAnswer: {
+            /** @description As of when they are reachable. */
+            as_of: components["schemas"]["Time"];
+            /**
+             * @description A condition that names these customers, as text, where the language can say it.
+             * @example did "purchase" between 2026-01-01 and 2026-01-31
+             */
+            condition?: string | null;
+            /**
+             * Format: int64
+             * @description How many of them consented to marketing on at least one channel.
+             * @example 150
+             */
+            consented: number;
+            /**
+             * Format: int64
+             * @description How many.
+             * @example 210
+             */
+            customers: number;
+            /** @description A page of them. */
+            items: components["schemas"]["CustomerSummary"][];
+            /**
+             * @description Pass this as `after` for the next page; missing: this was the last.
+             * @example c2a1
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many customers there are.
+             * @example 20000
+             */
+            of: number;
+            /** @description How many of them each channel reaches. */
+            reach: components["schemas"]["Reach"][];
+            /**
+             * Format: double
+             * @description How long the answer took, in milliseconds.
+             * @example 12.5
+             */
+            took_ms: number;
+            /**
+             * @description Who they are, in words.
+             * @example reached step 2 (add_to_cart) and went no further, 2026-01-01 to 2026-01-31
+             */
+            what: string;
+        };
+        /** @description Who stands behind a number? */
+        PeopleQuestion: {
+            /**
+             * @description Start after this: the `next` of the page before.
+             * @example c2a1
+             */
+            after?: string | null;
+            /**
+             * @description At most this many customers: 1 to 1000, 50 when missing.
+             * @example 50
+             */
+            limit?: number | null;
+            /** @description Which number of its answer. */
+            pick: components["schemas"]["Pick"];
+            /** @description The question. */
+            question: components["schemas"]["Question"];
+        };
+        /** @description Hands out the people behind a number as a table. */
+        PeopleTable: {
+            /** @description Which number of its answer. */
+            pick: components["schemas"]["Pick"];
+            /** @description The question. */
+            question: components["schemas"]["Question"];
+        };
+        /**
+         * @description A calendar unit.
+         * @enum {string}
+         */
+        Period: "day" | "week" | "month";
+        /**
+         * @description Which number of an answer. Lines, buckets, cohorts and periods are counted from 0, as they stand in the answer; ask with
+         *     the `from` and `to` of the answer.
+         */
+        Pick: {
+            /** @enum {string} */
+            type: "everybody";
+        } | {
+            /** @description Which bucket. */
+            bucket?: number | null;
+            /** @description Which line. */
+            line?: number;
+            /** @enum {string} */
+            type: "point";
+        } | {
+            /** @description Which line. */
+            line?: number;
+            /** @description Which step, from 1. */
+            step: number;
+            /** @enum {string} */
+            type: "reached";
+        } | {
+            /** @description Which line. */
+            line?: number;
+            /** @description Which step, from 1. */
+            step: number;
+            /** @enum {string} */
+            type: "dropped";
+        } | {
+            /** @description Which cohort. */
+            cohort: number;
+            /** @description Which line. */
+            line?: number;
+            /** @enum {string} */
+            type: "cohort";
+        } | {
+            /** @description Which cohort. */
+            cohort: number;
+            /** @description Which line. */
+            line?: number;
+            /** @description How many periods later. */
+            period: number;
+            /** @enum {string} */
+            type: "returned";
+        } | {
+            /** @description Which cohort. */
+            cohort: number;
+            /** @description Which line. */
+            line?: number;
+            /** @description How many periods later. */
+            period: number;
+            /** @enum {string} */
+            type: "away";
+        } | {
+            /** @description The events, in the order of time. */
+            steps: string[];
+            /** @enum {string} */
+            type: "path";
+        } | {
+            /** @description How many steps away, from 1. */
+            distance: number;
+            /** @description Only those who went no further. */
+            ended?: boolean;
+            /** @description The event. */
+            step: string;
+            /** @enum {string} */
+            type: "node";
+        } | {
+            /** @description Which. */
+            group: components["schemas"]["RfmGroupName"];
+            /** @enum {string} */
+            type: "group";
+        } | {
+            /**
+             * Format: int32
+             * @description The frequency score, 1 to 5.
+             */
+            frequency: number;
+            /**
+             * Format: int32
+             * @description The recency score, 1 to 5.
+             */
+            recency: number;
+            /** @enum {string} */
+            type: "cell";
+        } | {
+            from?: components["schemas"]["RfmGroupName"] | null;
+            to?: components["schemas"]["RfmGroupName"] | null;
+            /** @enum {string} */
+            type: "moved";
         };
         /** @description A message as one customer would see it. */
         Preview: {
@@ -3547,6 +4156,26 @@ export interface components {
          * @enum {string}
          */
         Purpose: "marketing" | "transactional" | "security" | "service" | "research" | "location";
+        /** @description Any question, as it is saved, and as the people behind its answer are asked for. */
+        Question: (components["schemas"]["CountQuestion"] & {
+            /** @enum {string} */
+            type: "count";
+        }) | (components["schemas"]["TrendQuestion"] & {
+            /** @enum {string} */
+            type: "trend";
+        }) | (components["schemas"]["FunnelQuestion"] & {
+            /** @enum {string} */
+            type: "funnel";
+        }) | (components["schemas"]["RetentionQuestion"] & {
+            /** @enum {string} */
+            type: "retention";
+        }) | (components["schemas"]["PathsQuestion"] & {
+            /** @enum {string} */
+            type: "paths";
+        }) | (components["schemas"]["RfmQuestion"] & {
+            /** @enum {string} */
+            type: "rfm";
+        });
         /** @description When nobody is to be disturbed. */
         QuietHours: {
             /**
@@ -3683,8 +4312,99 @@ export interface components {
              */
             send: number;
         };
+        /** @description The answer to a [`RetentionQuestion`]. */
+        RetentionAnswer: components["schemas"]["Told"] & {
+            compared?: components["schemas"]["RetentionAnswer"] | null;
+            /** @description Everybody, or one line for each value of the breakdown. */
+            lines: components["schemas"]["RetentionLine"][];
+        };
+        /** @description Those who began in one period. */
+        RetentionCohort: {
+            /**
+             * Format: int64
+             * @description How many began.
+             * @example 885
+             */
+            customers: number;
+            /**
+             * @description How many of them came back k periods later; as many places as the range has periods from here on.
+             * @example [
+             *       885,
+             *       324,
+             *       286
+             *     ]
+             */
+            returned: number[];
+            /** @description When the period begins. */
+            start: components["schemas"]["Time"];
+        };
+        /**
+         * @description How periods after the beginning are counted.
+         * @enum {string}
+         */
+        RetentionCounting: "calendar" | "on_or_after" | "rolling";
+        /** @description How some customers came back. */
+        RetentionLine: {
+            /** @description One for each period in which somebody could begin, in order. */
+            cohorts: components["schemas"]["RetentionCohort"][];
+            /**
+             * Format: int64
+             * @description How many began in the range.
+             * @example 4338
+             */
+            customers: number;
+            /**
+             * @description Whether this is the rest after the top ones, or those outside of the audience.
+             * @example false
+             */
+            other: boolean;
+            /**
+             * @description Of everybody who could have come back k periods later, the share that did, 0 to 1.
+             * @example [
+             *       1,
+             *       0.37,
+             *       0.33
+             *     ]
+             */
+            shares: (number | null)[];
+            /**
+             * @description The value of the breakdown; missing without a breakdown, where the value is missing, and for the rest.
+             * @example shoes
+             */
+            value?: string | null;
+        };
+        /** @description Of those who began in a period, how many came back in the periods after? */
+        RetentionQuestion: {
+            back?: components["schemas"]["EventInput"] | null;
+            /**
+             * @description One line for each value of this property of the first event, or of this trait (`trait:country`), or for those in an
+             *     audience and those outside (`audience:regulars`).
+             * @example category
+             */
+            breakdown?: string | null;
+            compare?: components["schemas"]["Compare"] | null;
+            /** @description Only these customers. Neither text nor JSON: everybody. */
+            condition?: components["schemas"]["ConditionInput"];
+            /** @description How periods after the beginning are counted. */
+            counting?: components["schemas"]["RetentionCounting"];
+            from?: components["schemas"]["Time"] | null;
+            /** @description How long a period is. */
+            period?: components["schemas"]["Period"];
+            start?: components["schemas"]["EventInput"] | null;
+            /**
+             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
+             * @example Asia/Tokyo
+             */
+            time_zone?: string | null;
+            to?: components["schemas"]["Time"] | null;
+            /**
+             * @description How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
+             * @example 5
+             */
+            top?: number | null;
+        };
         /** @description The answer to an [`RfmQuestion`]. */
-        RfmAnswer: {
+        RfmAnswer: components["schemas"]["Told"] & {
             /**
              * @description The property that was summed.
              * @example amount
@@ -3692,6 +4412,7 @@ export interface components {
             amount_property: string;
             /** @description The 25 cells, recency 1 to 5 within frequency 1 to 5. */
             cells: components["schemas"]["RfmCell"][];
+            compared?: components["schemas"]["RfmAnswer"] | null;
             /**
              * Format: int64
              * @description How many customers did the event in the range.
@@ -3703,8 +4424,6 @@ export interface components {
              * @example purchase
              */
             event: string;
-            /** @description The range begins after this instant. */
-            from: components["schemas"]["Time"];
             /** @description The ten groups, from champions down; groups without customers too. */
             groups: components["schemas"]["RfmGroup"][];
             /** @description How many customers went from which group in the range before (of equal length) to which group in this one. */
@@ -3715,16 +4434,6 @@ export interface components {
              * @example 8911407.9
              */
             revenue: number;
-            /** @description The range ends with this instant. */
-            to: components["schemas"]["Time"];
-            /**
-             * Format: double
-             * @description How long the answer took, in milliseconds.
-             * @example 21.5
-             */
-            took_ms: number;
-            /** @description What is doubtful about the answer. */
-            warnings: components["schemas"]["Warning"][];
         };
         /** @description One of the 25 cells. */
         RfmCell: {
@@ -3809,6 +4518,7 @@ export interface components {
              * @example amount
              */
             amount_property?: string | null;
+            compare?: components["schemas"]["Compare"] | null;
             /** @description Only these customers. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
             /**
@@ -3817,7 +4527,14 @@ export interface components {
              */
             event?: string | null;
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The time zone that days in conditions mean (IANA). Missing: the workspace's.
+             * @example Asia/Tokyo
+             */
+            time_zone?: string | null;
             to?: components["schemas"]["Time"] | null;
+            /** @description Only such events. Neither text nor JSON: all. */
+            where?: components["schemas"]["FilterInput"];
         };
         /**
          * @description What a console user or token may do; each may do all that those before it may.
@@ -4145,6 +4862,26 @@ export interface components {
          * @example 2026-01-31T12:00:00.000Z
          */
         Time: string;
+        /** @description What every answer says about itself. */
+        Told: {
+            /** @description The range begins after this instant. */
+            from: components["schemas"]["Time"];
+            /**
+             * @description The time zone of days, weeks and months.
+             * @example Asia/Tokyo
+             */
+            time_zone: string;
+            /** @description The range ends with this instant. */
+            to: components["schemas"]["Time"];
+            /**
+             * Format: double
+             * @description How long the answer took, in milliseconds.
+             * @example 8.1
+             */
+            took_ms: number;
+            /** @description What is doubtful about the question. */
+            warnings: components["schemas"]["Warning"][];
+        };
         /** @description Whether a customer subscribed to a topic. */
         Topic: {
             /** @description When. */
@@ -4161,38 +4898,25 @@ export interface components {
             topic: string;
         };
         /** @description The answer to a [`TrendQuestion`]. */
-        TrendAnswer: {
+        TrendAnswer: components["schemas"]["Told"] & {
             /** @description The beginning of each bucket. */
             buckets: components["schemas"]["Time"][];
-            /** @description The range begins after this instant. */
-            from: components["schemas"]["Time"];
-            /** @description One line, or one for each value of the breakdown, the largest first, `other` last. */
+            compared?: components["schemas"]["TrendAnswer"] | null;
+            /**
+             * @description One line for each event and each value of the breakdown: the events in the order of the question, of each the
+             *     largest line first, `other` last.
+             */
             lines: components["schemas"]["TrendLine"][];
-            /**
-             * @description The time zone of the buckets.
-             * @example Asia/Tokyo
-             */
-            time_zone: string;
-            /** @description The range ends with this instant. */
-            to: components["schemas"]["Time"];
-            /**
-             * Format: double
-             * @description How long the answer took, in milliseconds.
-             * @example 8.1
-             */
-            took_ms: number;
-            /** @description What is doubtful about the answer. */
-            warnings: components["schemas"]["Warning"][];
         };
-        /**
-         * @description How wide a bucket is.
-         * @enum {string}
-         */
-        TrendBucket: "day" | "week" | "month";
         /** @description One line of a trend. */
         TrendLine: {
             /**
-             * @description Whether this line is the rest after the top ones.
+             * @description The event.
+             * @example purchase
+             */
+            event: string;
+            /**
+             * @description Whether this is the rest after the top ones, or those outside of the audience.
              * @example false
              */
             other: boolean;
@@ -4212,7 +4936,7 @@ export interface components {
              */
             total?: number | null;
             /**
-             * @description The value of the breakdown; missing without a breakdown and for the rest.
+             * @description The value of the breakdown; missing without a breakdown, where the value is missing, and for the rest.
              * @example shoes
              */
             value?: string | null;
@@ -4225,19 +4949,23 @@ export interface components {
         /** @description How did a number develop? */
         TrendQuestion: {
             /**
-             * @description One line for each value of this property of the event, or of this trait (`trait:country`).
+             * @description One line for each value of this property of the event, or of this trait (`trait:country`), or for those in an
+             *     audience and those outside (`audience:regulars`).
              * @example category
              */
             breakdown?: string | null;
             /** @description How wide a bucket is. */
-            bucket?: components["schemas"]["TrendBucket"];
+            bucket?: components["schemas"]["Period"];
+            compare?: components["schemas"]["Compare"] | null;
             /** @description Only these customers. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
             /**
-             * @description The event.
+             * @description The event. Missing: those in `events`, or the workspace's purchase event.
              * @example purchase
              */
-            event: string;
+            event?: string | null;
+            /** @description Several events, each a line of its own; instead of `event` and `where`. */
+            events?: components["schemas"]["EventInput"][];
             from?: components["schemas"]["Time"] | null;
             /** @description What to count. */
             measure?: components["schemas"]["TrendMeasure"];
@@ -4253,7 +4981,7 @@ export interface components {
              */
             property?: string | null;
             /**
-             * @description The time zone of the buckets (IANA). Missing: the workspace's.
+             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
              * @example Asia/Tokyo
              */
             time_zone?: string | null;
@@ -4263,6 +4991,8 @@ export interface components {
              * @example 10
              */
             top?: number | null;
+            /** @description Only such events. Neither text nor JSON: all. */
+            where?: components["schemas"]["FilterInput"];
         };
         /** @description How often a property had a type. */
         TypeCount: {
@@ -4368,6 +5098,11 @@ export interface components {
         /** @description What is doubtful about an answer. */
         Warning: {
             /**
+             * @description Where the name stands that nobody has seen, as a path from the top of the question.
+             * @example steps.1
+             */
+            field?: string | null;
+            /**
              * @description What to do about it.
              * @example stop the server, run `omotenashi doctor --repair`, and start again
              */
@@ -4380,6 +5115,11 @@ export interface components {
              * @example 812 rows cannot be read, so numbers are too small. stream=`event:purchase`
              */
             message: string;
+            /**
+             * @description The known name that was probably meant.
+             * @example purchase
+             */
+            nearest?: string | null;
             /**
              * Format: int64
              * @description How many rows.
@@ -4397,7 +5137,7 @@ export interface components {
          * @description What kind of doubt a [`Warning`] is.
          * @enum {string}
          */
-        WarningKind: "missing_rows";
+        WarningKind: "missing_rows" | "unknown_name";
         /** @description Posts messages to a URL, signed. */
         Webhook: {
             /**
@@ -4516,6 +5256,39 @@ export interface operations {
             };
         };
     };
+    ask_audience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceOfPick"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audience"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ask_count: {
         parameters: {
             query?: never;
@@ -4536,6 +5309,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountAnswer"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunnelQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelAnswer"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_paths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathsQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathsAnswer"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleAnswer"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_people_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleTable"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAnswer"];
                 };
             };
             /** @description What went wrong. */

@@ -206,6 +206,8 @@ async fn an_event_is_taken_once_and_a_wrong_one_stands_under_rejects() {
     );
     let batch = json!({ "batch": [{ "type": "track", "userId": "1", "event": "a" }, { "type": "dance", "userId": "1" }] });
     assert_eq!(shop.ingest("/v1/batch", &batch).await.status, 200);
+    let keys = shop.get("/api/v1/data/keys").await;
+    assert!(keys.body["items"][0]["used_at"].is_string(), "the key that was used says when: {}", keys.body);
     let keyless = shop.with_token("none").raw("POST", "/v1/track", r#"{"userId":"1","event":"a"}"#).await;
     check_problem(
         &keyless,

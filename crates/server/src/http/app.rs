@@ -1,7 +1,7 @@
 //! What every handler holds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use model::{Instant, SourceId, Text};
 use store::{KeyKind, WorkspaceId};
@@ -23,6 +23,8 @@ pub struct App {
     /// Write keys and what they stand for. A lock, not a channel: every event looks here, and it is held for one
     /// lookup, never across an await.
     write_keys: RwLock<HashMap<Text, (WorkspaceId, SourceId)>>,
+    /// When the use of a write key was last remembered. A lock for the same reason.
+    write_keys_used: Mutex<HashMap<SourceId, Instant>>,
 }
 
 impl App {
@@ -36,6 +38,7 @@ impl App {
             metrics: Metrics::default(),
             patience: Patience::default(),
             write_keys: RwLock::default(),
+            write_keys_used: Mutex::default(),
         };
         app.write_keys_reload().await?;
         Ok(Arc::new(app))
@@ -71,6 +74,20 @@ impl App {
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "a key's use was not remembered");
         }
+    }
+
+    /// Remembers, at most once an hour, that facts came with a write key.
+    pub(super) async fn touch_write_key(&self, source: SourceId) {
+        let now = self.house.now();
+        let before = {
+            let mut used = self.write_keys_used.lock().expect("nobody panics while holding it");
+            let before = used.get(&source).copied();
+            if before.is_none_or(|before| now.since_ms(before) > Instant::HOUR_MS) {
+                used.insert(source, now);
+            }
+            before
+        };
+        self.touch(source.0, before).await;
     }
 
     /// How long something took, in milliseconds.

@@ -124,6 +124,7 @@ pub(super) async fn take(
     admission: Admission,
 ) -> Result<(Accepted, Option<Reject>), Failure> {
     let accepted = workspace.engine.accept(admission.facts).await?;
+    app.touch_write_key(source).await;
     let first = admission.rejects.first().cloned();
     if first.is_some() {
         let at = app.house.now();
