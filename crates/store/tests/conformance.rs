@@ -104,8 +104,9 @@ async fn a_session_ends_by_itself_and_by_signing_out() {
 async fn member(plane: &Plane, number: u8, role: Role) -> i64 {
     let token = Secret::new("su", [number; 20]);
     let setup = Setup { workspace: plane.workspace, email: format!("u{number}@example.com").into(), role };
-    plane.store.setup_create(&token, &setup, NOW).await.unwrap();
-    plane.store.setup_use(&token, &user(None), NOW).await.unwrap().unwrap().id
+    plane.store.setup_create(&token, &setup, NOW).await.expect("the link is kept");
+    let used = plane.store.setup_use(&token, &user(None), NOW).await.expect("the link is looked at");
+    used.expect("the link works once").id
 }
 
 #[tokio::test]
