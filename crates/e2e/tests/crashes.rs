@@ -107,13 +107,16 @@ fn use_webhook(house: &House, url: &str) -> Result<()> {
     replace_settings(house, &settings)
 }
 
-/// People who said yes to marketing by webhook.
+/// People who said yes to marketing.
 fn people(house: &House, count: usize) -> Result<()> {
     let batch: Vec<Value> = (0..count)
         .flat_map(|n| {
             let user = format!("p{n}");
             [
-                json!({ "type": "identify", "userId": user, "traits": { "email": format!("{user}@example.com"), "first_name": "Aiko" } }),
+                json!({
+                    "type": "identify", "userId": user, "traits": { "email": format!("{user}@example.com"), "first_name": "Aiko" },
+                    "context": { "consent": { "categoryPreferences": { "marketing": true } } },
+                }),
                 json!({ "type": "track", "userId": user, "event": "signed_up" }),
             ]
         })
@@ -121,15 +124,9 @@ fn people(house: &House, count: usize) -> Result<()> {
     for chunk in batch.chunks(500) {
         ensure!(house.track("/v1/batch", &json!({ "batch": chunk }))?.status == 200);
     }
-    let everybody = house.wait("/api/v1/customers?limit=1000", |page| {
+    house.wait("/api/v1/customers?limit=1000", |page| {
         page["items"].as_array().is_some_and(|items| items.len() == count)
     })?;
-    for customer in everybody["items"].as_array().into_iter().flatten() {
-        let id = customer["id"].as_str().unwrap_or_default();
-        let consent = json!({ "purpose": "marketing", "given": true, "proof": "test" });
-        let answer = house.post(&format!("/api/v1/customers/{id}/consents"), &consent)?;
-        ensure!(answer.status < 300, "{answer:?}");
-    }
     Ok(())
 }
 

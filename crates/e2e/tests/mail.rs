@@ -68,11 +68,14 @@ fn returned(house: &House, campaign: u64) -> Result<()> {
     let mut came_back = 0;
     for message in bounced {
         let id = message["id"].as_str().context("a message has an id")?;
-        let why = house.get(&format!("/api/v1/messages/{id}/why"))?.body;
+        // Reports count what was folded; the ledger is read as questions see it, a moment later.
+        let why = house.wait(&format!("/api/v1/messages/{id}/why"), |why| {
+            why["life"].as_array().and_then(|life| life.last()).is_some_and(|last| last["what"] == "bounced")
+        })?;
         let life = why["life"].as_array().context("a life")?;
         let what: Vec<&str> = life.iter().filter_map(|moment| moment["what"].as_str()).collect();
         let said = life.last().and_then(|moment| moment["detail"].as_str()).unwrap_or_default();
-        ensure!(what.last() == Some(&"bounced") && said.contains("5.1.1"), "{why}");
+        ensure!(said.contains("5.1.1"), "{why}");
         came_back += usize::from(what.contains(&"sent"));
         let customer = message["customer"].as_str().context("a message has a customer")?;
         let addresses = house.get(&format!("/api/v1/customers/{customer}"))?.body["addresses"].clone();

@@ -273,8 +273,6 @@ async fn everybody_for_whom_the_content_would_break_is_listed_page_by_page() {
     let shop = shop_with_customers().await;
     audience(&shop).await;
     with_sender(&shop).await;
-    let known = json!({ "userId": "2", "messageId": "size", "traits": { "shoe_size": 38 } });
-    assert_eq!(shop.ingest("/v1/identify", &known).await.status, 200);
     let mut sized = draft();
     sized["variants"][0]["subject"] = json!("Size {{ customer.shoe_size }}");
     let made = shop.post("/api/v1/campaigns", &sized).await;

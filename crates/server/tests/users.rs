@@ -112,8 +112,9 @@ async fn an_invitation_works_once_and_can_be_taken_back() {
     let second = shop.post("/api/v1/users/invites", &invite).await;
     let come = |answer: &Answer| json!({ "token": token(answer), "name": "B", "password": PASSWORD });
     assert_eq!(shop.post("/api/v1/setup", &come(&first)).await.status, 400, "only the latest link works");
-    let listed = shop.get("/api/v1/users").await.body["invited"].clone();
-    assert_eq!((&listed[0]["email"], listed.as_array().map(Vec::len)), (&json!("b@example.com"), Some(1)));
+    let users = shop.get("/api/v1/users").await.body;
+    let listed = users["invited"].as_array().into_iter().flatten();
+    assert_eq!(listed.filter(|invited| invited["email"] == "b@example.com").count(), 1, "{users}");
     let path = "/api/v1/users/invites/b@example.com";
     assert_eq!(shop.request("DELETE", path, None).await.status, 204);
     assert_eq!(shop.request("DELETE", path, None).await.status, 404);
