@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Trans, useTranslation } from 'react-i18next'
 import { campaignQuery } from '~/api/campaigns'
 import type { Campaign } from '~/api/types'
+import { settled } from '~/lib/settled'
 import { useFormat } from '~/lib/use-format'
 import { CAMPAIGN_TABS } from '~/router'
 import { CampaignMark } from '~/ui/mark'
@@ -83,14 +84,15 @@ function Known({ campaign }: { campaign: Campaign }) {
 function Sentence({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation('campaigns')
   const format = useFormat()
-  const { state, draft, messages, progress } = campaign
+  const { state, draft, messages } = campaign
+  const far = settled(campaign)
   const values = {
     audience: draft.audience ?? '–',
     at: draft.send_at ? format.dateTime(draft.send_at) : '–',
     sent: format.number(messages.sent),
     left: format.number(messages.suppressed),
-    part: progress ? format.share(progress.decided, progress.of) : '–',
-    of: progress ? format.number(progress.of) : '–',
+    part: far ? format.share(far.done, far.of) : '–',
+    of: far ? format.number(far.of) : '–',
     launched: campaign.launched_at ? format.dateTime(campaign.launched_at) : '–',
   }
   const key = state === 'draft' && draft.audience == null ? 'noAudience' : state

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CampaignBrief } from '~/api/types'
+import { settled } from '~/lib/settled'
 import { useFormat } from '~/lib/use-format'
 import { CampaignMark } from './mark'
 import { Table, type Column } from './table'
@@ -77,11 +78,11 @@ export function CampaignTable({ campaigns }: { campaigns: readonly CampaignBrief
 
 function Standing({ campaign }: { campaign: CampaignBrief }) {
   const format = useFormat()
-  const { progress, state } = campaign
+  const { state } = campaign
+  const far = settled(campaign)
   return (
     <>
-      <CampaignMark state={state} />{' '}
-      {state === 'running' && progress ? format.share(progress.decided, progress.of) : ''}
+      <CampaignMark state={state} /> {state === 'running' && far ? format.share(far.done, far.of) : ''}
     </>
   )
 }

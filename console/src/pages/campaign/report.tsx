@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { reportQuery } from '~/api/campaigns'
 import type { Campaign, CampaignReport } from '~/api/types'
+import { settled } from '~/lib/settled'
 import { useFormat } from '~/lib/use-format'
 import { Bars } from '~/ui/bars'
 import { Section, Stat, Stats } from '~/ui/page'
@@ -18,15 +19,17 @@ export function Report({ campaign }: { campaign: Campaign }) {
   const report = useQuery(reportQuery(String(campaign.id), moving))
   return (
     <>
-      {moving && campaign.progress ? <Moving {...campaign.progress} /> : null}
+      {moving ? <Moving campaign={campaign} /> : null}
       <Answer of={report}>{(data) => <Reported report={data} />}</Answer>
     </>
   )
 }
 
-function Moving({ decided, of }: { decided: number; of: number }) {
+function Moving({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation('campaigns')
-  return <Progress value={(100 * decided) / Math.max(1, of)} mb="md" aria-label={t('report.progress')} />
+  const far = settled(campaign)
+  if (!far) return null
+  return <Progress value={(100 * far.done) / Math.max(1, far.of)} mb="md" aria-label={t('report.progress')} />
 }
 
 function Reported({ report }: { report: CampaignReport }) {
