@@ -40,16 +40,16 @@ pub fn evaluate(
     let mut binder = Binder { snapshot, context, members: Vec::new(), named: BTreeMap::new() };
     let root = binder.condition(condition);
     let members = binder.members;
-    let everyone = snapshot.customers(context.as_of);
     let lanes = for_each_lane(|lane| {
         let scope = Scope { lane, ordinals: snapshot.ordinals(lane) };
-        let mut answers = Answers { everyone: everyone.lane(lane), members: Vec::new() };
+        let everyone = || snapshot.seen(lane, context.as_of);
+        let mut answers = Answers { everyone: &everyone, members: Vec::new() };
         for member in &members {
             let set = member.lane(scope, &answers);
             answers.members.push(set);
         }
         let mut set = root.lane(scope, &answers);
-        set.keep(answers.everyone);
+        snapshot.keep_seen(lane, context.as_of, &mut set);
         set
     });
     Ok(CustomerSet::from_lanes(lanes))
@@ -92,7 +92,8 @@ struct Goal {
 
 /// What was answered for the lane already.
 struct Answers<'a> {
-    everyone: &'a LaneSet,
+    /// Everybody: whoever can do without asks for it not, because it reads as many instants as there are customers.
+    everyone: &'a dyn Fn() -> LaneSet,
     members: Vec<LaneSet>,
 }
 
@@ -196,14 +197,10 @@ impl Node<'_> {
     /// Who of the lane. Customers that are not seen yet, moved away or hidden may be in it.
     fn lane(&self, scope: Scope, answers: &Answers<'_>) -> LaneSet {
         match self {
-            Self::Everyone => answers.everyone.clone(),
+            Self::Everyone => (answers.everyone)(),
             Self::All(parts) => all(parts, scope, answers),
             Self::Any(parts) => any(parts, scope, answers),
-            Self::Not(part) => {
-                let mut set = answers.everyone.clone();
-                set.leave(&part.lane(scope, answers));
-                set
-            }
+            Self::Not(_) => all(std::slice::from_ref(self), scope, answers),
             Self::Counted { events, measure } => counted(events, measure, scope),
             Self::Summed { events, amounts, goal } => summed(events, amounts, goal, scope),
             Self::Distinct { events, values, goal } => {
@@ -225,13 +222,27 @@ impl Node<'_> {
     }
 }
 
+/// Who is in all of them: those first who are in something, then without those who are in what is denied.
 fn all(parts: &[Node<'_>], scope: Scope, answers: &Answers<'_>) -> LaneSet {
-    let mut set = answers.everyone.clone();
+    let mut set: Option<LaneSet> = None;
+    let mut denied = Vec::new();
     for part in parts {
+        if let Node::Not(part) = part {
+            denied.push(part);
+        } else if set.as_ref().is_none_or(|set| !set.is_empty()) {
+            let here = part.lane(scope, answers);
+            match &mut set {
+                Some(set) => set.keep(&here),
+                None => set = Some(here),
+            }
+        }
+    }
+    let mut set = set.unwrap_or_else(answers.everyone);
+    for part in denied {
         if set.is_empty() {
             break;
         }
-        set.keep(&part.lane(scope, answers));
+        set.leave(&part.lane(scope, answers));
     }
     set
 }
@@ -244,13 +255,12 @@ fn any(parts: &[Node<'_>], scope: Scope, answers: &Answers<'_>) -> LaneSet {
     set
 }
 
+/// Up to so many times are counted without a number for each customer.
+const RUNGS_MAX: u32 = 8;
+
 fn counted(events: &Events<'_>, measure: &Measure, scope: Scope) -> LaneSet {
-    if *measure == (Measure::AtLeast { times: 1 }) {
-        let mut set = LaneSet::with_room(scope.ordinals);
-        events.for_each(scope, |_, view, row, _| {
-            set.insert(view.customer(row).ordinal());
-        });
-        return set;
+    if let Measure::AtLeast { times: times @ 1..=RUNGS_MAX } = measure {
+        return at_least(events, *times, scope);
     }
     let mut counts = vec![0_u32; scope.ordinals];
     events.for_each(scope, |_, _, _, ordinal| counts[ordinal] = counts[ordinal].saturating_add(1));
@@ -262,6 +272,16 @@ fn counted(events: &Events<'_>, measure: &Measure, scope: Scope) -> LaneSet {
         Measure::Amount { .. } => unreachable!("an amount is summed, not counted"),
     };
     LaneSet::from_test(scope.ordinals, |ordinal| least <= counts[ordinal] && counts[ordinal] <= most)
+}
+
+/// A ladder with a rung for each time: every event puts its customer onto the lowest rung they are not on yet.
+fn at_least(events: &Events<'_>, times: u32, scope: Scope) -> LaneSet {
+    let mut rungs: Vec<_> = (0..times).map(|_| LaneSet::with_room(scope.ordinals)).collect();
+    events.for_each(scope, |_, view, row, _| {
+        let ordinal = view.customer(row).ordinal();
+        rungs.iter_mut().any(|rung| rung.insert(ordinal));
+    });
+    rungs.pop().unwrap_or_default()
 }
 
 fn summed(events: &Events<'_>, amounts: &[Property<'_>], goal: &Goal, scope: Scope) -> LaneSet {

@@ -155,7 +155,10 @@ impl Columns {
         let Some(first) = self.first_seen.get(from) else { return Ok(()) };
         self.take(from, |_| true, Fate::Moved);
         self.first_seen.set(from, None);
-        if !self.hidden.contains(root) {
+        if self.hidden.contains(root) {
+            // What comes to somebody erased is erased at once: it must not wait until they are moved on.
+            self.freeze();
+        } else {
             self.first_seen.see(root, first);
         }
         Ok(())

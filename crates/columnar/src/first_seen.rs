@@ -47,14 +47,30 @@ impl FirstSeen {
 
     /// Who was first seen at or before `as_of`.
     pub(crate) fn seen(&self, lane: Lane, as_of: Instant) -> LaneSet {
-        let last = as_of.ms().min(NEVER - 1);
-        let words = self.lanes[lane.index()].iter().flat_map(|chunk| chunk.chunks_exact(u64::BITS as usize));
-        LaneSet::from_words(
-            words.map(|firsts| {
-                firsts.iter().rev().fold(0, |word, first| word << 1 | u64::from(*first <= last))
-            }),
-        )
+        LaneSet::from_words(self.words(lane).map(|firsts| seen(firsts, as_of)))
     }
+
+    /// Takes whoever was first seen after `as_of`, or never, out of `set`.
+    pub(crate) fn keep(&self, lane: Lane, as_of: Instant, set: &mut LaneSet) {
+        let mut words = self.words(lane);
+        set.each_word(|word| {
+            let firsts = words.next();
+            if *word != 0 {
+                *word &= firsts.map_or(0, |firsts| seen(firsts, as_of));
+            }
+        });
+    }
+
+    /// The instants of a lane, as many at a time as a word has bits.
+    fn words(&self, lane: Lane) -> impl Iterator<Item = &[i64]> {
+        self.lanes[lane.index()].iter().flat_map(|chunk| chunk.chunks_exact(u64::BITS as usize))
+    }
+}
+
+/// A bit for each of these instants: whether it was at or before `as_of`.
+fn seen(firsts: &[i64], as_of: Instant) -> u64 {
+    let last = as_of.ms().min(NEVER - 1);
+    firsts.iter().rev().fold(0, |word, first| word << 1 | u64::from(*first <= last))
 }
 
 fn place(customer: CustomerId) -> (usize, usize) {

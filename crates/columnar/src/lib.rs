@@ -71,7 +71,7 @@ pub use columns::{Columns, Options};
 pub use compaction::{Compacted, Compaction};
 pub use cursor::Cursor;
 pub use error::Error;
-pub use gather::gather;
+pub use gather::{BLOCK, Members, Piles, gather};
 pub use holes::Holes;
 pub use lookup::Lookup;
 pub use manifest::{MANIFEST_VERSION, Manifest, PartEntry};

@@ -137,6 +137,18 @@ impl LaneSet {
         was == 0
     }
 
+    /// Adds the ordinals of customers of this lane, by [`CustomerId::number`].
+    pub fn insert_all(&mut self, numbers: &[u32]) {
+        let ordinal = |number: &u32| CustomerId::from_number(*number).ordinal();
+        let Some(last) = numbers.iter().map(ordinal).max() else { return };
+        let words = (last as usize / WORD_BITS + 1).max(self.words.len());
+        self.words.resize(words, 0);
+        for number in numbers {
+            let (word, bit) = place(ordinal(number));
+            self.words[word] |= bit;
+        }
+    }
+
     /// Takes an ordinal out; whether it was in.
     pub fn remove(&mut self, ordinal: u32) -> bool {
         let (word, bit) = place(ordinal);
@@ -164,6 +176,15 @@ impl LaneSet {
         rest.filter_map(word).next()
     }
 
+    /// Shows how far from `first` each ordinal is that is in it, of the `count` from there on.
+    pub(crate) fn each_within(&self, first: u32, count: u32, mut visit: impl FnMut(u32)) {
+        let mut from = first;
+        while let Some(ordinal) = self.next(from).filter(|ordinal| ordinal - first < count) {
+            visit(ordinal - first);
+            from = ordinal + 1;
+        }
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
@@ -177,6 +198,11 @@ impl LaneSet {
     /// All ordinals in it, in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.words.iter().enumerate().flat_map(|(index, word)| bits(*word, index))
+    }
+
+    /// Changes the set word by word: ordinals 0 to 63 first.
+    pub(crate) fn each_word(&mut self, change: impl FnMut(&mut u64)) {
+        self.words.iter_mut().for_each(change);
     }
 
     /// Only who is also in `other` stays.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::first_seen::FirstSeen;
 use crate::missing::{Gaps, Missing};
 use crate::parallel::for_each_lane;
-use crate::set::CustomerSet;
+use crate::set::{CustomerSet, LaneSet};
 use crate::span::Span;
 use crate::table::View;
 
@@ -110,6 +110,18 @@ impl Snapshot {
     pub fn customers(&self, as_of: Instant) -> CustomerSet {
         self.gaps.note(|_| true);
         CustomerSet::from_lanes(for_each_lane(|lane| self.first_seen.seen(lane, as_of)))
+    }
+
+    /// The part of [`Self::customers`] in one lane.
+    pub fn seen(&self, lane: Lane, as_of: Instant) -> LaneSet {
+        self.gaps.note(|_| true);
+        self.first_seen.seen(lane, as_of)
+    }
+
+    /// Takes out of `set` whoever is not in [`Self::seen`]: quicker when few are in it.
+    pub fn keep_seen(&self, lane: Lane, as_of: Instant, set: &mut LaneSet) {
+        self.gaps.note(|_| true);
+        self.first_seen.keep(lane, as_of, set);
     }
 
     /// Every ordinal of this lane is below this: the length of an array with a place for each.

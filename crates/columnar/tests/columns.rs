@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use columnar::{
     Columns, Compacted, CustomerSet, Error, Lookup, Manifest, Options, Order, Place, Snapshot, Span, Story,
-    Told, Walk,
+    Told, Walk, gather,
 };
 use model::{CustomerId, ErrorKind, Instant, Lane, Properties, Row, Text, Value};
 use proptest::prelude::*;
@@ -100,6 +100,10 @@ fn check(model: &Model, snapshot: &Snapshot) {
     }
     for as_of in [0, 5, 12, 100].map(Instant::from_ms) {
         assert_eq!(snapshot.customers(as_of), model.customers(as_of), "customers as of {as_of}");
+        let lane = |lane| (0..64).map(move |ordinal| CustomerId::new(lane, ordinal));
+        let mut all: CustomerSet = Lane::all().flat_map(lane).collect();
+        Lane::all().for_each(|lane| snapshot.keep_seen(lane, as_of, all.lane_mut(lane)));
+        assert_eq!(all, model.customers(as_of), "of everybody those seen as of {as_of}");
         check_latest(model, snapshot, as_of);
     }
     let rows: usize = snapshot.streams().map(columnar::Stream::rows).sum();
@@ -145,6 +149,7 @@ fn check_walk(model: &Model, snapshot: &Snapshot) {
             walked.insert(customer, hits.iter().map(tell).collect());
         }
     }
+    check_gather(&walked, &views, span);
     for customer in everybody() {
         let events = model
             .story(customer)
@@ -153,6 +158,23 @@ fn check_walk(model: &Model, snapshot: &Snapshot) {
         let expected: Vec<_> = events.map(|(at, _, _, said)| (at, said)).collect();
         assert_eq!(walked.remove(&customer).unwrap_or_default(), expected, "walk of {customer}");
     }
+}
+
+/// Gathering shows of some customers what a walk shows of all.
+fn check_gather(walked: &BTreeMap<CustomerId, Vec<(Instant, Said)>>, views: &[&columnar::View], span: Span) {
+    let is_asked = |customer: &CustomerId| customer.number() % 3 != 1;
+    let who: CustomerSet = everybody().filter(is_asked).collect();
+    let mut gathered = BTreeMap::new();
+    for lane in Lane::all() {
+        gather(views.iter().copied(), lane, who.lane(lane), span, |customer, hits| {
+            let tell = |hit: &columnar::Hit| {
+                (Instant::from_ms(hit.time), said(&views[hit.view as usize].properties(hit.row as usize)))
+            };
+            gathered.insert(customer, hits.iter().map(tell).collect::<Vec<_>>());
+        });
+    }
+    let expected = walked.iter().filter(|(customer, _)| is_asked(customer));
+    assert_eq!(gathered, expected.map(|(customer, told)| (*customer, told.clone())).collect());
 }
 
 fn check_latest(model: &Model, snapshot: &Snapshot, as_of: Instant) {
@@ -439,6 +461,17 @@ fn a_snapshot_notes_which_missing_parts_were_asked_for() {
     check(1, &|snapshot| snapshot.streams_of("event:").count());
     check(0, &|snapshot| snapshot.streams_of("trait:").count());
     check(1, &|snapshot| snapshot.customers(Instant::from_ms(9)).len());
+}
+
+#[test]
+fn what_is_moved_to_somebody_erased_does_not_come_back_with_them() {
+    let mut pair = Pair::new();
+    pair.step(Step::Append(vec![row(1, 10, 1)]));
+    pair.step(Step::Hide(customer(2)));
+    pair.step(Step::Move(customer(1), customer(2)));
+    pair.step(Step::Move(customer(2), customer(3)));
+    check_lookup(&pair.model, &mut pair.columns);
+    check(&pair.model, &pair.columns.snapshot());
 }
 
 #[test]

@@ -75,11 +75,33 @@ impl Buckets {
         self.edges[..self.len()].iter().map(|ms| Instant::from_ms(*ms)).collect()
     }
 
+    /// The bucket of an instant (in milliseconds); the first of what lies before, the last of what lies after.
+    pub(crate) fn index(&self, ms: i64) -> usize {
+        self.places().index(ms)
+    }
+
+    /// The same, for many instants in a row.
+    #[inline]
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places { first: self.edges[0], shift: self.shift, slots: &self.slots }
+    }
+}
+
+/// Which instant lies in which bucket: held by value while rows go by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'b> {
+    /// Where the first bucket begins.
+    first: i64,
+    shift: u32,
+    slots: &'b [Slot],
+}
+
+impl Places<'_> {
     /// The bucket of an instant (in milliseconds); the first of what lies before, the last of what lies after. It costs
     /// one look-up and one comparison, whatever the calendar.
     #[inline]
-    pub(crate) fn index(&self, ms: i64) -> usize {
-        let since = ms.saturating_sub(self.edges[0]).max(0).unsigned_abs() >> self.shift;
+    pub(crate) fn index(self, ms: i64) -> usize {
+        let since = ms.max(self.first).wrapping_sub(self.first).cast_unsigned() >> self.shift;
         let slot = usize::try_from(since).unwrap_or(usize::MAX).min(self.slots.len() - 1);
         let Slot { edge, before, from } = self.slots[slot];
         usize::from(if ms < edge { before } else { from })

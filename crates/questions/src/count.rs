@@ -20,9 +20,9 @@ pub fn count(snapshot: &Snapshot, scope: &Scope<'_>) -> Count {
         let mut customers = LaneSet::with_room(snapshot.ordinals(lane));
         let mut events = 0;
         for view in streams.iter().flat_map(|stream| stream.views()) {
-            scope.each_row(view, lane, |row| {
-                events += 1;
-                customers.insert(view.customer(row).ordinal());
+            scope.each_chunk(view, lane, |chunk| {
+                events += chunk.customers.len() as u64;
+                customers.insert_all(chunk.customers);
             });
         }
         (events, customers)

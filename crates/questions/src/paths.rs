@@ -236,18 +236,18 @@ impl<'q> LanePaths<'q> {
 
     /// Shows the path of every anchor that counts of everybody in `who`: the customer's ordinal, the nearest step first.
     fn each(&self, who: &CustomerSet, mut visit: impl FnMut(u32, &[u16])) {
-        let mut path = Vec::new();
+        let (mut path, mut anchors) = (Vec::new(), Vec::new());
         let views = self.tables.iter().map(|table| table.view);
         gather(views, self.lane, who.lane(self.lane), Span::EVER, |customer, hits| {
-            let mut anchors: Vec<usize> =
-                (0..hits.len()).filter(|index| self.is_anchor(&hits[*index])).collect();
+            anchors.clear();
+            anchors.extend((0..hits.len()).filter(|index| self.is_anchor(&hits[*index])));
             match self.question.occurrence {
                 Occurrence::First => anchors.truncate(1),
                 Occurrence::Last => drop(anchors.drain(..anchors.len().saturating_sub(1))),
                 Occurrence::Each => {}
             }
-            for anchor in anchors {
-                self.follow(hits, anchor, &mut path);
+            for anchor in &anchors {
+                self.follow(hits, *anchor, &mut path);
                 visit(customer.ordinal(), &path);
             }
         });
@@ -255,8 +255,8 @@ impl<'q> LanePaths<'q> {
 
     fn is_anchor(&self, hit: &Hit) -> bool {
         let lets = |gate: &Gate| gate.lets(hit.row as usize);
-        self.question.anchor.span.contains(hit.time)
-            && self.tables[hit.view as usize].anchors.as_ref().is_some_and(lets)
+        self.tables[hit.view as usize].anchors.as_ref().is_some_and(lets)
+            && self.question.anchor.span.contains(hit.time)
     }
 
     /// The stream of a step, when it is one.

@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 use model::{Instant, Lane};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Buckets, Period};
+use crate::calendar::{Buckets, Period, Places};
 use crate::error::Error;
-use crate::scope::Scope;
+use crate::scope::{Chunk, Scope};
 
 /// The question.
 #[derive(Clone)]
@@ -150,16 +150,15 @@ impl LaneReturns {
         let (ordinals, words) = (snapshot.ordinals(lane), periods.len().div_ceil(WORD));
         let mut bits = vec![0_u64; ordinals * words];
         for view in scope.streams(snapshot).iter().flat_map(|stream| stream.views()) {
-            let times = view.times();
-            let ordinal = |row: usize| view.customer(row).ordinal() as usize;
-            match (words, view.extent(lane).first >= periods.start()) {
-                (1, true) => scope.each_row(view, lane, |row| {
-                    bits[ordinal(row)] |= 1 << (periods.index(times[row]) % WORD);
-                }),
-                _ => scope.each_row(view, lane, |row| {
-                    let period = periods.index(times[row]);
-                    let is_in = times[row] >= periods.start();
-                    bits[ordinal(row) * words + period / WORD] |= u64::from(is_in) << (period % WORD);
+            let (places, start) = (periods.places(), periods.start());
+            match (words, view.extent(lane).first >= start) {
+                (1, true) => scope.each_chunk(view, lane, |chunk| mark(&mut bits, chunk, places)),
+                _ => scope.each_chunk(view, lane, |chunk| {
+                    for (time, ordinal) in chunk.events() {
+                        let period = places.index(time);
+                        let is_in = u64::from(time >= start);
+                        bits[ordinal as usize * words + period / WORD] |= is_in << (period % WORD);
+                    }
                 }),
             }
         }
@@ -190,10 +189,11 @@ impl LaneReturns {
         let ordinals = snapshot.ordinals(lane);
         let mut first = vec![i64::MAX; ordinals];
         for view in question.start.streams(snapshot).iter().flat_map(|stream| stream.views()) {
-            let times = view.times();
-            question.start.each_row(view, lane, |row| {
-                let first = &mut first[view.customer(row).ordinal() as usize];
-                *first = (*first).min(times[row]);
+            question.start.each_chunk(view, lane, |chunk| {
+                for (time, ordinal) in chunk.events() {
+                    let first = &mut first[ordinal as usize];
+                    *first = (*first).min(time);
+                }
             });
         }
         let index = |ms: i64| u16::try_from(periods.index(ms)).expect("there are few periods");
@@ -202,11 +202,12 @@ impl LaneReturns {
         let words = periods.len().div_ceil(WORD);
         let mut returns = Self { cohorts, bits: vec![0; ordinals * words], words };
         for view in question.back.streams(snapshot).iter().flat_map(|stream| stream.views()) {
-            let times = view.times();
-            question.back.each_row(view, lane, |row| {
-                let ordinal = view.customer(row).ordinal() as usize;
-                let k = stretch(times[row].saturating_sub(first[ordinal]), question.period);
-                returns.mark(ordinal, k, periods.len());
+            question.back.each_chunk(view, lane, |chunk| {
+                for (time, ordinal) in chunk.events() {
+                    let ordinal = ordinal as usize;
+                    let k = stretch(time.saturating_sub(first[ordinal]), question.period);
+                    returns.mark(ordinal, k, periods.len());
+                }
             });
         }
         returns
@@ -233,36 +234,98 @@ impl LaneReturns {
 
     /// How many began in each cohort, and how many of them came back k periods later.
     fn counts(&self, counting: Counting, periods: usize) -> Vec<(usize, Vec<usize>)> {
-        let mut counts = vec![(0, vec![0; periods]); periods];
+        let mut counts = vec![(0, BitCounts::new(self.words)); periods];
+        let mut up_to_last = vec![0; self.words];
         let customers = self.bits.chunks_exact(self.words).zip(&self.cohorts);
         for (bits, cohort) in customers.filter(|(_, cohort)| **cohort != NEVER) {
             let (began, returned) = &mut counts[usize::from(*cohort)];
             *began += 1;
             match counting {
-                Counting::Calendar | Counting::Rolling => each_bit(bits, |k| returned[k] += 1),
+                Counting::Calendar | Counting::Rolling => returned.add(bits),
                 Counting::OnOrAfter => {
-                    returned.iter_mut().take(last_bit(bits).map_or(0, |last| last + 1)).for_each(|n| *n += 1);
+                    fill_down(bits, &mut up_to_last);
+                    returned.add(&up_to_last);
                 }
             }
         }
-        counts
+        counts.into_iter().map(|(began, returned)| (began, returned.finish())).collect()
+    }
+}
+
+/// Marks the periods of some rows, all of which are within the first 64: one word for each ordinal.
+fn mark(bits: &mut [u64], chunk: &Chunk<'_>, places: Places<'_>) {
+    for (time, ordinal) in chunk.events() {
+        bits[ordinal as usize] |= 1 << (places.index(time) % WORD);
+    }
+}
+
+/// For each place of a bitset, in how many of many bitsets the bit is set: counted for 64 places at once, in binary
+/// numbers whose digits of one weight lie in one word.
+#[derive(Debug, Clone)]
+struct BitCounts {
+    /// For each word of the bitset, the digits not yet added to `totals`.
+    digits: Vec<[u64; DIGITS]>,
+    /// How many bitsets are in `digits`.
+    pending: u32,
+    totals: Vec<usize>,
+}
+
+/// Digits of a number that counts up to [`PENDING_MAX`].
+const DIGITS: usize = 8;
+const PENDING_MAX: u32 = (1 << DIGITS) - 1;
+
+impl BitCounts {
+    fn new(words: usize) -> Self {
+        Self { digits: vec![[0; DIGITS]; words], pending: 0, totals: vec![0; words * WORD] }
+    }
+
+    #[inline]
+    fn add(&mut self, bits: &[u64]) {
+        if self.pending == PENDING_MAX {
+            self.flush();
+        }
+        self.pending += 1;
+        for (digits, word) in self.digits.iter_mut().zip(bits) {
+            let mut carry = *word;
+            for digit in digits {
+                let both = *digit & carry;
+                *digit ^= carry;
+                carry = both;
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        for (digits, totals) in self.digits.iter_mut().zip(self.totals.chunks_exact_mut(WORD)) {
+            for (weight, digit) in digits.iter_mut().enumerate() {
+                let places = totals.iter_mut().enumerate();
+                places.for_each(|(place, total)| *total += usize::from(*digit >> place & 1 == 1) << weight);
+                *digit = 0;
+            }
+        }
+        self.pending = 0;
+    }
+
+    fn finish(mut self) -> Vec<usize> {
+        self.flush();
+        self.totals
+    }
+}
+
+/// Every bit up to the last one that is set.
+fn fill_down(bits: &[u64], filled: &mut [u64]) {
+    let mut above = 0;
+    for (word, filled) in bits.iter().zip(filled).rev() {
+        // All bits below the highest one; all of a word that has a later one.
+        let below = u64::MAX.checked_shr(word.leading_zeros()).unwrap_or(0);
+        *filled = below | above;
+        above |= if *word == 0 { 0 } else { u64::MAX };
     }
 }
 
 fn last_bit(bits: &[u64]) -> Option<usize> {
     let word = bits.iter().rposition(|word| *word != 0)?;
     Some(word * WORD + bits[word].ilog2() as usize)
-}
-
-#[inline]
-fn each_bit(bits: &[u64], mut each: impl FnMut(usize)) {
-    for (index, word) in bits.iter().enumerate() {
-        let mut left = *word;
-        while left != 0 {
-            each(index * WORD + left.trailing_zeros() as usize);
-            left &= left - 1;
-        }
-    }
 }
 
 /// Bit `by` becomes the first; what was before it is gone.
@@ -283,4 +346,34 @@ fn stretch(elapsed: i64, period: Period) -> Option<usize> {
         Period::Month => 30,
     };
     usize::try_from(elapsed.div_euclid(days * Instant::DAY_MS)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bits_are_counted_place_by_place(sets in proptest::collection::vec(any::<[u64; 2]>(), 0..600)) {
+            let mut counts = BitCounts::new(2);
+            sets.iter().for_each(|bits| counts.add(bits));
+            let has = |bits: &[u64; 2], place: usize| bits[place / WORD] >> (place % WORD) & 1 == 1;
+            let expected: Vec<_> =
+                (0..2 * WORD).map(|place| sets.iter().filter(|bits| has(bits, place)).count()).collect();
+            prop_assert_eq!(counts.finish(), expected);
+        }
+
+        #[test]
+        fn a_set_is_filled_up_to_its_last_bit(bits in proptest::collection::vec(0_usize..2 * WORD, 0..4)) {
+            let mut set = [0; 2];
+            bits.iter().for_each(|bit| set[bit / WORD] |= 1 << (bit % WORD));
+            let mut filled = [7; 2];
+            fill_down(&set, &mut filled);
+            let last = bits.iter().max().map_or(0, |last| last + 1);
+            let expected = |word: usize| (0..WORD).fold(0_u64, |all, bit| all | u64::from(word * WORD + bit < last) << bit);
+            prop_assert_eq!(filled, [expected(0), expected(1)]);
+        }
+    }
 }

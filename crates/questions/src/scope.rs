@@ -67,31 +67,27 @@ impl<'q> Scope<'q> {
         }
     }
 
-    /// Shows every row of one lane of one table that it is about, in the order of the table.
+    /// Shows the rows of one lane of one table that it is about, in the order of the table.
     #[inline]
-    pub(crate) fn each_row(&self, view: &View, lane: Lane, mut visit: impl FnMut(usize)) {
+    pub(crate) fn each_chunk(&self, view: &View, lane: Lane, mut visit: impl FnMut(&Chunk<'_>)) {
         let gate = Gate::whole(self, view, lane);
-        view.lane(lane).for_each(|rows| gate.each(rows, &mut visit));
+        view.lane(lane).for_each(|rows| gate.each(view, rows, &mut visit));
     }
 
-    /// Shows the rows of one lane of several tables, [`BLOCK`] customers after [`BLOCK`] customers: which of the tables,
-    /// rows of it that lie together, and which of them it is about.
+    /// Shows the rows of one lane of several tables, [`BLOCK`] customers after [`BLOCK`] customers: the number of the
+    /// block, which of the tables, rows of it that lie together, and which of them it is about.
     #[inline]
     pub(crate) fn each_block(
         &self,
         views: &[&View],
         lane: Lane,
-        mut visit: impl FnMut(usize, Range<usize>, &Gate),
+        mut visit: impl FnMut(u32, usize, Range<usize>, &Gate),
     ) {
-        if let [view] = views {
-            let gate = Gate::whole(self, view, lane);
-            return view.lane(lane).for_each(|rows| visit(0, rows, &gate));
-        }
         let mut queues: Vec<Queue<'_>> = views.iter().map(|view| Queue::new(self, view, lane)).collect();
         while let Some(first) = queues.iter().filter_map(Queue::ordinal).min() {
-            let end = (first / BLOCK + 1) * BLOCK;
+            let block = first / BLOCK;
             for (place, queue) in queues.iter_mut().enumerate() {
-                queue.ranges_until(end, |rows, gate| visit(place, rows, gate));
+                queue.until((block + 1) * BLOCK, |rows, gate| visit(block, place, rows, gate));
             }
         }
     }
@@ -109,7 +105,7 @@ impl<'q> Scope<'q> {
 }
 
 /// So many customers, by ordinal, are one block.
-pub(crate) const BLOCK: u32 = u64::BITS;
+pub(crate) const BLOCK: u32 = 256;
 
 /// Which rows of one lane of one table are meant.
 #[derive(Debug)]
@@ -166,17 +162,61 @@ impl Gate {
         }
     }
 
-    /// Shows those of `rows` that are meant, in order.
+    /// Shows those of `rows` that are meant, in order, some thousand at a time.
     #[inline]
-    pub(crate) fn each(&self, rows: Range<usize>, mut visit: impl FnMut(usize)) {
+    pub(crate) fn each(&self, view: &View, rows: Range<usize>, mut visit: impl FnMut(&Chunk<'_>)) {
+        let chunks = rows.clone().step_by(CHUNK).map(|start| start..rows.end.min(start + CHUNK));
         match self {
-            Self::Open => rows.for_each(visit),
             Self::Shut => {}
+            Self::Open => chunks.for_each(|rows| {
+                let (times, customers) = (&view.times()[rows.clone()], &view.customers()[rows.clone()]);
+                visit(&Chunk { start: rows.start, rows: None, times, customers });
+            }),
             Self::Some { first, mask } => {
-                let set = mask.slice(rows.start - first, rows.len());
-                set.set_indices().for_each(|row| visit(rows.start + row));
+                let (mut picked, mut times, mut customers) = (Vec::new(), Vec::new(), Vec::new());
+                for rows in chunks {
+                    let set = mask.slice(rows.start - first, rows.len());
+                    picked.clear();
+                    picked.extend(set.set_indices().map(|place| rows.start + place));
+                    times.clear();
+                    times.extend(picked.iter().map(|row| view.times()[*row]));
+                    customers.clear();
+                    customers.extend(picked.iter().map(|row| view.customers()[*row]));
+                    let (times, customers) = (&times[..], &customers[..]);
+                    visit(&Chunk { start: rows.start, rows: Some(&picked), times, customers });
+                }
             }
         }
+    }
+}
+
+/// At most so many rows are looked at together: what a question notes of each stays in the nearest memory.
+const CHUNK: usize = 2048;
+
+/// Some rows of one table that are meant, in order, as slices of equal length.
+#[derive(Debug)]
+pub(crate) struct Chunk<'c> {
+    /// The first row; the others follow one another, unless they are named.
+    start: usize,
+    rows: Option<&'c [usize]>,
+    /// When each happened, in milliseconds.
+    pub(crate) times: &'c [i64],
+    /// [`CustomerId::number`] of each.
+    pub(crate) customers: &'c [u32],
+}
+
+impl Chunk<'_> {
+    /// When each happened, and the ordinal of its customer.
+    #[inline]
+    pub(crate) fn events(&self) -> impl Iterator<Item = (i64, u32)> {
+        let ordinals = self.customers.iter().map(|number| CustomerId::from_number(*number).ordinal());
+        self.times.iter().copied().zip(ordinals)
+    }
+
+    /// Which row each is.
+    #[inline]
+    pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
+        (0..self.times.len()).map(|place| self.rows.map_or(self.start + place, |rows| rows[place]))
     }
 }
 
@@ -187,12 +227,11 @@ fn within(times: &[i64], span: Span) -> RowMask {
     RowMask::collect_bool(times.len(), |row| (first <= times[row]) & (times[row] <= last))
 }
 
-/// The rows of one lane of one table that are meant, customer by customer.
+/// The rows of one lane of one table that are meant, block of customers by block.
 #[derive(Debug)]
 pub(crate) struct Queue<'v> {
     /// `None`: there are none.
     cursor: Option<Cursor<'v>>,
-    view: &'v View,
     gate: Gate,
 }
 
@@ -200,12 +239,7 @@ impl<'v> Queue<'v> {
     pub(crate) fn new(scope: &Scope<'_>, view: &'v View, lane: Lane) -> Self {
         let gate = Gate::whole(scope, view, lane);
         let cursor = (!matches!(gate, Gate::Shut)).then(|| Cursor::new(view, lane));
-        Self { cursor, view, gate }
-    }
-
-    /// The table.
-    pub(crate) fn view(&self) -> &'v View {
-        self.view
+        Self { cursor, gate }
     }
 
     /// Of the next row, whether it is meant or not.
@@ -214,24 +248,12 @@ impl<'v> Queue<'v> {
         self.cursor.as_ref().and_then(Cursor::ordinal)
     }
 
-    /// Shows the rows of all customers whose ordinals are below `end`.
+    /// Shows the rows of all customers whose ordinals are below `end`, range by range.
     #[inline]
-    pub(crate) fn until(&mut self, end: u32, mut visit: impl FnMut(usize)) {
-        self.ranges_until(end, |rows, gate| gate.each(rows, &mut visit));
-    }
-
-    /// The same, range of rows by range of rows.
-    #[inline]
-    fn ranges_until(&mut self, end: u32, mut visit: impl FnMut(Range<usize>, &Gate)) {
+    fn until(&mut self, end: u32, mut visit: impl FnMut(Range<usize>, &Gate)) {
         let Some(cursor) = &mut self.cursor else { return };
         while let Some(rows) = cursor.until(end) {
             visit(rows, &self.gate);
         }
-    }
-
-    /// Goes on to this customer, or the first one after; never back.
-    #[inline]
-    pub(crate) fn seek(&mut self, ordinal: u32) {
-        self.cursor.iter_mut().for_each(|cursor| cursor.seek(ordinal));
     }
 }

@@ -3,9 +3,11 @@
 mod labels;
 mod tally;
 
+use std::iter::once;
+
 use columnar::{Property, Snapshot, Span, Stream, View, for_each_lane};
 use jiff::tz::TimeZone;
-use model::{CustomerId, Instant, Lane, Text};
+use model::{Instant, Lane, Text};
 
 pub use labels::Label;
 pub use tally::Point;
@@ -205,44 +207,42 @@ impl<'p> Pass<'p> {
 
     /// Counts all rows in one series.
     fn one_series(&self, tally: &mut Tally, series: usize) {
-        self.question.scope.each_block(&self.views, self.lane, |place, rows, gate| {
-            let view = self.views[place];
-            let (times, customers) = (view.times(), view.customers());
-            let mut counter = tally.counter(series);
-            gate.each(rows.clone(), |row| {
-                let ordinal = CustomerId::from_number(customers[row]).ordinal();
-                counter.count(self.buckets.index(times[row]), ordinal);
+        let places = self.buckets.places();
+        self.question.scope.each_block(&self.views, self.lane, |block, place, rows, gate| {
+            gate.each(self.views[place], rows, |chunk| {
+                let events = chunk.events().map(|(time, ordinal)| (places.index(time), ordinal));
+                tally.count(series, block, events);
+                if self.question.measure.is_some() {
+                    let rows = chunk.rows().zip(chunk.times);
+                    rows.for_each(|(row, time)| self.measure(tally, series, (place, row, *time)));
+                }
             });
-            drop(counter);
-            if self.question.measure.is_some() {
-                gate.each(rows, |row| self.measure(tally, series, (place, row)));
-            }
         });
     }
 
     /// Counts each row in the series of its label.
     fn labelled(&self, tally: &mut Tally, mut labels: LaneLabels<'_>, ranking: &Ranking) {
+        let places = self.buckets.places();
         let mut series_of = Vec::new();
-        self.question.scope.each_block(&self.views, self.lane, |place, rows, gate| {
-            let view = self.views[place];
-            gate.each(rows, |row| {
-                let label = labels.number(place, row);
-                while series_of.len() < labels.len() {
-                    series_of.push(ranking.series_of(labels.label(series_of.len())));
+        self.question.scope.each_block(&self.views, self.lane, |block, place, rows, gate| {
+            gate.each(self.views[place], rows, |chunk| {
+                for (row, (time, ordinal)) in chunk.rows().zip(chunk.events()) {
+                    let label = labels.number(place, row);
+                    while series_of.len() < labels.len() {
+                        series_of.push(ranking.series_of(labels.label(series_of.len())));
+                    }
+                    tally.count(series_of[label], block, once((places.index(time), ordinal)));
+                    self.measure(tally, series_of[label], (place, row, time));
                 }
-                let bucket = self.buckets.index(view.times()[row]);
-                tally.counter(series_of[label]).count(bucket, view.customer(row).ordinal());
-                self.measure(tally, series_of[label], (place, row));
             });
         });
     }
 
-    /// Adds what a row says of the measured property: (which of the tables, row).
-    fn measure(&self, tally: &mut Tally, series: usize, (place, row): (usize, usize)) {
+    /// Adds what a row says of the measured property: (which of the tables, row, when it happened).
+    fn measure(&self, tally: &mut Tally, series: usize, (place, row, time): (usize, usize, i64)) {
         let Some(measure) = &self.question.measure else { return };
         if let Some(number) = self.measured[place].number(row) {
-            let bucket = self.buckets.index(self.views[place].times()[row]);
-            tally.measure(series, bucket, number, !measure.percentiles.is_empty());
+            tally.measure(series, self.buckets.index(time), number, !measure.percentiles.is_empty());
         }
     }
 }

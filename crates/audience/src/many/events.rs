@@ -190,17 +190,20 @@ impl<'s> Events<'s> {
                 continue;
             }
             for rows in view.lane(scope.lane) {
-                let mut mask = if extent.is_within(stretch.span()) {
-                    Mask::every(rows.len())
-                } else {
-                    column::within(&view.times()[rows.clone()], stretch)
+                let is_within = extent.is_within(stretch.span());
+                let times = &view.times()[rows.clone()];
+                let mut mask = match &table.filter {
+                    // Of the rows that pass only few are left to ask for their times.
+                    Some(filter) => {
+                        let mut mask = filter.mask(rows.clone());
+                        if !is_within {
+                            mask.retain(|at| stretch.contains(times[at]));
+                        }
+                        mask
+                    }
+                    None if is_within => Mask::every(rows.len()),
+                    None => column::within(times, stretch),
                 };
-                if mask.is_empty() {
-                    continue;
-                }
-                if let Some(filter) = &table.filter {
-                    mask.keep(&filter.mask(rows.clone()));
-                }
                 let customers = &view.customers()[rows.clone()];
                 if let Some(thresholds) = &thresholds {
                     let place = |at| Place::of(view, rows.start + at);

@@ -68,10 +68,6 @@ impl Mask {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
-    }
-
     #[inline]
     pub(super) fn contains(&self, row: usize) -> bool {
         self.words[row / 64] & (1 << (row % 64)) != 0

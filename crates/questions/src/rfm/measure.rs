@@ -48,12 +48,13 @@ impl Buyers {
         let scope = question.scope.clone().within(span);
         for view in streams.iter().flat_map(|stream| stream.views()) {
             let amount = question.amount.as_deref().map(|name| view.property(name)).unwrap_or_default();
-            let times = view.times();
-            scope.each_row(view, lane, |row| {
-                let total = &mut totals[view.customer(row).ordinal() as usize];
-                total.last = total.last.max(times[row]);
-                total.amount += amount.number(row).unwrap_or(0.0);
-                total.count += 1;
+            scope.each_chunk(view, lane, |chunk| {
+                for (row, (time, ordinal)) in chunk.rows().zip(chunk.events()) {
+                    let total = &mut totals[ordinal as usize];
+                    total.last = total.last.max(time);
+                    total.amount += amount.number(row).unwrap_or(0.0);
+                    total.count += 1;
+                }
             });
         }
         let mut buyers = Self::default();

@@ -106,10 +106,12 @@ impl Ranking {
             let mut labels = LaneLabels::new(snapshot, question, lane, &views);
             let mut counts: Vec<u64> = Vec::new();
             for (place, view) in views.iter().enumerate() {
-                question.scope.each_row(view, lane, |row| {
-                    let number = labels.number(place, row);
-                    counts.resize(labels.len(), 0);
-                    counts[number] += 1;
+                question.scope.each_chunk(view, lane, |chunk| {
+                    for row in chunk.rows() {
+                        let number = labels.number(place, row);
+                        counts.resize(labels.len(), 0);
+                        counts[number] += 1;
+                    }
                 });
             }
             (labels.keys, counts)

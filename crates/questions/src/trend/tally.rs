@@ -23,20 +23,30 @@ pub struct Point {
 /// Counts of one lane, or of all.
 #[derive(Debug)]
 pub(crate) struct Tally {
+    series: Vec<Counts>,
     /// Buckets of a series, and one for its total.
     stride: usize,
-    counts: Vec<Count>,
-    /// As many, when something is measured.
+    /// One for each bucket and total of each series, when something is measured.
     sums: Vec<Sum>,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// What is counted in one series, block of customers by block.
+#[derive(Debug, Clone)]
+struct Counts {
+    /// The block that is being counted.
+    block: u32,
+    /// Who of the block was seen in each bucket: a bit for each customer, [`WORDS`] words for each bucket.
+    seen: Vec<u64>,
+    buckets: Vec<Count>,
+    total: Count,
+}
+
+const WORDS: usize = (BLOCK / u64::BITS) as usize;
+
+#[derive(Debug, Clone, Copy, Default)]
 struct Count {
     events: u64,
-    /// Which customers of the block that was seen last were seen.
-    seen: u64,
-    block: u32,
-    customers: u32,
+    customers: u64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -46,34 +56,76 @@ struct Sum {
     values: Vec<f64>,
 }
 
-impl Count {
-    const NONE: Self = Self { events: 0, seen: 0, block: u32::MAX, customers: 0 };
+impl Counts {
+    fn new(buckets: usize) -> Self {
+        Self {
+            block: 0,
+            seen: vec![0; buckets * WORDS],
+            buckets: vec![Count::default(); buckets],
+            total: Count::default(),
+        }
+    }
+
+    /// What comes now is of this block.
+    #[inline]
+    fn enter(&mut self, block: u32) {
+        if self.block != block {
+            self.leave();
+            self.block = block;
+        }
+    }
+
+    fn leave(&mut self) {
+        let mut seen_at_all = [0; WORDS];
+        for seen in self.seen.chunks_exact_mut(WORDS) {
+            seen_at_all.iter_mut().zip(&*seen).for_each(|(all, here)| *all |= here);
+            seen.fill(0);
+        }
+        self.total.customers += seen_at_all.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
+    }
 
     #[inline]
-    fn see(&mut self, ordinal: u32) {
-        let block = ordinal / BLOCK;
-        let before = if self.block == block { self.seen } else { 0 };
-        self.seen = before | 1 << (ordinal % BLOCK);
-        self.block = block;
-        self.events += 1;
-        self.customers += u32::from(self.seen != before);
+    fn see(&mut self, events: impl Iterator<Item = (usize, u32)>) {
+        let (seen, buckets) = (&mut self.seen[..], &mut self.buckets[..]);
+        for (bucket, ordinal) in events {
+            let (word, bit) = ((ordinal / u64::BITS) as usize % WORDS, 1 << (ordinal % u64::BITS));
+            let seen = &mut seen[bucket * WORDS + word];
+            let before = *seen;
+            *seen |= bit;
+            buckets[bucket].events += 1;
+            buckets[bucket].customers += u64::from(*seen != before);
+        }
+    }
+
+    fn add(&mut self, mut other: Self) {
+        other.leave();
+        let events = other.buckets.iter().map(|count| count.events).sum();
+        self.total.add(Count { events, ..other.total });
+        self.buckets.iter_mut().zip(other.buckets).for_each(|(count, other)| count.add(other));
+    }
+}
+
+impl Count {
+    fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.customers += other.customers;
     }
 }
 
 impl Tally {
     pub(crate) fn new(series: usize, buckets: usize, is_measured: bool) -> Self {
         let stride = buckets + 1;
-        let places = series * stride;
-        let sums = if is_measured { vec![Sum::default(); places] } else { Vec::new() };
-        Self { stride, counts: vec![Count::NONE; places], sums }
+        let sums = if is_measured { vec![Sum::default(); series * stride] } else { Vec::new() };
+        Self { series: vec![Counts::new(buckets); series], stride, sums }
     }
 
-    /// Counts events of one series.
+    /// Counts events of one series and one block of customers: in which bucket, of whom. All events of one block must
+    /// come before those of another.
     #[inline]
-    pub(crate) fn counter(&mut self, series: usize) -> Counter<'_> {
-        let counts = &mut self.counts[series * self.stride..(series + 1) * self.stride];
-        let (whole, buckets) = counts.split_last_mut().expect("a series has a place for its total");
-        Counter { buckets, total: *whole, whole }
+    pub(crate) fn count(&mut self, series: usize, block: u32, events: impl Iterator<Item = (usize, u32)>) {
+        let counts = &mut self.series[series];
+        counts.enter(block);
+        counts.see(events);
     }
 
     /// Adds the number of an event that was counted; keeps it when percentiles are wanted.
@@ -92,10 +144,7 @@ impl Tally {
 
     /// Adds what another lane counted.
     pub(crate) fn add(&mut self, other: Self) {
-        for (count, other) in self.counts.iter_mut().zip(other.counts) {
-            count.events += other.events;
-            count.customers += other.customers;
-        }
+        self.series.iter_mut().zip(other.series).for_each(|(counts, other)| counts.add(other));
         for (sum, other) in self.sums.iter_mut().zip(other.sums) {
             sum.numbers += other.numbers;
             sum.sum += other.sum;
@@ -105,37 +154,13 @@ impl Tally {
 
     /// For each series, a point for each bucket and one for the total.
     pub(crate) fn into_points(mut self, shares: &[f64]) -> Vec<Vec<Point>> {
-        self.sums.resize_with(self.counts.len(), Sum::default);
-        let places = self.counts.into_iter().zip(self.sums);
-        let mut points = places.map(|(count, sum)| sum.into_point(count, shares));
-        let mut series = Vec::new();
-        while points.len() > 0 {
-            series.push(points.by_ref().take(self.stride).collect());
-        }
-        series
-    }
-}
-
-/// Counts events of one series; what it counted is in the tally when it is dropped.
-pub(crate) struct Counter<'t> {
-    buckets: &'t mut [Count],
-    /// The total, at hand while rows go by.
-    total: Count,
-    whole: &'t mut Count,
-}
-
-impl Counter<'_> {
-    /// Counts an event. All events of one [`BLOCK`] of customers must come before those of the next.
-    #[inline]
-    pub(crate) fn count(&mut self, bucket: usize, ordinal: u32) {
-        self.buckets[bucket].see(ordinal);
-        self.total.see(ordinal);
-    }
-}
-
-impl Drop for Counter<'_> {
-    fn drop(&mut self) {
-        *self.whole = self.total;
+        self.sums.resize_with(self.series.len() * self.stride, Sum::default);
+        let mut sums = self.sums.into_iter();
+        let mut points = |counts: Counts| {
+            let counts = counts.buckets.into_iter().chain([counts.total]);
+            counts.zip(sums.by_ref()).map(|(count, sum)| sum.into_point(count, shares)).collect()
+        };
+        self.series.into_iter().map(&mut points).collect()
     }
 }
 
@@ -145,7 +170,7 @@ impl Sum {
         let numbers = usize::try_from(self.numbers).expect("a number of rows fits memory");
         Point {
             events: count.events,
-            customers: u64::from(count.customers),
+            customers: count.customers,
             numbers: self.numbers,
             sum: self.sum,
             mean: (numbers > 0).then(|| mean(self.sum, numbers)),

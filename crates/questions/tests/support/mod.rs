@@ -11,7 +11,7 @@ use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use columnar::{Columns, Manifest, Options, Snapshot};
-use model::{CustomerId, Instant, Properties, Row, stream};
+use model::{CustomerId, Instant, Lane, Properties, Row, stream};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -178,9 +178,10 @@ impl World {
     }
 }
 
-/// The customer behind the index of a person: spread over lanes.
+/// The customer behind the index of a person: spread over two lanes, and over the blocks of customers that questions
+/// look at together.
 pub(crate) fn customer(person: u32) -> CustomerId {
-    CustomerId::from_number(person)
+    CustomerId::new(Lane::new(usize::from(person % 2 == 1)), person * person * 40)
 }
 
 fn row(event: &Event) -> Row {
