@@ -37,7 +37,7 @@ fn write_block(nodes: &Block<'_>, out: &mut String) {
 fn write_node(node: &Node<'_>, out: &mut String) {
     match &node.kind {
         Kind::Text(text) => write_text(text, out),
-        Kind::Output(pipe) => write_tag(out, "{{ ", " }}", |out| write_pipe(pipe, out)),
+        Kind::Output(pipe) => write_output(pipe, out),
         Kind::Assign { name, pipe } => tag(out, &format!("assign {name} = "), |out| write_pipe(pipe, out)),
         Kind::Capture { name, body } => {
             let quote =
@@ -81,6 +81,14 @@ fn tag(out: &mut String, head: &str, rest: impl FnOnce(&mut String)) {
         out.push_str(head);
         rest(out);
     });
+}
+
+/// A text within an `echo` may hold what would end an output.
+fn write_output(pipe: &Pipe<'_>, out: &mut String) {
+    let mut inside = String::new();
+    write_pipe(pipe, &mut inside);
+    let (open, close) = if inside.contains("}}") { ("{% echo ", " %}") } else { ("{{ ", " }}") };
+    write_tag(out, open, close, |out| out.push_str(&inside));
 }
 
 fn plain(out: &mut String, head: &str) {

@@ -334,6 +334,14 @@ fn cycles_are_told_apart_by_what_they_say_and_not_by_how_it_is_spelt() {
     assert_eq!(outcome(source, Escape::Off), Ok("adeep".to_owned()));
 }
 
+#[test]
+fn a_text_that_would_end_an_output_is_printed_within_a_tag() {
+    let source = "{% liquid\n echo \"a }} b\"\n echo \"a % b\" %}";
+    let printed = format(source).expect("it parses");
+    assert_eq!(printed, "{% echo 'a }} b' %}{{ 'a % b' }}");
+    assert_eq!(outcome(&printed, Escape::Off), outcome(source, Escape::Off));
+}
+
 proptest! {
     #![proptest_config(config())]
 
