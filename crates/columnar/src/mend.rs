@@ -95,14 +95,17 @@ impl Columns {
             taken.push(Part::open(&self.dir, &entry)?);
         }
         let rows = self.streams.entry(stream.into()).or_default();
-        let before = mem::replace(&mut rows.parts, taken);
+        let (before, old) = (mem::replace(&mut rows.parts, taken), mem::take(&mut rows.old));
         rows.changed = true;
         self.retired.extend(before.into_iter().map(|part| part.entry.file));
+        self.retired.extend(old.iter().map(|old| old.entry.file.clone()));
         Ok(())
     }
 }
 
 /// How many rows of a stream count.
 fn rows(columns: &Columns, stream: &str) -> usize {
-    columns.streams.get(stream).map_or(0, |rows| rows.views().map(View::rows).sum())
+    columns.streams.get(stream).map_or(0, |rows| {
+        rows.views().map(View::rows).sum::<usize>() + rows.old.iter().map(|old| old.rows()).sum::<usize>()
+    })
 }

@@ -47,12 +47,16 @@ impl Engine {
     fn missed(&self) -> usize {
         let (snapshot, _) = self.handle.snapshot();
         snapshot.stream("event:purchase");
-        snapshot.missed().count()
+        snapshot.missed().len()
     }
 
     fn stop(self) {
         self.threads.stop(&self.handle).unwrap();
     }
+}
+
+fn shelf(dir: &Path) -> Arc<dyn columnar::Shelf> {
+    server::shelf::open(None, dir).unwrap()
 }
 
 fn purchase(customer: u32, batch: u32) -> Fact {
@@ -106,7 +110,7 @@ async fn a_damaged_part_is_said_and_mended_from_the_journal() {
     assert_eq!(engine.purchases(), 10, "the workspace goes on with what is whole");
     engine.stop();
 
-    let repaired = engine::repair(dir.path(), Arc::new(SystemDisk)).unwrap();
+    let repaired = engine::repair(dir.path(), Arc::new(SystemDisk), shelf(dir.path())).unwrap();
     assert_eq!((repaired.mended.len(), repaired.missing.len()), (purchases.len(), 0));
     let engine = Engine::open(dir.path());
     assert_eq!((engine.purchases(), engine.missed()), (30, 0));
@@ -114,5 +118,8 @@ async fn a_damaged_part_is_said_and_mended_from_the_journal() {
     for path in purchases {
         assert_eq!(std::fs::read(path.with_extension("arrow.damaged")).unwrap(), b"not a part");
     }
-    assert_eq!(engine::repair(dir.path(), Arc::new(SystemDisk)).unwrap(), engine::Repaired::default());
+    assert_eq!(
+        engine::repair(dir.path(), Arc::new(SystemDisk), shelf(dir.path())).unwrap(),
+        engine::Repaired::default()
+    );
 }

@@ -6,9 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use audience::live::{Change, Record};
+use columnar::Aging;
 use host::Clock;
 use journal::Position;
-use model::Instant;
+use model::{Instant, stream};
 use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
@@ -67,6 +68,8 @@ pub(super) struct Fold {
     pub(super) inbox: Arc<Room>,
     pub(super) courier: mpsc::Sender<Job>,
     pub(super) compactor: Compactor,
+    /// Events of calendar months that ended so long ago leave the hot parts.
+    pub(super) cold_after_ms: Option<i64>,
     pub(super) pace: Pace,
 }
 
@@ -118,7 +121,7 @@ impl Fold {
         let now = self.clock.now();
         self.deliver(now)?;
         self.pass(now);
-        self.compact();
+        self.compact(now);
         self.publish(now);
         self.checkpoint(now);
         Ok(true)
@@ -210,16 +213,23 @@ impl Fold {
         if (many || long_ago) && self.world.begin_checkpoint()? {
             self.pace.checkpoint_at = now;
             self.pace.unpublished = true;
-            self.compactor.plan(&mut self.world.columns);
+            self.plan(now);
         }
         Ok(())
     }
 
     /// One compaction follows the other; the next checkpoint names what they made.
-    fn compact(&mut self) {
+    fn compact(&mut self, now: Instant) {
         if self.compactor.adopt(&mut self.world.columns) {
             self.pace.unpublished = true;
-            self.compactor.plan(&mut self.world.columns);
+            self.plan(now);
         }
+    }
+
+    fn plan(&mut self, now: Instant) {
+        let cold_before = self.cold_after_ms.map_or(Instant::MIN, |ms| now.plus_ms(-ms));
+        let streams = |stream: &str| stream::event_name(stream).is_some();
+        let aging = Aging { cold_before, keep_from: Instant::MIN, streams };
+        self.compactor.plan(&mut self.world.columns, &aging);
     }
 }

@@ -32,7 +32,7 @@ pub use campaign::{Addressed, Job, Plan, Reader, Voice, last_events};
 pub use entry::Entry;
 pub use handle::{Accepted, Error, Handle};
 pub use open::{Engine, Options, Recovered, Threads, open};
-pub use repair::{Repaired, repair};
+pub use repair::{Repaired, examine, repair};
 pub use seen::{Seen, SeenRefusal, SeenReject, Turned};
 pub use stories::{Scanned, Stories};
 pub use world::{Fault, World};

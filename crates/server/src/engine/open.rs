@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 
+use columnar::Shelf;
 use host::{Clock, Disk};
 use journal::{Journal, Window, WindowOptions};
 use model::Instant;
@@ -39,6 +40,10 @@ pub struct Options {
     pub disk: Arc<dyn Disk>,
     /// How long a fact told twice is recognised.
     pub deduplication_ms: i64,
+    /// Where old parts lie; `None`: everything stays hot.
+    pub shelf: Option<Arc<dyn Shelf>>,
+    /// Events of calendar months that ended so long ago go to the shelf; `None`: none do.
+    pub cold_after_ms: Option<i64>,
     /// How many bytes of requests may wait for the writer; whoever brings more is told to come back.
     pub inbox_bytes_max: usize,
     /// How many facts may be on disk and not folded yet; the writer waits when there are more.
@@ -49,7 +54,8 @@ impl Options {
     /// Options with the usual limits.
     pub fn new(clock: Arc<dyn Clock>, disk: Arc<dyn Disk>, deduplication_ms: i64) -> Self {
         let (inbox_bytes_max, backlog_items_max) = (INBOX_BYTES_MAX, BACKLOG_ITEMS_MAX);
-        Self { clock, disk, deduplication_ms, inbox_bytes_max, backlog_items_max }
+        let (shelf, cold_after_ms) = (None, None);
+        Self { clock, disk, deduplication_ms, shelf, cold_after_ms, inbox_bytes_max, backlog_items_max }
     }
 }
 
@@ -94,7 +100,8 @@ pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
         Journal::open(Arc::clone(&options.disk), &dir.join("journal"), journal::Options::default())?;
     let window_options = WindowOptions { span_ms: options.deduplication_ms, ..WindowOptions::default() };
     let mut window = Window::open(Arc::clone(&options.disk), &dir.join("window"), window_options)?;
-    let mut world = World::open(store, &dir.join("parts"), columnar::Options::default())?;
+    let columns = columnar::Options { shelf: options.shelf.clone(), ..columnar::Options::default() };
+    let mut world = World::open(store, &dir.join("parts"), columns)?;
     for missing in world.columns.missing() {
         tracing::error!(
             part = missing.part.file,
@@ -168,6 +175,7 @@ fn start(
         inbox: Arc::clone(&handle.inbox),
         courier,
         compactor,
+        cold_after_ms: options.cold_after_ms,
         pace: Pace::default(),
     };
     let threads = Threads {

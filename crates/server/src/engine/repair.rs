@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use columnar::Missing;
+use columnar::{Missing, Shelf};
 use host::Disk;
 use journal::{Journal, Position};
 use state::Store;
@@ -28,12 +28,11 @@ pub struct Repaired {
 ///
 /// # Errors
 /// [`Fault::Cut`] when the journal no longer reaches back to the beginning; every other [`Fault`] as at a start.
-pub fn repair(dir: &Path, disk: Arc<dyn Disk>) -> Result<Repaired, Fault> {
+pub fn repair(dir: &Path, disk: Arc<dyn Disk>, shelf: Arc<dyn Shelf>) -> Result<Repaired, Fault> {
     // The store's lock comes first: it keeps a server out.
     let store = Store::open(&dir.join("state"), state::Options::default())?;
     let journal = Journal::open(disk, &dir.join("journal"), journal::Options::default())?;
-    let to_mend = columnar::Options { to_mend: true, ..columnar::Options::default() };
-    let mut world = World::open(store, &dir.join("parts"), to_mend)?;
+    let mut world = World::open(store, &dir.join("parts"), to_mend(shelf))?;
     if world.columns.missing().is_empty() {
         return Ok(Repaired::default());
     }
@@ -48,6 +47,20 @@ pub fn repair(dir: &Path, disk: Arc<dyn Disk>) -> Result<Repaired, Fault> {
     drop(again);
     remove(&beside)?;
     Ok(Repaired { mended, missing: world.columns.missing().to_vec() })
+}
+
+/// What is damaged, hot parts and old ones, read from end to end. Changes nothing but what an opening does.
+///
+/// # Errors
+/// [`Fault`] as at a start.
+pub fn examine(dir: &Path, shelf: Arc<dyn Shelf>) -> Result<Vec<Missing>, Fault> {
+    let store = Store::open(&dir.join("state"), state::Options::default())?;
+    let world = World::open(store, &dir.join("parts"), to_mend(shelf))?;
+    Ok(world.columns.missing().to_vec())
+}
+
+fn to_mend(shelf: Arc<dyn Shelf>) -> columnar::Options {
+    columnar::Options { shelf: Some(shelf), to_mend: true, ..columnar::Options::default() }
 }
 
 /// A world in a folder of its own, folded from the beginning of the journal up to a position.
