@@ -1,7 +1,6 @@
 //! The columns of one workspace: recent rows in memory, sealed parts on disk, one owner.
 
-use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::mem;
 use std::path::PathBuf;
@@ -74,6 +73,8 @@ pub struct Columns {
     pub(crate) part_next: u64,
     /// Parts that compaction replaced; they go when no committed manifest names them any more.
     pub(crate) retired: Vec<String>,
+    /// Files of old parts whose objects somebody else needs, too: see [`Self::pin`].
+    pinned: BTreeSet<String>,
     /// Alive while a compaction is under way.
     pub(crate) compacting: Weak<()>,
 }
@@ -143,6 +144,7 @@ impl Columns {
             arrival_next: manifest.arrival_next,
             part_next: manifest.part_next,
             retired: Vec::new(),
+            pinned: BTreeSet::new(),
             compacting: Weak::new(),
         };
         let returned = columns.take_in(parts, &hot)?;
@@ -319,11 +321,28 @@ impl Columns {
             mem::take(&mut self.retired).into_iter().partition(|file| named.contains(file.as_str()));
         self.retired = keep;
         for file in gone {
-            if let (Some(shelf), true) = (&self.options.shelf, file.ends_with(cold::SUFFIX)) {
-                // An object that stays takes room and nothing else: no index names it any more.
-                let _ = shelf.remove(&object_of(&file));
-            }
+            let is_here = self.dir.join(&file).exists();
             remove(&self.dir, &file);
+            if is_here && !self.pinned.contains(&file) {
+                self.take_down(&file);
+            }
+        }
+    }
+
+    /// Says of which old parts a copy of these columns reads the objects: they stay on the shelf, whatever becomes of
+    /// the parts here, until others are pinned.
+    pub fn pin(&mut self, files: BTreeSet<String>) {
+        let before = mem::replace(&mut self.pinned, files);
+        let here: HashSet<String> = self.parts().map(|part| part.file.clone()).collect();
+        let is_needed =
+            |file: &String| self.pinned.contains(file) || here.contains(file) || self.retired.contains(file);
+        before.iter().filter(|file| !is_needed(file)).for_each(|file| self.take_down(file));
+    }
+
+    /// Removes the object of an old part. If it stays, it takes room and nothing else: no index names it any more.
+    fn take_down(&self, file: &str) {
+        if let (Some(shelf), true) = (&self.options.shelf, file.ends_with(cold::SUFFIX)) {
+            let _ = shelf.remove(&object_of(file));
         }
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
 use super::compactor::Compactor;
+use super::cutter::Cutter;
 use super::entry::{Entry, Submission};
 use super::room::{Place, Room};
 use super::shared::Shared;
@@ -68,6 +69,7 @@ pub(super) struct Fold {
     pub(super) inbox: Arc<Room>,
     pub(super) courier: mpsc::Sender<Job>,
     pub(super) compactor: Compactor,
+    pub(super) cutter: Cutter,
     /// Events of calendar months that ended so long ago leave the hot parts.
     pub(super) cold_after_ms: Option<i64>,
     pub(super) pace: Pace,
@@ -204,18 +206,32 @@ impl Fold {
 
     fn try_checkpoint(&mut self, now: Instant) -> Result<(), Fault> {
         self.world.settle_checkpoint()?;
+        self.cut();
         if self.world.uncommitted >= UNCOMMITTED_FACTS_MAX {
             self.world.await_checkpoint()?;
         }
         let since_ms = now.since_ms(self.pace.checkpoint_at);
         let many = self.world.uncommitted >= CHECKPOINT_FACTS && since_ms >= 0;
         let long_ago = self.world.is_changed() && since_ms >= CHECKPOINT_MS;
-        if (many || long_ago) && self.world.begin_checkpoint()? {
+        let as_base = self.cutter.is_due(self.world.position());
+        if (many || long_ago) && self.world.begin_checkpoint(as_base)? {
             self.pace.checkpoint_at = now;
             self.pace.unpublished = true;
             self.plan(now);
         }
         Ok(())
+    }
+
+    /// Tells the writer up to where nobody needs the journal any more.
+    fn cut(&mut self) {
+        if let Some(based) = self.world.hear_of_base() {
+            self.cutter.hear(self.world.position(), based);
+        }
+        if let Some(position) = self.cutter.cut.take()
+            && self.writer.try_send(writer::Input::Cut(position)).is_err()
+        {
+            self.cutter.cut = Some(position);
+        }
     }
 
     /// One compaction follows the other; the next checkpoint names what they made.

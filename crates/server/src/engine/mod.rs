@@ -14,8 +14,10 @@
 //! - what waits for either thread is bounded by its weight; whoever brings more is told to come back;
 //! - the world has one owner, the fold thread; everybody else asks it or reads a snapshot.
 
+mod base;
 pub mod campaign;
 mod compactor;
+mod cutter;
 mod entry;
 mod fold;
 mod handle;
