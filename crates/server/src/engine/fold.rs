@@ -93,6 +93,8 @@ impl Fold {
     /// Works until it is told to stop or every sender is gone. Returns the fault that ended it, if one did.
     pub(super) fn run(mut self, inbox: &Receiver<Input>) -> Result<(), Fault> {
         self.pace.checkpoint_at = self.clock.now();
+        // What became due while nobody ran.
+        self.plan(self.clock.now());
         loop {
             let first = match inbox.recv_timeout(IDLE) {
                 Ok(input) => Some(input),
