@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use model::{CustomerId, Instant, Lane, Properties, Row, Text};
 
 use crate::build::{Pending, table_of};
-use crate::cold::{self, Old, Pool, Question, Shelf, object_of};
+use crate::cold::{self, Erased, Old, Pool, Question, Shelf, object_of};
 use crate::column::Property;
 use crate::error::Error;
 use crate::first_seen::FirstSeen;
@@ -65,7 +65,9 @@ pub struct Columns {
     /// What was appended to which stream since the last snapshot is not in here yet.
     published: Arc<BTreeMap<Text, Stream>>,
     pub(crate) moves: Moves,
-    pub(crate) hidden: Arc<CustomerSet>,
+    pub(crate) hidden: CustomerSet,
+    /// The same for old parts.
+    pub(crate) erased: Arc<Erased>,
     /// Old rows in memory, and the shelf behind them.
     pub(crate) pool: Arc<Pool>,
     pub(crate) first_seen: FirstSeen,
@@ -138,7 +140,8 @@ impl Columns {
             missing: Arc::default(),
             published: Arc::default(),
             moves: Moves::default(),
-            hidden: Arc::default(),
+            hidden: CustomerSet::new(),
+            erased: Arc::default(),
             pool,
             first_seen: FirstSeen::default(),
             arrival_next: manifest.arrival_next,
@@ -149,8 +152,7 @@ impl Columns {
         };
         let returned = columns.take_in(parts, &hot)?;
         columns.take_in_old(&old)?;
-        columns.remember_moves();
-        columns.remember_hidden();
+        columns.remember_owners();
         returned.into_iter().for_each(|part| columns.welcome(part));
         columns.remember_first_seen();
         Ok(columns)
@@ -181,6 +183,9 @@ impl Columns {
             return Err(Error::Move { from, to, reason: "it would belong to itself" });
         }
         self.moves.add(from, to);
+        if self.hidden.contains(root) {
+            self.erase(from, self.arrival_next);
+        }
         let moved = [(TO, i64::from(to.number()))].into_iter().collect();
         self.push(MOVED.into(), from, Instant::default(), moved);
         let Some(first) = self.first_seen.get(from) else { return Ok(()) };
@@ -223,9 +228,10 @@ impl Columns {
     /// rows leave the disk with the compactions and seals that follow.
     pub fn hide(&mut self, customer: CustomerId) {
         let root = self.moves.root(customer);
-        if !Arc::make_mut(&mut self.hidden).insert(root) {
+        if !self.hidden.insert(root) {
             return;
         }
+        self.erase(root, self.arrival_next);
         self.push(HIDDEN.into(), root, Instant::default(), Properties::new());
         self.freeze();
         self.take(root, |_| true, Fate::Gone);
@@ -258,8 +264,8 @@ impl Columns {
 
     /// What it takes to read old parts as of now.
     pub(crate) fn question(&self) -> Arc<Question> {
-        let (pool, owners, hidden) = (&self.pool, self.moves.owners(), &self.hidden);
-        Arc::new(Question::new(Arc::clone(pool), owners, Arc::clone(hidden)))
+        let (pool, owners, erased) = (&self.pool, self.moves.owners(), &self.erased);
+        Arc::new(Question::new(Arc::clone(pool), owners, Arc::clone(erased)))
     }
 
     /// How many rows are in memory only: what the next seal has to write.
@@ -494,38 +500,52 @@ impl Columns {
 
     /// When the first row of this customer happened, be it hot or not.
     fn first_row(&self, customer: CustomerId) -> Option<i64> {
-        if self.hidden.contains(customer) {
-            return None;
-        }
         let first = |view: &View, customer| view.find(customer).flatten().map(|row| view.times()[row]).min();
+        let counts = |view: &View, origin, row: &usize| !self.erased.contains(origin, view.arrival(*row));
+        let first_seen = |view: &View, origin| {
+            let here = view.find(origin).flatten().filter(|row| counts(view, origin, row));
+            here.map(|row| view.times()[row]).min()
+        };
         let streams = self.streams.iter().filter(|(name, _)| !is_house(name));
         let hot = streams.flat_map(|(_, rows)| rows.views()).filter_map(|view| first(view, customer)).min();
         let below = self.moves.below(customer);
         let seen = self.streams.get(SEEN).into_iter().flat_map(StreamRows::views);
-        let old = seen.flat_map(|view| below.iter().filter_map(|origin| first(view, *origin))).min();
+        let old = seen.flat_map(|view| below.iter().filter_map(|origin| first_seen(view, *origin))).min();
         hot.into_iter().chain(old).min()
     }
 
-    fn remember_moves(&mut self) {
-        let mut moves: Vec<(u64, CustomerId, Option<CustomerId>)> = Vec::new();
-        for view in self.streams.get(MOVED).into_iter().flat_map(StreamRows::views) {
-            let to = view.property(TO);
-            moves.extend((0..view.len()).map(|row| (view.arrival(row), view.customer(row), target(to, row))));
-        }
-        moves.sort_unstable_by_key(|(arrival, ..)| *arrival);
-        for (_, from, to) in moves {
-            match to {
-                Some(to) => self.moves.add(from, to),
-                None => self.moves.remove(from),
-            }
-        }
+    /// What arrived for `top` and everybody below before `arrival` is gone, in old parts, too.
+    fn erase(&mut self, top: CustomerId, arrival: u64) {
+        let below = self.moves.below(top);
+        Arc::make_mut(&mut self.erased).erase(below, arrival);
     }
 
-    fn remember_hidden(&mut self) {
+    /// Goes through all moves and erasures again, in the order in which they were.
+    fn remember_owners(&mut self) {
+        let mut changes: Vec<(u64, CustomerId, Option<Option<CustomerId>>)> = Vec::new();
+        for view in self.streams.get(MOVED).into_iter().flat_map(StreamRows::views) {
+            let to = view.property(TO);
+            let moved = |row| (view.arrival(row), view.customer(row), Some(target(to, row)));
+            changes.extend((0..view.len()).map(moved));
+        }
         for view in self.streams.get(HIDDEN).into_iter().flat_map(StreamRows::views) {
-            (0..view.len()).for_each(|row| {
-                Arc::make_mut(&mut self.hidden).insert(view.customer(row));
-            });
+            changes.extend((0..view.len()).map(|row| (view.arrival(row), view.customer(row), None)));
+        }
+        changes.sort_unstable_by_key(|(arrival, ..)| *arrival);
+        for (arrival, customer, change) in changes {
+            match change {
+                Some(Some(to)) => {
+                    self.moves.add(customer, to);
+                    if self.hidden.contains(self.moves.root(to)) {
+                        self.erase(customer, arrival);
+                    }
+                }
+                Some(None) => self.moves.remove(customer),
+                None => {
+                    self.hidden.insert(customer);
+                    self.erase(customer, arrival);
+                }
+            }
         }
     }
 
@@ -541,7 +561,7 @@ impl Columns {
         for view in self.streams.get(SEEN).into_iter().flat_map(StreamRows::views) {
             for row in 0..view.len() {
                 let customer = self.moves.root(view.customer(row));
-                if !self.hidden.contains(customer) {
+                if !self.erased.contains(view.customer(row), view.arrival(row)) {
                     self.first_seen.see(customer, view.times()[row]);
                 }
             }

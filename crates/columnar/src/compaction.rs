@@ -10,7 +10,7 @@ use std::sync::Arc;
 use model::{Instant, Text};
 
 use crate::build::sort_key;
-use crate::cold::{self, Age, Aged, Aging, Old};
+use crate::cold::{self, Age, Aged, Aging, Erased, Old};
 use crate::columns::{Columns, SEEN, StreamRows, is_house};
 use crate::error::Error;
 use crate::holes::Holes;
@@ -28,6 +28,7 @@ pub struct Compaction {
     id: u64,
     stream: Text,
     work: Work,
+    erased: Arc<Erased>,
     alive: Arc<()>,
 }
 
@@ -68,7 +69,14 @@ impl Columns {
         let (stream, inputs) =
             self.streams.iter().filter_map(choose).max_by_key(|(_, inputs)| inputs.len())?;
         let id = self.next_part();
-        Some(Compaction { dir: self.dir.clone(), id, stream, work: Work::Merge(inputs), alive: self.begin() })
+        Some(Compaction {
+            dir: self.dir.clone(),
+            id,
+            stream,
+            work: Work::Merge(inputs),
+            erased: Arc::clone(&self.erased),
+            alive: self.begin(),
+        })
     }
 
     /// What should move on because it has become old, if anything should. It counts as a compaction.
@@ -90,7 +98,14 @@ impl Columns {
         let (cold_before, keep_from) = (aging.cold_before, aging.keep_from);
         let age =
             Age { dir: dir.clone(), id, stream: stream.clone(), hot, old, question, cold_before, keep_from };
-        Some(Compaction { dir, id, stream, work: Work::Age(Box::new(age)), alive: self.begin() })
+        Some(Compaction {
+            dir,
+            id,
+            stream,
+            work: Work::Age(Box::new(age)),
+            erased: Arc::clone(&self.erased),
+            alive: self.begin(),
+        })
     }
 
     fn begin(&mut self) -> Arc<()> {
@@ -143,11 +158,11 @@ impl Compaction {
     /// # Errors
     /// When the disk or the shelf says no; nothing has changed then, and a later plan tries again.
     pub fn run(self) -> Result<Compacted, Error> {
-        let Self { dir, id, stream, work, alive } = self;
+        let Self { dir, id, stream, work, erased, alive } = self;
         let compacted = match work {
             Work::Merge(inputs) => {
                 let views: Vec<View> = inputs.iter().map(|part| part.view.clone()).collect();
-                let table = firsts_only(&stream, merge(&views));
+                let table = firsts_only(&stream, merge(&views), &erased);
                 let file = file_name(id, &stream);
                 let output =
                     if table.is_empty() { None } else { Some(Part::write(&dir, file, &stream, &table)?) };
@@ -169,15 +184,21 @@ impl Compaction {
 }
 
 /// Of when a customer was first seen, only the first time counts; other streams stay as they are.
-fn firsts_only(stream: &str, table: Table) -> Table {
+fn firsts_only(stream: &str, table: Table, erased: &Erased) -> Table {
     if stream != SEEN {
         return table;
     }
     let mut view = View::new(table);
-    let customers = view.table.customers();
-    let again = (1..customers.len()).filter(|row| customers[*row] == customers[row - 1]);
-    let mut holes = Holes::default();
-    again.for_each(|row| holes.add(row..row + 1));
+    let (mut holes, mut before) = (Holes::default(), None);
+    for row in 0..view.len() {
+        let customer = view.customer(row);
+        let is_erased = erased.contains(customer, view.arrival(row));
+        if is_erased || before == Some(customer) {
+            holes.add(row..row + 1);
+        } else {
+            before = Some(customer);
+        }
+    }
     view.holes = Arc::new(holes);
     merge(&[view])
 }

@@ -64,10 +64,9 @@ impl Columns {
             found.extend(rows_in(view, customer, lookup).map(tell));
         }
         let question = self.question();
-        for old in rows.old.iter().filter(|old| old.touches(lookup.span)) {
-            let Some(table) = question.table(old).filter(|_| !self.hidden.contains(customer)) else {
-                continue;
-            };
+        let is_root = self.moves.parent(customer).is_none();
+        for old in rows.old.iter().filter(|old| is_root && old.touches(lookup.span)) {
+            let Some(table) = question.table(old) else { continue };
             let here = question.rows_for(old, &self.moves.below(customer)).into_iter();
             let here = here.filter(|row| lookup.span.contains(table.times()[*row]));
             found.extend(here.map(|row| tell(row_of(&table, row, lookup))));

@@ -14,6 +14,7 @@
 //! there is no room is not answered: see [`crate::Snapshot::crowded`].
 
 mod age;
+mod erased;
 mod index;
 mod month;
 mod object;
@@ -28,6 +29,7 @@ pub use pool::Crowded;
 pub use shelf::{MemoryShelf, Shelf};
 
 pub(crate) use age::{Age, Aged, choose};
+pub(crate) use erased::Erased;
 pub(crate) use old::{Old, SUFFIX, object_of};
 pub(crate) use owners::Owners;
 pub(crate) use pool::{Held, Pool};

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use model::{CustomerId, Instant, Text};
 use rustc_hash::FxHashSet;
 
+use super::erased::Erased;
 use super::old::Old;
 use super::owners::Owners;
 use super::pool::{Crowded, Held, Lack, Pool};
@@ -16,7 +17,6 @@ use crate::merge::pick;
 use crate::missing::Missing;
 use crate::named::Named;
 use crate::parallel::for_each;
-use crate::set::CustomerSet;
 use crate::table::{Arrivals, Fixed, Table, View};
 
 /// What a question needs to know of the columns to read old parts, and what it notes meanwhile.
@@ -24,20 +24,20 @@ use crate::table::{Arrivals, Fixed, Table, View};
 pub(crate) struct Question {
     pub(super) pool: Arc<Pool>,
     owners: Arc<Owners>,
-    hidden: Arc<CustomerSet>,
+    erased: Arc<Erased>,
     // A lock, not a channel: the threads of one question note what they miss; it is held to push one value.
     lost: Mutex<Vec<Missing>>,
     crowded: OnceLock<Crowded>,
 }
 
 impl Question {
-    pub(crate) fn new(pool: Arc<Pool>, owners: Arc<Owners>, hidden: Arc<CustomerSet>) -> Self {
-        Self { pool, owners, hidden, lost: Mutex::default(), crowded: OnceLock::new() }
+    pub(crate) fn new(pool: Arc<Pool>, owners: Arc<Owners>, erased: Arc<Erased>) -> Self {
+        Self { pool, owners, erased, lost: Mutex::default(), crowded: OnceLock::new() }
     }
 
     /// The same columns; nothing is noted yet.
     pub(crate) fn fresh(&self) -> Self {
-        Self::new(Arc::clone(&self.pool), Arc::clone(&self.owners), Arc::clone(&self.hidden))
+        Self::new(Arc::clone(&self.pool), Arc::clone(&self.owners), Arc::clone(&self.erased))
     }
 
     /// The old parts that were asked for and could not be had.
@@ -68,19 +68,21 @@ impl Question {
     pub(crate) fn views(self: &Arc<Self>, old: &Arc<Old>) -> Vec<View> {
         let Some(table) = self.table(old) else { return Vec::new() };
         let whole = View { table: Arc::clone(&table), holes: Arc::clone(&old.entry.holes) };
-        if self.owners.is_empty() && self.hidden.is_empty() {
+        if self.owners.is_empty() && self.erased.is_empty() {
             return vec![whole];
         }
         let mut holes = Holes::default();
         old.entry.holes.iter().for_each(|hole| holes.add(hole));
         let mut moved: Vec<(CustomerId, u32)> = Vec::new();
         for row in whole.holes.between(0..table.len()).flatten() {
-            let owner = self.owners.of(table.origin(row));
-            if owner == table.customer(row) && !self.hidden.contains(owner) {
+            let origin = table.origin(row);
+            let owner = self.owners.of(origin);
+            let is_erased = !self.erased.is_empty() && self.erased.contains(origin, table.arrival(row));
+            if owner == table.customer(row) && !is_erased {
                 continue;
             }
             holes.add(row..row + 1);
-            if !self.hidden.contains(owner) {
+            if !is_erased {
                 moved.push((owner, u32::try_from(row).expect("a table has less than 2^32 rows")));
             }
         }
@@ -106,11 +108,14 @@ impl Question {
         Some(Arc::new(table))
     }
 
-    /// The rows of an old part that arrived for one of these, whoever they were stored under.
+    /// The rows of an old part that arrived for one of these, whoever they were stored under, and are not erased.
     pub(crate) fn rows_for(&self, old: &Old, origins: &FxHashSet<CustomerId>) -> Vec<usize> {
-        let base = old.base(&self.pool).map_err(|lack| self.note(old, lack));
-        let rows = base.map(|base| base.rows_for(origins)).unwrap_or_default();
-        rows.into_iter().filter(|row| !old.entry.holes.contains(*row)).collect()
+        let Ok(base) = old.base(&self.pool).map_err(|lack| self.note(old, lack)) else { return Vec::new() };
+        let table = &base.table;
+        let counts = |row: &usize| {
+            !old.entry.holes.contains(*row) && !self.erased.contains(table.origin(*row), table.arrival(*row))
+        };
+        base.rows_for(origins).into_iter().filter(counts).collect()
     }
 
     /// A table of the rows that belong to somebody else than they are stored under.
