@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use columnar::Shelf;
 use host::{SystemClock, SystemDisk};
 use server::engine;
 
@@ -14,6 +15,9 @@ pub(crate) struct DoctorArgs {
     /// The data folder.
     #[arg(long)]
     pub(crate) data: PathBuf,
+    /// Where old events are kept, as `omotenashi serve` was told.
+    #[arg(long, env = "OMOTENASHI_COLD_STORE")]
+    pub(crate) cold_store: Option<String>,
     /// Brings back what damaged parts held, from the journal. Damaged files are set aside, never removed.
     #[arg(long)]
     pub(crate) repair: bool,
@@ -39,8 +43,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<()> {
     for dir in names {
         println!("workspace {}", dir.file_name().unwrap_or_default().to_string_lossy());
         let mut found = Findings::default();
-        let checked = if args.repair { repair(&dir, &mut found) } else { Ok(()) };
-        if let Err(error) = checked.and_then(|()| check(&dir, &mut found)) {
+        if let Err(error) = look_at(&dir, args, &mut found) {
             found.faults.push(format!("{error:#}"));
         }
         found.fine.iter().for_each(|line| println!("  ok     {line}"));
@@ -54,8 +57,16 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<()> {
     Ok(())
 }
 
-fn repair(dir: &Path, found: &mut Findings) -> Result<()> {
-    let repaired = engine::repair(dir, Arc::new(SystemDisk))?;
+fn look_at(dir: &Path, args: &DoctorArgs, found: &mut Findings) -> Result<()> {
+    let shelf = server::shelf::open(args.cold_store.as_deref(), dir)?;
+    if args.repair {
+        repair(dir, Arc::clone(&shelf), found)?;
+    }
+    check(dir, shelf, found)
+}
+
+fn repair(dir: &Path, shelf: Arc<dyn Shelf>, found: &mut Findings) -> Result<()> {
+    let repaired = engine::repair(dir, Arc::new(SystemDisk), shelf)?;
     found.fine.extend(repaired.mended.iter().map(|part| format!("mended: {}", missing(part))));
     Ok(())
 }
@@ -69,21 +80,24 @@ fn missing(missing: &columnar::Missing) -> String {
     )
 }
 
-fn check(dir: &Path, found: &mut Findings) -> Result<()> {
+fn check(dir: &Path, shelf: Arc<dyn Shelf>, found: &mut Findings) -> Result<()> {
+    let lost = engine::examine(dir, Arc::clone(&shelf))?;
     let disk: Arc<dyn host::Disk> = Arc::new(SystemDisk);
     let lines = &mut found.fine;
     let deduplication_ms =
         server::Settings::new(PathBuf::new(), ([127, 0, 0, 1], 0).into()).deduplication_ms();
-    let options = engine::Options::new(Arc::new(SystemClock), Arc::clone(&disk), deduplication_ms);
+    let options = engine::Options {
+        shelf: Some(shelf),
+        ..engine::Options::new(Arc::new(SystemClock), Arc::clone(&disk), deduplication_ms)
+    };
     // Opening recovers as a start would: torn tail, checkpoint, every part's checksum, the journal behind the checkpoint.
     let engine = engine::open(dir, &options)?;
     let recovered = engine.recovered;
     let (handle, _jobs, threads) = engine.split();
     let (snapshot, _) = handle.snapshot();
     let rows: usize = snapshot.streams().map(columnar::Stream::rows).sum();
-    let lost = snapshot.missing().iter();
     let advice = "run this again with `--repair`, or put the file back from a back-up";
-    found.faults.extend(lost.map(|part| format!("missing: {}\n         {advice}", missing(part))));
+    found.faults.extend(lost.iter().map(|part| format!("missing: {}\n         {advice}", missing(part))));
     lines.push(format!("checkpoint and parts: {rows} rows in {} streams", snapshot.streams().count()));
     lines
         .push(format!("{} records folded again, {} torn bytes cut", recovered.records, recovered.torn_bytes));

@@ -22,6 +22,12 @@ pub(crate) struct ServeArgs {
     /// For how many hours a message id told twice is recognised, 24 to 168.
     #[arg(long, env = "OMOTENASHI_DEDUPLICATION_HOURS", default_value_t = server::settings::DEDUPLICATION_HOURS_MIN)]
     pub(crate) deduplication_hours: u16,
+    /// Keeps events of calendar months that ended so many days ago as Parquet; without it everything stays hot.
+    #[arg(long, env = "OMOTENASHI_COLD_AFTER_DAYS")]
+    pub(crate) cold_after_days: Option<u32>,
+    /// Where old events are kept: a folder, or `s3://BUCKET/PREFIX` (see the `AWS_…` variables); else in the data folder.
+    #[arg(long, env = "OMOTENASHI_COLD_STORE")]
+    pub(crate) cold_store: Option<String>,
     /// Logs JSON.
     #[arg(long)]
     pub(crate) log_json: bool,
@@ -34,6 +40,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
     let mut settings = Settings::new(args.data.clone(), args.listen);
     settings.bounces = args.bounces;
     settings.deduplication_hours = args.deduplication_hours;
+    settings.cold_after_days = args.cold_after_days;
+    settings.cold_store = args.cold_store.clone();
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let stop = stop()?;

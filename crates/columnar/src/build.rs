@@ -6,7 +6,8 @@ use model::{CustomerId, Properties, Text, Value};
 use rustc_hash::FxHashMap;
 
 use crate::column::{Bits, Column, Keys, Kind, Numbers, Words, json_text};
-use crate::table::{Arrivals, Fixed, Named, Table};
+use crate::named::Named;
+use crate::table::{Arrivals, Fixed, Table};
 
 /// A row that waits to become part of a table.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ impl Builders {
     }
 
     fn finish(self, rows: usize) -> Vec<Named> {
-        let named = |(name, builder): (Text, Builder)| Named { name, column: builder.finish(rows) };
+        let named = |(name, builder): (Text, Builder)| Named::new(name, builder.finish(rows));
         self.columns.into_iter().map(named).collect()
     }
 }

@@ -1,7 +1,6 @@
 //! The columns of one workspace: recent rows in memory, sealed parts on disk, one owner.
 
-use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::mem;
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use std::sync::{Arc, Weak};
 use model::{CustomerId, Instant, Lane, Properties, Row, Text};
 
 use crate::build::{Pending, table_of};
+use crate::cold::{self, Erased, Old, Pool, Question, Shelf, object_of};
 use crate::column::Property;
 use crate::error::Error;
 use crate::first_seen::FirstSeen;
@@ -18,10 +18,10 @@ use crate::merge::merge;
 use crate::missing::{Gaps, Missing};
 use crate::moves::Moves;
 use crate::parallel::for_each;
-use crate::part::{Part, remove, remove_strangers, sync_dir};
+use crate::part::{Part, file_name, remove, remove_strangers, sync_dir};
 use crate::set::CustomerSet;
 use crate::snapshot::{Snapshot, Stream};
-use crate::table::View;
+use crate::table::{Table, View};
 
 /// What may be chosen about columns.
 #[derive(Debug, Clone)]
@@ -31,13 +31,26 @@ pub struct Options {
     pub part_bytes_max: u64,
     /// How many parts of about one size a stream may have before they become one.
     pub parts_alike_max: usize,
+    /// Where old parts lie; `None`: nothing leaves the folder.
+    pub shelf: Option<Arc<dyn Shelf>>,
+    /// How much memory old rows may take while they are read, for all questions together.
+    pub old_bytes_max: u64,
+    /// So many rows of a stream go to the shelf at once, or none: a straggler is no reason for an object of its own.
+    pub old_rows_min: usize,
     /// Open whatever is damaged, only for [`Columns::mend`]: nobody may ask such columns.
     pub to_mend: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { part_bytes_max: 256 << 20, parts_alike_max: 4, to_mend: false }
+        Self {
+            part_bytes_max: 256 << 20,
+            parts_alike_max: 4,
+            shelf: None,
+            old_bytes_max: 1 << 30,
+            old_rows_min: 1 << 16,
+            to_mend: false,
+        }
     }
 }
 
@@ -53,11 +66,17 @@ pub struct Columns {
     published: Arc<BTreeMap<Text, Stream>>,
     pub(crate) moves: Moves,
     pub(crate) hidden: CustomerSet,
+    /// The same for old parts.
+    pub(crate) erased: Arc<Erased>,
+    /// Old rows in memory, and the shelf behind them.
+    pub(crate) pool: Arc<Pool>,
     pub(crate) first_seen: FirstSeen,
     arrival_next: u64,
     pub(crate) part_next: u64,
     /// Parts that compaction replaced; they go when no committed manifest names them any more.
     pub(crate) retired: Vec<String>,
+    /// Files of old parts whose objects somebody else needs, too: see [`Self::pin`].
+    pinned: BTreeSet<String>,
     /// Alive while a compaction is under way.
     pub(crate) compacting: Weak<()>,
 }
@@ -66,8 +85,10 @@ pub struct Columns {
 #[derive(Debug, Default)]
 pub(crate) struct StreamRows {
     pub(crate) parts: Vec<Part>,
+    /// Parts whose rows are on the shelf. Nothing is ever changed in them: see [`Question`].
+    pub(crate) old: Arc<[Arc<Old>]>,
     /// Recent rows in tables, the larger ones first.
-    recent: Vec<View>,
+    pub(crate) recent: Vec<View>,
     /// Recent rows as they came.
     pub(crate) tail: Vec<Pending>,
     pub(crate) changed: bool,
@@ -76,11 +97,19 @@ pub(crate) struct StreamRows {
 /// So many tables of recent rows of about one size become one.
 const FAN_IN: usize = 4;
 
-/// The house's own streams: who was moved to whom, and who is hidden. They belong to nobody's story.
+/// The house's own streams: who was moved to whom, who is hidden, and when somebody was first seen in rows that are no
+/// longer hot. They belong to nobody's story.
 pub(crate) const HOUSE: &str = "house:";
 const MOVED: &str = "house:moved";
 const HIDDEN: &str = "house:hidden";
+/// The one of them without which answers are only incomplete.
+pub(crate) const SEEN: &str = "house:seen";
 const TO: &str = "to";
+
+/// Whether nothing may be answered without this stream: it says whom nobody may see.
+fn is_vital(stream: &str) -> bool {
+    is_house(stream) && stream != SEEN
+}
 
 /// Whether this stream is the house's own.
 pub(crate) fn is_house(stream: &str) -> bool {
@@ -101,8 +130,9 @@ impl Columns {
         }
         fs::create_dir_all(&dir).map_err(Error::disk("create", &dir))?;
         remove_strangers(&dir, manifest)?;
-        let entries = &manifest.parts;
-        let parts = for_each(entries.len(), |index| Part::open(&dir, &entries[index]));
+        let (old, hot): (Vec<_>, Vec<_>) = manifest.parts.iter().cloned().partition(Old::is_one);
+        let parts = for_each(hot.len(), |index| Part::open(&dir, &hot[index]));
+        let pool = Arc::new(Pool::new(options.shelf.clone(), options.old_bytes_max));
         let mut columns = Self {
             dir,
             options,
@@ -111,15 +141,18 @@ impl Columns {
             published: Arc::default(),
             moves: Moves::default(),
             hidden: CustomerSet::new(),
+            erased: Arc::default(),
+            pool,
             first_seen: FirstSeen::default(),
             arrival_next: manifest.arrival_next,
             part_next: manifest.part_next,
             retired: Vec::new(),
+            pinned: BTreeSet::new(),
             compacting: Weak::new(),
         };
-        let returned = columns.take_in(parts, entries)?;
-        columns.remember_moves();
-        columns.remember_hidden();
+        let returned = columns.take_in(parts, &hot)?;
+        columns.take_in_old(&old)?;
+        columns.remember_owners();
         returned.into_iter().for_each(|part| columns.welcome(part));
         columns.remember_first_seen();
         Ok(columns)
@@ -150,6 +183,9 @@ impl Columns {
             return Err(Error::Move { from, to, reason: "it would belong to itself" });
         }
         self.moves.add(from, to);
+        if self.hidden.contains(root) {
+            self.erase(from, self.arrival_next);
+        }
         let moved = [(TO, i64::from(to.number()))].into_iter().collect();
         self.push(MOVED.into(), from, Instant::default(), moved);
         let Some(first) = self.first_seen.get(from) else { return Ok(()) };
@@ -198,6 +234,7 @@ impl Columns {
         if !self.hidden.insert(root) {
             return;
         }
+        self.erase(root, self.arrival_next);
         self.push(HIDDEN.into(), root, Instant::default(), Properties::new());
         self.freeze();
         self.take(root, |_| true, Fate::Gone);
@@ -207,6 +244,7 @@ impl Columns {
     /// Everything appended so far, for readers on any thread.
     pub fn snapshot(&mut self) -> Snapshot {
         self.freeze();
+        let question = self.question();
         if self.streams.values().any(|rows| rows.changed) {
             let published = Arc::make_mut(&mut self.published);
             for (name, rows) in self.streams.iter_mut().filter(|(name, _)| !is_house(name)) {
@@ -214,15 +252,23 @@ impl Columns {
                     continue;
                 }
                 let views: Vec<View> = rows.views().filter(|view| view.rows() > 0).cloned().collect();
-                if views.is_empty() {
+                if views.is_empty() && rows.old.is_empty() {
                     published.remove(name);
                 } else {
-                    published.insert(name.clone(), Stream::new(name.clone(), views));
+                    let old = Arc::clone(&rows.old);
+                    published.insert(name.clone(), Stream::new(name.clone(), views, old, &question));
                 }
             }
         }
         let gaps = Gaps::new(Arc::clone(&self.missing));
-        Snapshot { streams: Arc::clone(&self.published), first_seen: self.first_seen.clone(), gaps }
+        Snapshot { streams: Arc::clone(&self.published), first_seen: self.first_seen.clone(), gaps, question }
+            .for_question()
+    }
+
+    /// What it takes to read old parts as of now.
+    pub(crate) fn question(&self) -> Arc<Question> {
+        let (pool, owners, erased) = (&self.pool, self.moves.owners(), &self.erased);
+        Arc::new(Question::new(Arc::clone(pool), owners, Arc::clone(erased)))
     }
 
     /// How many rows are in memory only: what the next seal has to write.
@@ -233,7 +279,9 @@ impl Columns {
 
     /// Every part, stream by stream, as it was written: holes that were made since are in the manifest.
     pub fn parts(&self) -> impl Iterator<Item = &PartEntry> {
-        self.streams.values().flat_map(|rows| rows.parts.iter().map(|part| &part.entry))
+        self.streams.values().flat_map(|rows| {
+            rows.old.iter().map(|old| &old.entry).chain(rows.parts.iter().map(|part| &part.entry))
+        })
     }
 
     /// Whether parts took the place of others whose files still lie there: the next committed manifest lets them go.
@@ -255,7 +303,7 @@ impl Columns {
                 continue;
             }
             let id = self.part_next + written.len() as u64;
-            match Part::write(&self.dir, id, name, &table) {
+            match Part::write(&self.dir, file_name(id, name), name, &table) {
                 Ok(part) => written.push((name.clone(), part)),
                 Err(error) => {
                     written.iter().for_each(|(_, part)| remove(&self.dir, &part.entry.file));
@@ -281,11 +329,36 @@ impl Columns {
         let (keep, gone) =
             mem::take(&mut self.retired).into_iter().partition(|file| named.contains(file.as_str()));
         self.retired = keep;
-        gone.iter().for_each(|file: &String| remove(&self.dir, file));
+        for file in gone {
+            let is_here = self.dir.join(&file).exists();
+            remove(&self.dir, &file);
+            if is_here && !self.pinned.contains(&file) {
+                self.take_down(&file);
+            }
+        }
+    }
+
+    /// Says of which old parts a copy of these columns reads the objects: they stay on the shelf, whatever becomes of
+    /// the parts here, until others are pinned.
+    pub fn pin(&mut self, files: BTreeSet<String>) {
+        let before = mem::replace(&mut self.pinned, files);
+        let here: HashSet<String> = self.parts().map(|part| part.file.clone()).collect();
+        let is_needed =
+            |file: &String| self.pinned.contains(file) || here.contains(file) || self.retired.contains(file);
+        before.iter().filter(|file| !is_needed(file)).for_each(|file| self.take_down(file));
+    }
+
+    /// Removes the object of an old part. If it stays, it takes room and nothing else: no index names it any more.
+    fn take_down(&self, file: &str) {
+        if let (Some(shelf), true) = (&self.options.shelf, file.ends_with(cold::SUFFIX)) {
+            let _ = shelf.remove(&object_of(file));
+        }
     }
 
     fn manifest(&self) -> Manifest {
-        let whole = self.streams.values().flat_map(|rows| rows.parts.iter().map(Part::entry));
+        let whole = self.streams.values().flat_map(|rows| {
+            rows.old.iter().map(|old| old.entry.clone()).chain(rows.parts.iter().map(Part::entry))
+        });
         let missing = self.missing.iter().map(|missing| PartEntry { missing: true, ..missing.part.clone() });
         let parts = whole.chain(missing).collect();
         Manifest {
@@ -321,9 +394,7 @@ impl Columns {
                 }
                 // Without every move and every erasure nobody knows whose its rows are now.
                 Ok(_) => "it was missing for a while".to_owned(),
-                Err(Error::Damaged { reason, .. })
-                    if self.options.to_mend || !entry.stream.starts_with(HOUSE) =>
-                {
+                Err(Error::Damaged { reason, .. }) if self.options.to_mend || !is_vital(&entry.stream) => {
                     reason
                 }
                 Err(error) => return Err(error),
@@ -332,6 +403,54 @@ impl Columns {
         }
         self.missing = missing.into();
         Ok(returned)
+    }
+
+    /// Takes in the indexes of old parts and remembers which cannot be read. An old part that comes back needs no
+    /// welcome: whose its rows are is worked out whenever it is read.
+    fn take_in_old(&mut self, entries: &[PartEntry]) -> Result<(), Error> {
+        let mut missing = self.missing.to_vec();
+        for entry in entries {
+            let entry = PartEntry { missing: false, ..entry.clone() };
+            let reason = match Old::open(&self.dir, &entry) {
+                Ok(old) => match self.examine(&old) {
+                    Ok(()) => {
+                        self.keep(old);
+                        continue;
+                    }
+                    Err(reason) => reason,
+                },
+                Err(Error::Damaged { reason, .. }) if !self.options.to_mend => reason.into(),
+                Err(Error::Damaged { .. }) => match Old::index_again((&self.dir, &self.pool), &entry) {
+                    Ok(old) => {
+                        self.keep(old);
+                        continue;
+                    }
+                    Err(reason) => reason,
+                },
+                Err(error) => return Err(error),
+            };
+            missing.push(Missing { part: entry, reason });
+        }
+        self.missing = missing.into();
+        Ok(())
+    }
+
+    /// Whether an old part is on the shelf as it was written. Asked when there is something to mend; else a question
+    /// finds out.
+    fn examine(&self, old: &Old) -> Result<(), Text> {
+        if self.options.to_mend { old.verify(&self.pool) } else { Ok(()) }
+    }
+
+    fn keep(&mut self, old: Old) {
+        let rows = self.streams.entry(old.entry.stream.clone()).or_default();
+        rows.old = rows.old.iter().cloned().chain([Arc::new(old)]).collect();
+        rows.changed = true;
+    }
+
+    /// Takes in a table of when customers were first seen.
+    pub(crate) fn remember_seen(&mut self, seen: Table) {
+        let rows = self.streams.entry(SEEN.into()).or_default();
+        rows.grow(View::new(seen));
     }
 
     fn push(&mut self, stream: Text, origin: CustomerId, at: Instant, properties: Properties) {
@@ -382,33 +501,54 @@ impl Columns {
         }
     }
 
-    /// When the first row of this customer happened that is in a table.
+    /// When the first row of this customer happened, be it hot or not.
     fn first_row(&self, customer: CustomerId) -> Option<i64> {
+        let first = |view: &View, customer| view.find(customer).flatten().map(|row| view.times()[row]).min();
+        let counts = |view: &View, origin, row: &usize| !self.erased.contains(origin, view.arrival(*row));
+        let first_seen = |view: &View, origin| {
+            let here = view.find(origin).flatten().filter(|row| counts(view, origin, row));
+            here.map(|row| view.times()[row]).min()
+        };
         let streams = self.streams.iter().filter(|(name, _)| !is_house(name));
-        let views = streams.flat_map(|(_, rows)| rows.views());
-        views.flat_map(|view| view.find(customer).flatten().map(|row| view.times()[row])).min()
+        let hot = streams.flat_map(|(_, rows)| rows.views()).filter_map(|view| first(view, customer)).min();
+        let below = self.moves.below(customer);
+        let seen = self.streams.get(SEEN).into_iter().flat_map(StreamRows::views);
+        let old = seen.flat_map(|view| below.iter().filter_map(|origin| first_seen(view, *origin))).min();
+        hot.into_iter().chain(old).min()
     }
 
-    fn remember_moves(&mut self) {
-        let mut moves: Vec<(u64, CustomerId, Option<CustomerId>)> = Vec::new();
+    /// What arrived for `top` and everybody below before `arrival` is gone, in old parts, too.
+    fn erase(&mut self, top: CustomerId, arrival: u64) {
+        let below = self.moves.below(top);
+        Arc::make_mut(&mut self.erased).erase(below, arrival);
+    }
+
+    /// Goes through all moves and erasures again, in the order in which they were.
+    fn remember_owners(&mut self) {
+        let mut changes: Vec<(u64, CustomerId, Option<Option<CustomerId>>)> = Vec::new();
         for view in self.streams.get(MOVED).into_iter().flat_map(StreamRows::views) {
             let to = view.property(TO);
-            moves.extend((0..view.len()).map(|row| (view.arrival(row), view.customer(row), target(to, row))));
+            let moved = |row| (view.arrival(row), view.customer(row), Some(target(to, row)));
+            changes.extend((0..view.len()).map(moved));
         }
-        moves.sort_unstable_by_key(|(arrival, ..)| *arrival);
-        for (_, from, to) in moves {
-            match to {
-                Some(to) => self.moves.add(from, to),
-                None => self.moves.remove(from),
-            }
-        }
-    }
-
-    fn remember_hidden(&mut self) {
         for view in self.streams.get(HIDDEN).into_iter().flat_map(StreamRows::views) {
-            (0..view.len()).for_each(|row| {
-                self.hidden.insert(view.customer(row));
-            });
+            changes.extend((0..view.len()).map(|row| (view.arrival(row), view.customer(row), None)));
+        }
+        changes.sort_unstable_by_key(|(arrival, ..)| *arrival);
+        for (arrival, customer, change) in changes {
+            match change {
+                Some(Some(to)) => {
+                    self.moves.add(customer, to);
+                    if self.hidden.contains(self.moves.root(to)) {
+                        self.erase(customer, arrival);
+                    }
+                }
+                Some(None) => self.moves.remove(customer),
+                None => {
+                    self.hidden.insert(customer);
+                    self.erase(customer, arrival);
+                }
+            }
         }
     }
 
@@ -418,6 +558,14 @@ impl Columns {
                 let times = view.times();
                 for row in Lane::all().flat_map(|lane| view.lane(lane)).flatten() {
                     self.first_seen.see(view.customer(row), times[row]);
+                }
+            }
+        }
+        for view in self.streams.get(SEEN).into_iter().flat_map(StreamRows::views) {
+            for row in 0..view.len() {
+                let customer = self.moves.root(view.customer(row));
+                if !self.erased.contains(view.customer(row), view.arrival(row)) {
+                    self.first_seen.see(customer, view.times()[row]);
                 }
             }
         }
@@ -457,7 +605,7 @@ impl StreamRows {
 
     /// Adds a table of recent rows. When [`FAN_IN`] tables in a row are of one size or smaller they become one, so a row
     /// is merged again only when its table has grown several times.
-    fn grow(&mut self, view: View) {
+    pub(crate) fn grow(&mut self, view: View) {
         self.changed = true;
         self.recent.push(view);
         let size = |view: &View| view.len().max(1).ilog2() / FAN_IN.ilog2();

@@ -7,14 +7,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use model::Text;
+use model::{Instant, Text};
 
 use crate::build::sort_key;
-use crate::columns::{Columns, StreamRows};
+use crate::cold::{self, Age, Aged, Aging, Erased, Old};
+use crate::columns::{Columns, SEEN, StreamRows, is_house};
 use crate::error::Error;
 use crate::holes::Holes;
 use crate::merge::merge;
-use crate::part::{Part, remove, sync_dir};
+use crate::part::{Part, file_name, remove, sync_dir};
 use crate::table::{Table, View};
 
 /// A part is rewritten when one of so many of its rows no longer counts.
@@ -26,17 +27,30 @@ pub struct Compaction {
     dir: PathBuf,
     id: u64,
     stream: Text,
-    inputs: Vec<Part>,
+    work: Work,
+    erased: Arc<Erased>,
     alive: Arc<()>,
 }
 
-/// A part that is ready to replace others.
+#[derive(Debug)]
+enum Work {
+    /// Parts of about one size become one.
+    Merge(Vec<Part>),
+    /// Rows that have become old move on.
+    Age(Box<Age>),
+}
+
+/// Parts that are ready to replace others.
 #[derive(Debug)]
 pub struct Compacted {
     stream: Text,
     inputs: Vec<Part>,
+    old_inputs: Vec<Arc<Old>>,
     /// `None` when no row was left.
     output: Option<Part>,
+    /// Old parts, and the rows that they were made from.
+    old_outputs: Vec<(Old, Table)>,
+    seen: Option<Table>,
     alive: Arc<()>,
 }
 
@@ -54,52 +68,139 @@ impl Columns {
         };
         let (stream, inputs) =
             self.streams.iter().filter_map(choose).max_by_key(|(_, inputs)| inputs.len())?;
-        let alive = Arc::new(());
-        self.compacting = Arc::downgrade(&alive);
-        let id = self.part_next;
-        self.part_next += 1;
-        Some(Compaction { dir: self.dir.clone(), id, stream, inputs, alive })
+        let id = self.next_part();
+        Some(Compaction {
+            dir: self.dir.clone(),
+            id,
+            stream,
+            work: Work::Merge(inputs),
+            erased: Arc::clone(&self.erased),
+            alive: self.begin(),
+        })
     }
 
-    /// Puts the new part in the place of those it was made from. The next seal's manifest says so; the old files stay
-    /// until [`Columns::sweep`].
+    /// What should move on because it has become old, if anything should. It counts as a compaction.
+    pub fn plan_aging(&mut self, aging: &Aging) -> Option<Compaction> {
+        if self.compacting.strong_count() > 0 {
+            return None;
+        }
+        let options = &self.options;
+        let limits = (options.old_rows_min, options.parts_alike_max, options.part_bytes_max);
+        // Without a shelf nothing becomes old; what is to go goes all the same.
+        let cold_before = options.shelf.as_ref().map_or(Instant::MIN, |_| aging.cold_before);
+        let aging = Aging { cold_before, ..*aging };
+        let mut streams = self.streams.iter().filter(|(name, _)| (aging.streams)(name) && !is_house(name));
+        let (stream, hot, old) = streams.find_map(|(name, rows)| {
+            let (hot, old) = cold::choose((&rows.parts, &rows.old), &aging, limits);
+            (!hot.is_empty() || !old.is_empty()).then(|| (name.clone(), hot, old))
+        })?;
+        let (dir, id, question) = (self.dir.clone(), self.next_part(), self.question());
+        let (cold_before, keep_from) = (aging.cold_before, aging.keep_from);
+        let age =
+            Age { dir: dir.clone(), id, stream: stream.clone(), hot, old, question, cold_before, keep_from };
+        Some(Compaction {
+            dir,
+            id,
+            stream,
+            work: Work::Age(Box::new(age)),
+            erased: Arc::clone(&self.erased),
+            alive: self.begin(),
+        })
+    }
+
+    fn begin(&mut self) -> Arc<()> {
+        let alive = Arc::new(());
+        self.compacting = Arc::downgrade(&alive);
+        alive
+    }
+
+    fn next_part(&mut self) -> u64 {
+        let id = self.part_next;
+        self.part_next += 1;
+        id
+    }
+
+    /// Puts the new parts in the place of those they were made from. The next seal's manifest says so; the old files
+    /// stay until [`Columns::sweep`].
     pub fn adopt(&mut self, compacted: Compacted) {
-        let Compacted { stream, inputs, mut output, alive } = compacted;
+        let Compacted { stream, inputs, old_inputs, mut output, old_outputs, seen, alive } = compacted;
         drop(alive);
+        if let Some(seen) = seen {
+            self.remember_seen(seen);
+        }
         let Some(rows) = self.streams.get_mut(&stream) else { return };
         let is_input = |part: &Part| inputs.iter().find(|input| input.entry.file == part.entry.file);
-        if let Some(output) = &mut output {
-            let pairs = rows.parts.iter().filter_map(|part| Some((is_input(part)?, part)));
-            let mut holes = Holes::default();
-            for (before, after) in pairs {
-                carry_over(before, after, &output.view.table, &mut holes);
-            }
-            output.view.holes = Arc::new(holes);
+        let mut tables: Vec<(&Table, Holes)> = Vec::new();
+        tables.extend(output.iter().map(|part| (part.view.table(), Holes::default())));
+        tables.extend(old_outputs.iter().map(|(_, table)| (table, Holes::default())));
+        for (before, after) in rows.parts.iter().filter_map(|part| Some((is_input(part)?, part))) {
+            carry_over(before, after, &mut tables);
         }
+        let holes: Vec<_> = tables.into_iter().map(|(_, holes)| Arc::new(holes)).collect();
+        let (hot_holes, old_holes) = holes.split_at(usize::from(output.is_some()));
+        output.iter_mut().zip(hot_holes).for_each(|(part, holes)| part.view.holes = Arc::clone(holes));
         let place = rows.parts.iter().position(|part| is_input(part).is_some()).unwrap_or(rows.parts.len());
         rows.parts.retain(|part| is_input(part).is_none());
         rows.parts.splice(place..place, output);
+        let stays = |old: &&Arc<Old>| !old_inputs.iter().any(|input| input.entry.file == old.entry.file);
+        let made = old_outputs.into_iter().zip(old_holes);
+        let made = made.map(|((old, _), holes)| Arc::new(old.with_holes(Arc::clone(holes))));
+        rows.old = rows.old.iter().filter(stays).cloned().chain(made).collect();
         rows.changed = true;
         self.retired.extend(inputs.into_iter().map(|input| input.entry.file));
+        self.retired.extend(old_inputs.iter().map(|input| input.entry.file.clone()));
     }
 }
 
 impl Compaction {
-    /// Reads the old parts and writes the new one. Takes no part in anything else, so any thread may do it.
+    /// Reads the old parts and writes the new ones. Takes no part in anything else, so any thread may do it.
     ///
     /// # Errors
-    /// When the disk says no; nothing has changed then, and a later plan tries again.
+    /// When the disk or the shelf says no; nothing has changed then, and a later plan tries again.
     pub fn run(self) -> Result<Compacted, Error> {
-        let Self { dir, id, stream, inputs, alive } = self;
-        let views: Vec<View> = inputs.iter().map(|part| part.view.clone()).collect();
-        let table = merge(&views);
-        let output = if table.is_empty() { None } else { Some(Part::write(&dir, id, &stream, &table)?) };
+        let Self { dir, id, stream, work, erased, alive } = self;
+        let compacted = match work {
+            Work::Merge(inputs) => {
+                let views: Vec<View> = inputs.iter().map(|part| part.view.clone()).collect();
+                let table = firsts_only(&stream, merge(&views), &erased);
+                let file = file_name(id, &stream);
+                let output =
+                    if table.is_empty() { None } else { Some(Part::write(&dir, file, &stream, &table)?) };
+                let (old_inputs, old_outputs) = (Vec::new(), Vec::new());
+                Compacted { stream, inputs, old_inputs, output, old_outputs, seen: None, alive }
+            }
+            Work::Age(age) => {
+                let Aged { hot: output, old: old_outputs, seen } = age.run()?;
+                let (inputs, old_inputs) = (age.hot, age.old);
+                Compacted { stream, inputs, old_inputs, output, old_outputs, seen, alive }
+            }
+        };
         if let Err(error) = sync_dir(&dir) {
-            output.iter().for_each(|part| remove(&dir, &part.entry.file));
+            compacted.output.iter().for_each(|part| remove(&dir, &part.entry.file));
             return Err(error);
         }
-        Ok(Compacted { stream, inputs, output, alive })
+        Ok(compacted)
     }
+}
+
+/// Of when a customer was first seen, only the first time counts; other streams stay as they are.
+fn firsts_only(stream: &str, table: Table, erased: &Erased) -> Table {
+    if stream != SEEN {
+        return table;
+    }
+    let mut view = View::new(table);
+    let (mut holes, mut before) = (Holes::default(), None);
+    for row in 0..view.len() {
+        let customer = view.customer(row);
+        let is_erased = erased.contains(customer, view.arrival(row));
+        if is_erased || before == Some(customer) {
+            holes.add(row..row + 1);
+        } else {
+            before = Some(customer);
+        }
+    }
+    view.holes = Arc::new(holes);
+    merge(&[view])
 }
 
 /// Which parts of a stream should become one: those of about one size when they are too many, else one with many holes.
@@ -128,13 +229,16 @@ fn choose(parts: &[Part], alike_max: usize, bytes_max: u64) -> Vec<Part> {
     holey.into_iter().cloned().collect()
 }
 
-/// Rows that stopped counting in an old part since the plan stop counting in the new one.
-fn carry_over(before: &Part, after: &Part, output: &Table, holes: &mut Holes) {
+/// Rows that stopped counting in a part since the plan stop counting in whatever was made of it.
+fn carry_over(before: &Part, after: &Part, outputs: &mut [(&Table, Holes)]) {
     for hole in after.view.holes.iter() {
         for row in before.view.holes.between(hole).flatten() {
+            // A row that is nowhere was too old to be kept.
             let found =
-                place(output, &after.view, row).expect("a row that counted at the plan is in the new part");
-            holes.add(found..found + 1);
+                outputs.iter_mut().find_map(|(table, holes)| Some((place(table, &after.view, row)?, holes)));
+            if let Some((found, holes)) = found {
+                holes.add(found..found + 1);
+            }
         }
     }
 }

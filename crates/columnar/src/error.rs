@@ -22,8 +22,28 @@ pub enum Error {
     Write {
         /// Which file.
         path: PathBuf,
-        /// What Arrow said.
-        source: arrow_schema::ArrowError,
+        /// What Arrow or Parquet said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The shelf of old parts said no.
+    #[error("cannot {action} an old part. object=`{object}`")]
+    Shelf {
+        /// What we wanted of it.
+        action: &'static str,
+        /// Which object.
+        object: String,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// Old rows are to be rewritten and there is no room for them.
+    #[error(
+        "there is no room to read old parts; it is tried again when questions need less. bytes=`{bytes}`, limit=`{bytes_max}`"
+    )]
+    Crowded {
+        /// How many bytes were wanted.
+        bytes: u64,
+        /// How many there are in all.
+        bytes_max: u64,
     },
     /// A part is not what was written.
     #[error(
@@ -63,7 +83,9 @@ impl Error {
     /// What the caller should do.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Disk { .. } | Self::Write { .. } => ErrorKind::Unavailable,
+            Self::Disk { .. } | Self::Write { .. } | Self::Shelf { .. } | Self::Crowded { .. } => {
+                ErrorKind::Unavailable
+            }
             Self::Damaged { .. } | Self::Version { .. } | Self::Manifest { .. } => ErrorKind::Corrupt,
             Self::Move { .. } => ErrorKind::Conflict,
         }
@@ -72,6 +94,11 @@ impl Error {
     /// For `map_err`: the disk said no to `action` on `path`.
     pub(crate) fn disk(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Disk { action, path: path.to_owned(), source }
+    }
+
+    /// For `map_err`: the shelf said no to `action` on `object`.
+    pub(crate) fn shelf(action: &'static str, object: &str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Shelf { action, object: object.to_owned(), source }
     }
 
     pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {

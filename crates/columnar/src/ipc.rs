@@ -28,7 +28,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::column::{Bits, Column, Keys, Kind, Numbers, Words};
 use crate::error::Error;
-use crate::table::{Arrivals, Fixed, Named, Table};
+use crate::named::Named;
+use crate::table::{Arrivals, Fixed, Table};
 
 /// The version of the layout that this program writes.
 pub(crate) const VERSION: u32 = 1;
@@ -74,7 +75,7 @@ fn write_durably(path: &Path, stream: &Text, table: &Table) -> Result<Seal, Erro
         if let ArrowError::IoError(_, source) = source {
             return Error::Disk { action: "write", path: path.to_owned(), source };
         }
-        Error::Write { path: path.to_owned(), source }
+        Error::Write { path: path.to_owned(), source: Box::new(source) }
     };
     let batch = to_batch(stream, table).map_err(arrow)?;
     let file = File::create(path).map_err(Error::disk("create", path))?;
@@ -218,7 +219,8 @@ fn to_batch(stream: &Text, table: &Table) -> Result<RecordBatch, ArrowError> {
         push(ORIGIN, Arc::new(UInt32Array::new(origins.clone(), None)));
     }
     for named in table.columns() {
-        push(&format!("{}:{}", named.name, named.column.kind().word()), to_array(&named.column)?);
+        let Some(column) = named.column() else { continue };
+        push(&format!("{}:{}", named.name, column.kind().word()), to_array(column)?);
     }
     let header = Header { version: VERSION, stream: stream.clone(), arrival_base: base };
     let header =
@@ -227,7 +229,8 @@ fn to_batch(stream: &Text, table: &Table) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(Arc::new(Schema::new(fields).with_metadata(metadata)), arrays)
 }
 
-fn to_array(column: &Column) -> Result<ArrayRef, ArrowError> {
+/// A column as an array of Arrow.
+pub(crate) fn to_array(column: &Column) -> Result<ArrayRef, ArrowError> {
     Ok(match column {
         Column::Bool(bits) => Arc::new(BooleanArray::new(bits.values.clone(), bits.present.clone())),
         Column::Int(numbers) => Arc::new(Int64Array::new(numbers.values.clone(), numbers.present.clone())),
@@ -277,12 +280,13 @@ fn from_batch(header: &Header, batch: &RecordBatch) -> Option<Table> {
     for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
         // Only columns of properties have a type in their name.
         let Some((name, kind)) = field.name().rsplit_once(':') else { continue };
-        columns.push(Named { name: name.into(), column: from_array(Kind::from_word(kind)?, array)? });
+        columns.push(Named::new(name.into(), from_array(Kind::from_word(kind)?, array)?));
     }
     Some(Table::new(fixed, columns))
 }
 
-fn from_array(kind: Kind, array: &ArrayRef) -> Option<Column> {
+/// A column of this type; `None` when the array is none.
+pub(crate) fn from_array(kind: Kind, array: &ArrayRef) -> Option<Column> {
     Some(match kind {
         Kind::Bool => {
             let array = cast::<BooleanArray>(array)?;

@@ -40,6 +40,7 @@
 //!   `a_damaged_part_is_named_and_left_alone`.
 
 mod build;
+mod cold;
 mod column;
 mod columns;
 mod compaction;
@@ -55,6 +56,7 @@ mod mend;
 mod merge;
 mod missing;
 mod moves;
+mod named;
 mod parallel;
 mod part;
 mod set;
@@ -66,6 +68,7 @@ mod walk;
 /// One bit for each of some rows: which of them pass.
 pub use arrow_buffer::BooleanBuffer as RowMask;
 
+pub use cold::{Aging, Crowded, MemoryShelf, Shelf};
 pub use column::{Bits, Column, Keys, Kind, Numbers, Property, Words, json_text};
 pub use columns::{Columns, Options};
 pub use compaction::{Compacted, Compaction};
@@ -76,9 +79,10 @@ pub use holes::Holes;
 pub use lookup::Lookup;
 pub use manifest::{MANIFEST_VERSION, Manifest, PartEntry};
 pub use missing::Missing;
+pub use named::Named;
 pub use parallel::for_each_lane;
 pub use set::{CustomerSet, LaneSet};
 pub use snapshot::{Latest, Order, Place, Snapshot, Story, Stream, Told};
 pub use span::Span;
-pub use table::{Extent, Named, RowFilter, Table, View};
+pub use table::{Extent, RowFilter, Table, View};
 pub use walk::{Hit, Walk};

@@ -10,7 +10,7 @@ use crate::build::Pending;
 use crate::columns::{Columns, StreamRows, is_house};
 use crate::snapshot::{Place, Told};
 use crate::span::Span;
-use crate::table::View;
+use crate::table::{Table, View};
 
 /// So many unsorted rows of a stream are gone through one by one; more are sorted into a table first.
 const TAIL_ROWS_MAX: usize = 128;
@@ -37,10 +37,11 @@ impl Columns {
         self.first_seen.get(customer).map(Instant::from_ms)
     }
 
-    /// The streams in which this customer has rows, by name.
+    /// The streams in which this customer has rows, by name; and those with old parts, which are not read for this.
     pub fn streams_of(&self, customer: CustomerId) -> Vec<Text> {
         let has_rows = |rows: &StreamRows| {
-            rows.views().any(|view| view.find(customer).next().is_some())
+            !rows.old.is_empty()
+                || rows.views().any(|view| view.find(customer).next().is_some())
                 || rows.tail.iter().any(|pending| self.owns(customer, pending))
         };
         let streams = self.streams.iter().filter(|(name, rows)| !is_house(name) && has_rows(rows));
@@ -61,6 +62,14 @@ impl Columns {
         let mut found = Vec::new();
         for view in rows.views() {
             found.extend(rows_in(view, customer, lookup).map(tell));
+        }
+        let question = self.question();
+        let is_root = self.moves.parent(customer).is_none();
+        for old in rows.old.iter().filter(|old| is_root && old.touches(lookup.span)) {
+            let Some(table) = question.table(old) else { continue };
+            let here = question.rows_for(old, &self.moves.below(customer)).into_iter();
+            let here = here.filter(|row| lookup.span.contains(table.times()[*row]));
+            found.extend(here.map(|row| tell(row_of(&table, row, lookup))));
         }
         let waiting = rows.tail.iter().filter(|pending| lookup.span.contains(pending.time));
         for pending in waiting.filter(|pending| self.owns(customer, pending)) {
@@ -83,7 +92,12 @@ fn rows_in(
 ) -> impl Iterator<Item = (i64, u64, CustomerId, Properties)> {
     let times = view.times();
     let rows = view.find(customer).flatten().filter(|row| lookup.span.contains(times[*row]));
-    rows.map(move |row| (times[row], view.arrival(row), view.origin(row), view.only(row, lookup.properties)))
+    rows.map(move |row| row_of(view, row, lookup))
+}
+
+fn row_of(table: &Table, row: usize, lookup: &Lookup<'_>) -> (i64, u64, CustomerId, Properties) {
+    let said = table.only(row, lookup.properties);
+    (table.times()[row], table.arrival(row), table.origin(row), said)
 }
 
 fn only(properties: &Properties, names: &[Text]) -> Properties {

@@ -5,6 +5,7 @@ use std::io;
 use std::mem;
 use std::sync::Arc;
 
+use crate::cold::Old;
 use crate::columns::{Columns, pending};
 use crate::error::Error;
 use crate::manifest::PartEntry;
@@ -94,15 +95,27 @@ impl Columns {
             fs::File::open(&path).and_then(|file| file.sync_all()).map_err(Error::disk("sync", &path))?;
             taken.push(Part::open(&self.dir, &entry)?);
         }
+        let old: Arc<[Arc<Old>]> =
+            other.streams.get(stream).map(|rows| Arc::clone(&rows.old)).unwrap_or_default();
+        for part in old.iter().map(|old| &old.entry.file) {
+            // They name the same object, and are the same file when both have it.
+            let from = other.dir.join(part);
+            fs::copy(&from, self.dir.join(part)).map_err(Error::disk("copy", &from))?;
+        }
         let rows = self.streams.entry(stream.into()).or_default();
-        let before = mem::replace(&mut rows.parts, taken);
+        let before = mem::replace(&mut rows.parts, taken).into_iter().map(|part| part.entry.file);
+        let old_before = mem::replace(&mut rows.old, Arc::clone(&old));
         rows.changed = true;
-        self.retired.extend(before.into_iter().map(|part| part.entry.file));
+        let is_taken = |file: &String| old.iter().any(|old| old.entry.file == *file);
+        let old_before = old_before.iter().map(|old| old.entry.file.clone()).filter(|file| !is_taken(file));
+        self.retired.extend(before.chain(old_before));
         Ok(())
     }
 }
 
 /// How many rows of a stream count.
 fn rows(columns: &Columns, stream: &str) -> usize {
-    columns.streams.get(stream).map_or(0, |rows| rows.views().map(View::rows).sum())
+    columns.streams.get(stream).map_or(0, |rows| {
+        rows.views().map(View::rows).sum::<usize>() + rows.old.iter().map(|old| old.rows()).sum::<usize>()
+    })
 }

@@ -6,7 +6,8 @@ use model::{CustomerId, Lane, Text};
 
 use crate::build::{BitsBuilder, NumbersBuilder, PresentBuilder, narrow, origins, sort_key};
 use crate::column::{Bits, Column, Kind, Numbers, Words};
-use crate::table::{Arrivals, Fixed, Named, Table, View};
+use crate::named::Named;
+use crate::table::{Arrivals, Fixed, Table, View};
 
 /// Where a row of the new table comes from.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +40,7 @@ pub(crate) fn merge(views: &[View]) -> Table {
     let columns = column_names(views).into_iter().filter_map(|(name, kind)| {
         let column = merge_column(&inputs(views, &name, kind), kind, &order);
         let nowhere = column.present().is_some_and(|present| present.null_count() == order.len());
-        (!nowhere).then_some(Named { name, column })
+        (!nowhere).then(|| Named::new(name, column))
     });
     let columns = columns.collect();
     Table::new(fixed, columns)
@@ -65,7 +66,7 @@ fn lane_order(views: &[View], lane: Lane) -> Vec<Source> {
 fn column_names(views: &[View]) -> Vec<(Text, Kind)> {
     let mut names: Vec<(Text, Kind)> = Vec::new();
     for named in views.iter().flat_map(|view| view.columns()) {
-        let name = (named.name.clone(), named.column.kind());
+        let name = (named.name.clone(), named.kind());
         if !names.contains(&name) {
             names.push(name);
         }
@@ -75,8 +76,14 @@ fn column_names(views: &[View]) -> Vec<(Text, Kind)> {
 
 /// The column in each view.
 fn inputs<'v>(views: &'v [View], name: &str, kind: Kind) -> Vec<Option<&'v Column>> {
-    let is_it = |named: &&Named| named.name == name && named.column.kind() == kind;
-    views.iter().map(|view| view.columns().iter().find(is_it).map(|named| &named.column)).collect()
+    let is_it = |named: &&Named| named.name == name && named.kind() == kind;
+    views.iter().map(|view| view.columns().iter().find(is_it).and_then(Named::column)).collect()
+}
+
+/// The column with only these of its rows, in this order.
+pub(crate) fn pick(column: &Column, rows: &[u32]) -> Column {
+    let order: Vec<Source> = rows.iter().map(|row| Source { view: 0, row: *row }).collect();
+    merge_column(&[Some(column)], column.kind(), &order)
 }
 
 fn merge_column(inputs: &[Option<&Column>], kind: Kind, order: &[Source]) -> Column {

@@ -1,11 +1,17 @@
 //! Who was moved to whom: a forest whose roots own the rows of everybody below.
 
+use std::sync::Arc;
+
 use model::CustomerId;
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::cold::Owners;
 
 /// Who was moved to whom. A row belongs to the root above the customer it arrived for.
 #[derive(Debug, Default)]
 pub(crate) struct Moves {
+    /// The root above everybody who was ever moved, for snapshots.
+    owners: Arc<Owners>,
     parents: FxHashMap<CustomerId, CustomerId>,
     children: FxHashMap<CustomerId, Vec<CustomerId>>,
 }
@@ -37,6 +43,7 @@ impl Moves {
     pub(crate) fn add(&mut self, from: CustomerId, to: CustomerId) {
         self.parents.insert(from, to);
         self.children.entry(to).or_default().push(from);
+        self.settle(from);
     }
 
     /// `from` stands on its own again.
@@ -44,5 +51,19 @@ impl Moves {
         if let Some(children) = self.parents.remove(&from).and_then(|to| self.children.get_mut(&to)) {
             children.retain(|child| *child != from);
         }
+        self.settle(from);
+    }
+
+    /// The root above each customer, for as long as it is held.
+    pub(crate) fn owners(&self) -> Arc<Owners> {
+        Arc::clone(&self.owners)
+    }
+
+    /// Everybody below `top` belongs to the root above it now.
+    fn settle(&mut self, top: CustomerId) {
+        let root = self.root(top);
+        let below = self.below(top);
+        let owners = Arc::make_mut(&mut self.owners);
+        below.into_iter().for_each(|customer| owners.set(customer, root));
     }
 }

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use model::{Instant, Text};
 
+use crate::cold;
 use crate::error::Error;
 use crate::ipc::{self, Seal};
 use crate::manifest::{Manifest, PartEntry};
 use crate::table::{Table, View};
 
 /// What the name of a part ends with.
-const SUFFIX: &str = ".arrow";
+pub(crate) const SUFFIX: &str = ".arrow";
 /// So many bytes of a stream's name stand in the name of the file, for people who look into the folder.
 const SLUG_BYTES_MAX: usize = 40;
 
@@ -27,8 +28,7 @@ pub(crate) struct Part {
 
 impl Part {
     /// Writes a table to a file of its own, durably.
-    pub(crate) fn write(dir: &Path, id: u64, stream: &Text, table: &Table) -> Result<Self, Error> {
-        let file = file_name(id, stream);
+    pub(crate) fn write(dir: &Path, file: String, stream: &Text, table: &Table) -> Result<Self, Error> {
         let path = dir.join(&file);
         let seal = ipc::write(&path, stream, table)?;
         let times = table.times();
@@ -83,7 +83,10 @@ pub(crate) fn remove_strangers(dir: &Path, manifest: &Manifest) -> Result<(), Er
     let named: HashSet<&str> = manifest.parts.iter().map(|part| part.file.as_str()).collect();
     for entry in fs::read_dir(dir).map_err(Error::disk("list", dir))? {
         let name = entry.map_err(Error::disk("list", dir))?.file_name();
-        if let Some(name) = name.to_str().filter(|name| name.ends_with(SUFFIX) && !named.contains(name)) {
+        if let Some(name) = name
+            .to_str()
+            .filter(|name| (name.ends_with(SUFFIX) || name.ends_with(cold::SUFFIX)) && !named.contains(name))
+        {
             let path = dir.join(name);
             fs::remove_file(&path).map_err(Error::disk("remove", &path))?;
         }

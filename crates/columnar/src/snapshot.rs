@@ -1,17 +1,18 @@
 //! What questions read: all rows appended so far, immutable, cheap to keep.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{CustomerId, Instant, Lane, Row, Text};
 use serde::{Deserialize, Serialize};
 
+use crate::cold::{Asked, Crowded, Old, Question};
 use crate::first_seen::FirstSeen;
 use crate::missing::{Gaps, Missing};
 use crate::parallel::for_each_lane;
 use crate::set::{CustomerSet, LaneSet};
 use crate::span::Span;
-use crate::table::View;
+use crate::table::{Table, View};
 
 /// Every row that was appended before it was taken, for as long as it is kept.
 #[derive(Debug, Clone)]
@@ -19,13 +20,17 @@ pub struct Snapshot {
     pub(crate) streams: Arc<BTreeMap<Text, Stream>>,
     pub(crate) first_seen: FirstSeen,
     pub(crate) gaps: Gaps,
+    pub(crate) question: Arc<Question>,
 }
 
 /// All rows of one stream, in a few tables; each row is in exactly one.
 #[derive(Debug, Clone)]
 pub struct Stream {
     name: Text,
-    views: Arc<[View]>,
+    /// The tables in memory.
+    near: Arc<[View]>,
+    /// The old parts; `None`: there are none.
+    far: Option<Arc<Asked>>,
 }
 
 /// Which part of a customer's story to tell.
@@ -74,12 +79,40 @@ impl Snapshot {
     /// The same rows for one question, which begins to note what it misses.
     #[must_use]
     pub fn for_question(&self) -> Self {
-        Self { gaps: self.gaps.fresh(), ..self.clone() }
+        self.asking(Arc::new(self.question.fresh()), self.gaps.fresh(), |_| Instant::MIN)
+    }
+
+    /// The same rows for a part of the question that looks at nothing that happened before `since` in streams of old
+    /// parts: these parts are then not read. It may show earlier rows all the same.
+    #[must_use]
+    pub fn reading_since(&self, since: Instant) -> Self {
+        let later = |asked: &Asked| asked.since().max(since);
+        self.asking(Arc::clone(&self.question), self.gaps.clone(), later)
+    }
+
+    fn asking(&self, question: Arc<Question>, gaps: Gaps, since: impl Fn(&Asked) -> Instant) -> Self {
+        let streams = if self.streams.values().all(|stream| stream.far.is_none()) {
+            Arc::clone(&self.streams)
+        } else {
+            let again = |(name, stream): (&Text, &Stream)| {
+                let far = stream.far.as_ref().map(|asked| Arc::new(asked.again(&question, since(asked))));
+                (name.clone(), Stream { far, ..stream.clone() })
+            };
+            Arc::new(self.streams.iter().map(again).collect())
+        };
+        Self { streams, first_seen: self.first_seen.clone(), gaps, question }
     }
 
     /// The missing parts whose rows were asked for, through this snapshot or a clone of it.
-    pub fn missed(&self) -> impl Iterator<Item = &Missing> {
-        self.gaps.asked_for()
+    pub fn missed(&self) -> Vec<Missing> {
+        let mut missed: Vec<Missing> = self.gaps.asked_for().cloned().collect();
+        missed.extend(self.question.lost());
+        missed
+    }
+
+    /// Whether old rows were asked for and there was no room for them: then what was computed is no answer.
+    pub fn crowded(&self) -> Option<Crowded> {
+        self.question.crowded()
     }
 
     /// The parts that cannot be read: their rows are in no answer.
@@ -138,36 +171,80 @@ impl Snapshot {
     /// What happened to one customer, over all streams, in order.
     pub fn story(&self, customer: CustomerId, story: &Story) -> Vec<Told> {
         self.gaps.note(|_| true);
-        let mut found: Vec<(Place, &Stream, &View, usize)> = Vec::new();
+        let mut found: Vec<Found<'_>> = Vec::new();
         for stream in self.streams.values() {
-            for view in stream.views() {
+            for view in &*stream.near {
                 let rows = view.find(customer).flatten();
-                let here = rows.filter(|row| story.span.contains(view.times()[*row]));
-                found.extend(here.map(|row| (place(view, row), stream, view, row)));
+                found.extend(rows.map(|row| (place(view, row), stream, Arc::clone(&view.table), row)));
             }
+        }
+        story.cut(&mut found);
+        let mut old: Vec<(&Stream, &Arc<Old>)> = Vec::new();
+        for stream in self.streams.values() {
+            let asked = stream.far.iter().flat_map(|asked| asked.parts());
+            old.extend(asked.filter(|old| old.touches(story.span)).map(|old| (stream, old)));
         }
         match story.order {
-            Order::OldestFirst => {
-                found.retain(|(place, ..)| story.after.is_none_or(|after| *place > after));
-                found.sort_unstable_by_key(|(place, ..)| *place);
-            }
-            Order::NewestFirst => {
-                found.retain(|(place, ..)| story.after.is_none_or(|after| *place < after));
-                found.sort_unstable_by_key(|(place, ..)| std::cmp::Reverse(*place));
-            }
+            Order::OldestFirst => old.sort_by_key(|(_, old)| old.entry.earliest),
+            Order::NewestFirst => old.sort_by_key(|(_, old)| std::cmp::Reverse(old.entry.latest)),
         }
-        found.truncate(story.limit);
-        let tell = |(place, stream, view, row): (Place, &Stream, &View, usize)| Told {
+        for (stream, old) in old {
+            if !story.may_need(old, &found) {
+                continue;
+            }
+            for view in self.question.views(old) {
+                let rows = view.find(customer).flatten();
+                found.extend(rows.map(|row| (place(&view, row), stream, Arc::clone(&view.table), row)));
+            }
+            story.cut(&mut found);
+        }
+        let tell = |(place, stream, table, row): Found<'_>| Told {
             place,
-            origin: view.origin(row),
+            origin: table.origin(row),
             row: Row {
                 customer,
                 at: place.at,
                 stream: stream.name.clone(),
-                properties: view.properties(row),
+                properties: table.properties(row),
             },
         };
         found.into_iter().map(tell).collect()
+    }
+}
+
+/// A row of a story, before it is told.
+type Found<'s> = (Place, &'s Stream, Arc<Table>, usize);
+
+impl Story {
+    /// Only the rows of this page, in order.
+    fn cut(&self, found: &mut Vec<Found<'_>>) {
+        found.retain(|(place, ..)| self.span.contains(place.at.ms()));
+        match self.order {
+            Order::OldestFirst => {
+                found.retain(|(place, ..)| self.after.is_none_or(|after| *place > after));
+                found.sort_unstable_by_key(|(place, ..)| *place);
+            }
+            Order::NewestFirst => {
+                found.retain(|(place, ..)| self.after.is_none_or(|after| *place < after));
+                found.sort_unstable_by_key(|(place, ..)| std::cmp::Reverse(*place));
+            }
+        }
+        found.truncate(self.limit);
+    }
+
+    /// Whether an old part may hold a row of this page, of which `found` is known.
+    fn may_need(&self, old: &Old, found: &[Found<'_>]) -> bool {
+        let last = found.last().filter(|_| found.len() == self.limit).map(|(place, ..)| place.at);
+        match self.order {
+            Order::OldestFirst => {
+                last.is_none_or(|last| old.entry.earliest <= last)
+                    && self.after.is_none_or(|after| old.entry.latest >= after.at)
+            }
+            Order::NewestFirst => {
+                last.is_none_or(|last| old.entry.latest >= last)
+                    && self.after.is_none_or(|after| old.entry.earliest <= after.at)
+            }
+        }
     }
 }
 
@@ -176,8 +253,9 @@ fn place(view: &View, row: usize) -> Place {
 }
 
 impl Stream {
-    pub(crate) fn new(name: Text, views: Vec<View>) -> Self {
-        Self { name, views: views.into() }
+    pub(crate) fn new(name: Text, near: Vec<View>, old: Arc<[Arc<Old>]>, question: &Arc<Question>) -> Self {
+        let far = || Arc::new(Asked::new(old.clone(), Arc::clone(question), Instant::MIN));
+        Self { name, near: near.into(), far: (!old.is_empty()).then(far) }
     }
 
     /// Its name: see `model::stream`.
@@ -187,25 +265,47 @@ impl Stream {
 
     /// Its tables, each sorted by (lane, ordinal, time, arrival). Whoever does not care for the order of the rows of
     /// one customer goes through them one after another; [`crate::Walk`] is for those who do.
+    ///
+    /// Old parts are brought from the shelf, once for a question; their properties when they are named. What cannot be
+    /// had is not among them, and the snapshot notes it.
     pub fn views(&self) -> &[View] {
-        &self.views
+        self.far.as_ref().map_or(&*self.near, |asked| asked.views(&self.near))
     }
 
-    /// How many rows count.
+    /// How many rows count. Old parts are not read for this: rows of erased customers there are counted until their
+    /// part is written anew.
     pub fn rows(&self) -> usize {
-        self.views.iter().map(View::rows).sum()
+        let far = self.far.as_ref().map_or(0, |asked| asked.rows());
+        self.near.iter().map(View::rows).sum::<usize>() + far
+    }
+
+    /// When its first and its last row happened, holes included; `None`: it has none. Old parts are not read for this.
+    pub fn ends(&self) -> Option<(Instant, Instant)> {
+        let lanes = |view: &View| Lane::all().map(|lane| view.extent(lane)).collect::<Vec<_>>();
+        let extents = self.near.iter().flat_map(lanes).filter(|extent| extent.first <= extent.last);
+        let near = extents.map(|extent| (Instant::from_ms(extent.first), Instant::from_ms(extent.last)));
+        let far = self.far.iter().flat_map(|asked| asked.ends()).map(|ends| (ends.start, ends.end));
+        near.chain(far).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// The names of all properties that some row may have, each once, by the alphabet. Old parts are not read for this.
+    pub fn property_names(&self) -> Vec<Text> {
+        let near = self.near.iter().flat_map(|view| view.columns()).map(|named| &named.name);
+        let far = self.far.iter().flat_map(|asked| asked.names());
+        let names: BTreeSet<&Text> = near.chain(far).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// The last row at or before `as_of` of each customer of this lane: what a trait, a consent, a topic says then.
     pub fn latest(&self, lane: Lane, as_of: Instant) -> Latest {
         let mut latest = Latest::default();
-        for (index, view) in self.views.iter().enumerate() {
+        let views = self.views();
+        for (index, view) in views.iter().enumerate() {
             let times = view.times();
             for row in view.lane(lane).flatten().filter(|row| times[*row] <= as_of.ms()) {
                 let ordinal = view.customer(row).ordinal() as usize;
                 let before = latest.get(ordinal);
-                let later =
-                    |(index, other): (usize, usize)| place(view, row) > place(&self.views[index], other);
+                let later = |(index, other): (usize, usize)| place(view, row) > place(&views[index], other);
                 if before.is_none_or(|before| before.0 == index || later(before)) {
                     latest.set(ordinal, (index, row));
                 }

@@ -3,14 +3,16 @@
 //! It does not know whether its columns lie on the heap (recent rows) or in a
 //! mapped file (a part): both are Arrow buffers, read as slices.
 
+use std::any::Any;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_buffer::{BooleanBuffer as RowMask, ScalarBuffer};
 use model::{CustomerId, Instant, LANES, Lane, Properties, Text};
 
-use crate::column::{Column, Property};
+use crate::column::Property;
 use crate::holes::Holes;
+use crate::named::Named;
 use crate::span::Span;
 
 /// Rows of one stream in columns, sorted by (lane, ordinal, time, arrival).
@@ -20,6 +22,8 @@ pub struct Table {
     extents: [Extent; LANES],
     fixed: Fixed,
     columns: Vec<Named>,
+    /// What has to be held as long as the columns are read.
+    _held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// When the rows of one lane happened, in milliseconds: none earlier than `first`, none later than `last`.
@@ -49,7 +53,7 @@ impl Extent {
 }
 
 /// The columns that every table has.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Fixed {
     /// [`CustomerId::number`] of whom the row belongs to.
     pub(crate) customers: ScalarBuffer<u32>,
@@ -68,15 +72,6 @@ pub(crate) enum Arrivals {
     Narrow { base: u64, offsets: ScalarBuffer<u32> },
     /// More than 2³² arrivals lie between the first and the last.
     Wide(ScalarBuffer<u64>),
-}
-
-/// A column and the property that it is a column of.
-#[derive(Debug, Clone)]
-pub struct Named {
-    /// The property.
-    pub name: Text,
-    /// What it says in each row.
-    pub column: Column,
 }
 
 impl Arrivals {
@@ -110,7 +105,12 @@ impl Table {
         let lanes: [usize; LANES + 1] =
             std::array::from_fn(|lane| fixed.customers.partition_point(|number| lane_of(number) < lane));
         let extents = std::array::from_fn(|lane| Extent::of(&fixed.times[lanes[lane]..lanes[lane + 1]]));
-        Self { lanes, extents, fixed, columns }
+        Self { lanes, extents, fixed, columns, _held: None }
+    }
+
+    /// The same rows with other columns of properties, and with something that is held as long as they are read.
+    pub(crate) fn with(&self, columns: Vec<Named>, held: Option<Arc<dyn Any + Send + Sync>>) -> Self {
+        Self { lanes: self.lanes, extents: self.extents, fixed: self.fixed.clone(), columns, _held: held }
     }
 
     /// How many rows, holes included.
@@ -173,13 +173,14 @@ impl Table {
     /// All columns of this property; look it up once for a table, not once for a row.
     pub fn property(&self, name: &str) -> Property<'_> {
         let mut property = Property::default();
-        self.columns.iter().filter(|named| named.name == name).for_each(|named| property.add(&named.column));
+        let here = self.columns.iter().filter(|named| named.name == name).filter_map(Named::column);
+        here.for_each(|column| property.add(column));
         property
     }
 
     /// Everything that is said in this row.
     pub fn properties(&self, row: usize) -> Properties {
-        let said = |named: &Named| Some((named.name.clone(), named.column.value(row)?));
+        let said = |named: &Named| Some((named.name.clone(), named.column()?.value(row)?));
         self.columns.iter().filter_map(said).collect()
     }
 

@@ -22,6 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(25);
 pub struct House {
     data: tempfile::TempDir,
     serve: Vec<String>,
+    environment: Vec<(String, String)>,
     server: Child,
     /// Where it answers.
     pub url: String,
@@ -56,9 +57,17 @@ impl House {
     /// # Errors
     /// When the binary is missing or does not do what it should.
     pub fn found_with(serve: &[&str]) -> Result<Self> {
+        Self::found_in(&[], serve)
+    }
+
+    /// Makes a workspace and starts its server with further variables of the environment, and arguments.
+    ///
+    /// # Errors
+    /// When the binary is missing or does not do what it should.
+    pub fn found_in(environment: &[(&str, &str)], serve: &[&str]) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let made = init(data.path(), "shop")?;
-        Self::open(data, &made, serve)
+        Self::open(data, &made, (environment, serve))
     }
 
     /// Makes a workspace beside another one, and starts their server with further arguments.
@@ -69,17 +78,24 @@ impl House {
         let data = tempfile::tempdir()?;
         init(data.path(), "another shop")?;
         let made = init(data.path(), "shop")?;
-        Self::open(data, &made, serve)
+        Self::open(data, &made, (&[], serve))
     }
 
-    fn open(data: tempfile::TempDir, made: &Value, serve: &[&str]) -> Result<Self> {
+    fn open(
+        data: tempfile::TempDir,
+        made: &Value,
+        (environment, serve): (&[(&str, &str)], &[&str]),
+    ) -> Result<Self> {
         let text = |name: &str| {
             made[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {made}"))
         };
         let serve: Vec<String> = serve.iter().map(|argument| (*argument).to_owned()).collect();
-        let (server, url) = start(data.path(), &serve)?;
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment: Vec<_> = environment.iter().map(owned).collect();
+        let (server, url) = start(data.path(), &serve, &environment)?;
         Ok(Self {
             serve,
+            environment,
             server,
             url,
             write_key: text("write_key")?,
@@ -105,7 +121,7 @@ impl House {
     /// When it does not start again.
     pub fn kill_and_restart(&mut self) -> Result<()> {
         self.kill()?;
-        (self.server, self.url) = start(self.data.path(), &self.serve)?;
+        (self.server, self.url) = start(self.data.path(), &self.serve, &self.environment)?;
         Ok(())
     }
 
@@ -136,7 +152,7 @@ impl House {
     /// # Errors
     /// When it does not start.
     pub fn start_again(&mut self) -> Result<()> {
-        (self.server, self.url) = start(self.data.path(), &self.serve)?;
+        (self.server, self.url) = start(self.data.path(), &self.serve, &self.environment)?;
         Ok(())
     }
 
@@ -265,11 +281,12 @@ fn init(data: &Path, workspace: &str) -> Result<Value> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn start(data: &Path, serve: &[String]) -> Result<(Child, String)> {
+fn start(data: &Path, serve: &[String], environment: &[(String, String)]) -> Result<(Child, String)> {
     let mut server = Command::new(binary()?)
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
         .args(serve)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

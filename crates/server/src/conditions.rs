@@ -46,9 +46,28 @@ pub enum Fault {
         /// What is wrong.
         reason: String,
     },
+    /// It reads more old rows at one time than there is memory for.
+    #[error(
+        "this reads more old events at one time than fit into memory; ask about a shorter time, fewer events or fewer properties, or again when other questions are done. limit=`{mib_max} MiB`"
+    )]
+    Crowded {
+        /// How much memory there is for old rows, for all questions together.
+        mib_max: u64,
+    },
     /// The control plane did not answer.
     #[error("control plane: {0}")]
     Store(#[from] store::Error),
+}
+
+/// Whether everything that was asked of a snapshot found room; else what was computed is no answer.
+///
+/// # Errors
+/// [`Fault::Crowded`] with the limit.
+pub fn enough_room(snapshot: &Snapshot) -> Result<(), Fault> {
+    match snapshot.crowded() {
+        None => Ok(()),
+        Some(crowded) => Err(Fault::Crowded { mib_max: crowded.bytes_max >> 20 }),
+    }
 }
 
 impl Fault {
@@ -57,6 +76,7 @@ impl Fault {
         match self {
             Self::NoAudience { .. } => ErrorKind::NotFound,
             Self::Evaluation { .. } => ErrorKind::Invalid,
+            Self::Crowded { .. } => ErrorKind::TooLarge,
             Self::Damaged { .. } => ErrorKind::Corrupt,
             Self::Store(error) => error.kind(),
         }
@@ -101,8 +121,10 @@ impl Conditions {
         as_of: Instant,
     ) -> Result<columnar::CustomerSet, Fault> {
         let context = Context { as_of, zone: self.zone.clone(), audiences: &self.audiences };
-        many::evaluate(condition, snapshot, &context)
-            .map_err(|error| Fault::Evaluation { reason: error.to_string() })
+        let found = many::evaluate(condition, snapshot, &context)
+            .map_err(|error| Fault::Evaluation { reason: error.to_string() })?;
+        enough_room(snapshot)?;
+        Ok(found)
     }
 
     /// [`Self::evaluate`], for the engine.

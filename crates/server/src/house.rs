@@ -12,6 +12,7 @@ use store::{Act, KeyKind, KeyNew, Secret, Setup, Store, WorkspaceId};
 use crate::engine::{self, Job, Threads};
 use crate::live;
 use crate::settings::Settings;
+use crate::shelf;
 use crate::workspace::{Document, Versioned, Workspace};
 
 /// Everything that runs in one process.
@@ -66,6 +67,9 @@ pub enum Fault {
         /// What does not fit.
         source: serde_json::Error,
     },
+    /// The shelf of old parts.
+    #[error("old parts")]
+    Shelf(#[from] shelf::Fault),
     /// An engine.
     #[error("workspace `{workspace}`")]
     Engine {
@@ -147,8 +151,12 @@ impl House {
         for record in store.workspace_list().await? {
             let document = load(&store, record.id, &record.name).await?;
             let dir = settings.data.join("workspaces").join(record.id.0.to_string());
-            let options =
-                engine::Options::new(Arc::clone(&clock), Arc::new(SystemDisk), settings.deduplication_ms());
+            let shelf = shelf::open(settings.cold_store.as_deref(), &dir)?;
+            let options = engine::Options {
+                shelf: Some(shelf),
+                cold_after_ms: settings.cold_after_days.map(|days| i64::from(days) * Instant::DAY_MS),
+                ..engine::Options::new(Arc::clone(&clock), Arc::new(SystemDisk), settings.deduplication_ms())
+            };
             let engine = engine::open(&dir, &options).map_err(|source| Fault::Engine {
                 workspace: record.name.clone(),
                 source: Box::new(source),

@@ -15,6 +15,7 @@ pub mod live;
 pub mod receipts;
 pub mod serve;
 pub mod settings;
+pub mod shelf;
 pub mod workspace;
 
 pub use house::{Founded, House, Running, found};

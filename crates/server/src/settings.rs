@@ -16,6 +16,10 @@ pub struct Settings {
     pub bounces: Option<SocketAddr>,
     /// For how many hours a fact told twice is recognised: 24 to 168.
     pub deduplication_hours: u16,
+    /// Events of calendar months that ended so many days ago are kept as old parts; `None`: everything stays hot.
+    pub cold_after_days: Option<u32>,
+    /// Where old parts lie: a folder or `s3://BUCKET/PREFIX`; `None`: in the data folder.
+    pub cold_store: Option<String>,
 }
 
 /// The least number of hours that a fact told twice is recognised.
@@ -39,7 +43,14 @@ pub enum BadSettings {
 impl Settings {
     /// Settings with the usual values.
     pub fn new(data: PathBuf, listen: SocketAddr) -> Self {
-        Self { data, listen, bounces: None, deduplication_hours: DEDUPLICATION_HOURS_MIN }
+        Self {
+            data,
+            listen,
+            bounces: None,
+            deduplication_hours: DEDUPLICATION_HOURS_MIN,
+            cold_after_days: None,
+            cold_store: None,
+        }
     }
 
     /// Checks what cannot be said by types.

@@ -40,5 +40,5 @@ mod table;
 pub use error::Error;
 pub use key::{KEY_BYTES_MAX, Key};
 pub use record::Record;
-pub use store::{Checkpoint, Options, Persist, Settled, Store, Written};
+pub use store::{AtRest, Checkpoint, Options, Persist, Settled, Store, Written};
 pub use table::Table;

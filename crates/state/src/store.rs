@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use heed::types::{Bytes, Str};
-use heed::{CommitOrAbort, Database, Env, EnvOpenOptions, RwTxn, WithoutTls};
+use heed::{CommitOrAbort, CompactionOption, Database, Env, EnvOpenOptions, RwTxn, WithoutTls};
 
 use crate::lock::Lock;
 use crate::table::Table;
@@ -113,6 +113,15 @@ impl Checkpoint {
     pub fn write(self) -> Written {
         let position = self.position;
         Written { position, values: self.commit() }
+    }
+
+    /// [`Self::write`]; when it succeeded, `then` may copy the store as it is now, before anybody writes to it again.
+    /// What `then` answers comes back as well; `None`: nothing was written.
+    pub fn write_then<T>(self, then: impl FnOnce(&AtRest) -> T) -> (Written, Option<T>) {
+        let rest = AtRest { shared: Arc::clone(&self.shared) };
+        let written = self.write();
+        let answer = written.values.is_ok().then(|| then(&rest));
+        (written, answer)
     }
 
     fn commit(self) -> Result<usize, Error> {
@@ -298,6 +307,22 @@ impl Store {
         // `Checkpoint::write` come from the one thread that owns store and tables, and none is open here; a checkpoint
         // that could be writing on another thread is under way, and then nobody calls this: `settle` heard of its end.
         unsafe { self.shared.env.resize(bytes) }.map_err(Error::store("growing the map"))
+    }
+}
+
+/// A store that nobody writes to.
+#[derive(Debug)]
+pub struct AtRest {
+    shared: Arc<Shared>,
+}
+
+impl AtRest {
+    /// Writes what is stored to a new file in `folder`, durably; a store can be opened there.
+    pub fn copy_to(&self, folder: &Path) -> Result<(), Error> {
+        let action = "copying the store";
+        let file = self.shared.env.copy_to_path(folder.join("data.mdb"), CompactionOption::Enabled);
+        let file = file.map_err(Error::store(action))?;
+        file.sync_all().map_err(|source| Error::store(action)(source.into()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! When time may first change what a term says of each customer: asked once of everybody, when a term is new.
 
-use columnar::{Snapshot, Span, View, Walk, for_each_lane};
+use columnar::{Snapshot, Span, Stream, View, Walk, for_each_lane};
 use model::{CustomerId, Instant, Lane, Row, Text};
 
 use super::term::Term;
@@ -15,8 +15,8 @@ pub(super) struct Ahead {
 
 impl Ahead {
     pub(super) fn new(snapshot: &Snapshot, as_of: Instant) -> Self {
-        let ahead = |view: &View| view.times().iter().any(|ms| *ms > as_of.ms());
-        let streams = snapshot.streams().filter(|stream| stream.views().iter().any(ahead));
+        let ahead = |stream: &&Stream| stream.ends().is_some_and(|(_, last)| last > as_of);
+        let streams = snapshot.streams().filter(ahead);
         Self { streams: streams.map(|stream| stream.name().clone()).collect() }
     }
 }

@@ -1,4 +1,5 @@
-//! The compactor: a thread that makes few large parts of many small ones, beside everything else.
+//! The compactor: a thread that makes few large parts of many small ones and brings old rows to the shelf, beside
+//! everything else.
 //!
 //! It reads immutable parts and writes a new file; the fold plans before and adopts after, in no time, and the next
 //! checkpoint makes it so for good. A crash before leaves a file that no manifest names: it goes at the next opening.
@@ -7,7 +8,7 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-use columnar::{Columns, Compacted, Compaction};
+use columnar::{Aging, Columns, Compacted, Compaction};
 
 type Outcome = Result<Compacted, columnar::Error>;
 
@@ -42,9 +43,9 @@ impl Compactor {
         }
     }
 
-    /// Hands out what should be compacted next, if anything should and nothing is under way.
-    pub(super) fn plan(&self, columns: &mut Columns) {
-        if let Some(plan) = columns.plan_compaction() {
+    /// Hands out what should be compacted next, or what has become old, if anything should and nothing is under way.
+    pub(super) fn plan(&self, columns: &mut Columns, aging: &Aging) {
+        if let Some(plan) = columns.plan_compaction().or_else(|| columns.plan_aging(aging)) {
             // A plan that is not taken is dropped: the thread has ended because the engine ends.
             drop(self.plans.try_send(plan));
         }

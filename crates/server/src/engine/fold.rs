@@ -6,13 +6,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use audience::live::{Change, Record};
+use columnar::Aging;
 use host::Clock;
 use journal::Position;
-use model::Instant;
+use model::{Instant, stream};
 use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
 use super::compactor::Compactor;
+use super::cutter::Cutter;
 use super::entry::{Entry, Submission};
 use super::room::{Place, Room};
 use super::shared::Shared;
@@ -67,6 +69,9 @@ pub(super) struct Fold {
     pub(super) inbox: Arc<Room>,
     pub(super) courier: mpsc::Sender<Job>,
     pub(super) compactor: Compactor,
+    pub(super) cutter: Cutter,
+    /// Events of calendar months that ended so long ago leave the hot parts.
+    pub(super) cold_after_ms: Option<i64>,
     pub(super) pace: Pace,
 }
 
@@ -88,6 +93,8 @@ impl Fold {
     /// Works until it is told to stop or every sender is gone. Returns the fault that ended it, if one did.
     pub(super) fn run(mut self, inbox: &Receiver<Input>) -> Result<(), Fault> {
         self.pace.checkpoint_at = self.clock.now();
+        // What became due while nobody ran.
+        self.plan(self.clock.now());
         loop {
             let first = match inbox.recv_timeout(IDLE) {
                 Ok(input) => Some(input),
@@ -118,7 +125,7 @@ impl Fold {
         let now = self.clock.now();
         self.deliver(now)?;
         self.pass(now);
-        self.compact();
+        self.compact(now);
         self.publish(now);
         self.checkpoint(now);
         Ok(true)
@@ -201,25 +208,46 @@ impl Fold {
 
     fn try_checkpoint(&mut self, now: Instant) -> Result<(), Fault> {
         self.world.settle_checkpoint()?;
+        self.cut();
         if self.world.uncommitted >= UNCOMMITTED_FACTS_MAX {
             self.world.await_checkpoint()?;
         }
         let since_ms = now.since_ms(self.pace.checkpoint_at);
         let many = self.world.uncommitted >= CHECKPOINT_FACTS && since_ms >= 0;
         let long_ago = self.world.is_changed() && since_ms >= CHECKPOINT_MS;
-        if (many || long_ago) && self.world.begin_checkpoint()? {
+        let as_base = self.cutter.is_due(self.world.position());
+        if (many || long_ago) && self.world.begin_checkpoint(as_base)? {
             self.pace.checkpoint_at = now;
             self.pace.unpublished = true;
-            self.compactor.plan(&mut self.world.columns);
+            self.plan(now);
         }
         Ok(())
     }
 
+    /// Tells the writer up to where nobody needs the journal any more.
+    fn cut(&mut self) {
+        if let Some(based) = self.world.hear_of_base() {
+            self.cutter.hear(self.world.position(), based);
+        }
+        if let Some(position) = self.cutter.cut.take()
+            && self.writer.try_send(writer::Input::Cut(position)).is_err()
+        {
+            self.cutter.cut = Some(position);
+        }
+    }
+
     /// One compaction follows the other; the next checkpoint names what they made.
-    fn compact(&mut self) {
+    fn compact(&mut self, now: Instant) {
         if self.compactor.adopt(&mut self.world.columns) {
             self.pace.unpublished = true;
-            self.compactor.plan(&mut self.world.columns);
+            self.plan(now);
         }
+    }
+
+    fn plan(&mut self, now: Instant) {
+        let cold_before = self.cold_after_ms.map_or(Instant::MIN, |ms| now.plus_ms(-ms));
+        let streams = |stream: &str| stream::event_name(stream).is_some();
+        let aging = Aging { cold_before, keep_from: Instant::MIN, streams };
+        self.compactor.plan(&mut self.world.columns, &aging);
     }
 }

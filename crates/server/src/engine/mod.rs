@@ -14,8 +14,10 @@
 //! - what waits for either thread is bounded by its weight; whoever brings more is told to come back;
 //! - the world has one owner, the fold thread; everybody else asks it or reads a snapshot.
 
+mod base;
 pub mod campaign;
 mod compactor;
+mod cutter;
 mod entry;
 mod fold;
 mod handle;
@@ -32,7 +34,7 @@ pub use campaign::{Addressed, Job, Plan, Reader, Voice, last_events};
 pub use entry::Entry;
 pub use handle::{Accepted, Error, Handle};
 pub use open::{Engine, Options, Recovered, Threads, open};
-pub use repair::{Repaired, repair};
+pub use repair::{Repaired, examine, repair};
 pub use seen::{Seen, SeenRefusal, SeenReject, Turned};
 pub use stories::{Scanned, Stories};
 pub use world::{Fault, World};

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 
+use columnar::Shelf;
 use host::{Clock, Disk};
 use journal::{Journal, Window, WindowOptions};
 use model::Instant;
 use state::Store;
 use tokio::sync::mpsc;
 
+use super::base::Base;
 use super::campaign::{COURIER_MAX, Job};
 use super::compactor::Compactor;
+use super::cutter::Cutter;
 use super::entry::Entry;
 use super::fold::{Fold, Input, Pace};
 use super::handle::Handle;
@@ -21,6 +24,8 @@ use super::shared::Shared;
 use super::world::{Fault, World};
 use super::writer::{self, Writer};
 
+/// How much of the journal lies before a base is made, unless said otherwise: folding it again takes a few minutes.
+const JOURNAL_BYTES_MAX: u64 = 4 << 30;
 /// How many bytes of requests may wait for the writer, unless said otherwise.
 const INBOX_BYTES_MAX: usize = 64 << 20;
 /// How many facts may be on disk and not folded yet, unless said otherwise: it bounds memory, and how old answers are.
@@ -39,6 +44,14 @@ pub struct Options {
     pub disk: Arc<dyn Disk>,
     /// How long a fact told twice is recognised.
     pub deduplication_ms: i64,
+    /// Where old parts lie; `None`: everything stays hot.
+    pub shelf: Option<Arc<dyn Shelf>>,
+    /// Events of calendar months that ended so long ago go to the shelf; `None`: none do.
+    pub cold_after_ms: Option<i64>,
+    /// How many bytes of the journal lie before a base is made and what is before it goes.
+    pub journal_bytes_max: u64,
+    /// How large a file of the journal becomes: it goes whole.
+    pub journal_file_bytes_max: u64,
     /// How many bytes of requests may wait for the writer; whoever brings more is told to come back.
     pub inbox_bytes_max: usize,
     /// How many facts may be on disk and not folded yet; the writer waits when there are more.
@@ -49,7 +62,17 @@ impl Options {
     /// Options with the usual limits.
     pub fn new(clock: Arc<dyn Clock>, disk: Arc<dyn Disk>, deduplication_ms: i64) -> Self {
         let (inbox_bytes_max, backlog_items_max) = (INBOX_BYTES_MAX, BACKLOG_ITEMS_MAX);
-        Self { clock, disk, deduplication_ms, inbox_bytes_max, backlog_items_max }
+        Self {
+            clock,
+            disk,
+            deduplication_ms,
+            shelf: None,
+            cold_after_ms: None,
+            journal_bytes_max: JOURNAL_BYTES_MAX,
+            journal_file_bytes_max: journal::Options::default().file_bytes_max,
+            inbox_bytes_max,
+            backlog_items_max,
+        }
     }
 }
 
@@ -90,11 +113,15 @@ pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
     let started_us = options.clock.elapsed_us();
     // The store's lock comes first: it keeps a second process out of the journal, too.
     let store = Store::open(&dir.join("state"), state::Options::default())?;
-    let journal =
-        Journal::open(Arc::clone(&options.disk), &dir.join("journal"), journal::Options::default())?;
+    let journal = Journal::open(Arc::clone(&options.disk), &dir.join("journal"), options.journal())?;
     let window_options = WindowOptions { span_ms: options.deduplication_ms, ..WindowOptions::default() };
     let mut window = Window::open(Arc::clone(&options.disk), &dir.join("window"), window_options)?;
-    let mut world = World::open(store, &dir.join("parts"), columnar::Options::default())?;
+    let columns = columnar::Options { shelf: options.shelf.clone(), ..columnar::Options::default() };
+    let mut world = World::open(store, dir, columns)?;
+    if world.position() < journal.start() {
+        return Err(Fault::Cut { start: journal.start() });
+    }
+    let base = Base::latest(dir)?;
     for missing in world.columns.missing() {
         tracing::error!(
             part = missing.part.file,
@@ -110,12 +137,14 @@ pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
         records,
         took_us: options.clock.elapsed_us().saturating_sub(started_us),
     };
-    Ok(start(journal, window, world, (options, recovered)))
+    let cutter = Cutter::new(&journal, base.as_ref(), options.journal_bytes_max);
+    Ok(start(journal, window, (world, cutter), (options, recovered)))
 }
 
 /// Reads the journal from the older of the two checkpoints on: ids into the window, entries into the world.
 fn replay(journal: &Journal, window: &mut Window, world: &mut World) -> Result<usize, Fault> {
-    let window_from = window.sealed_to();
+    // What was cut is in the window's files.
+    let window_from = window.sealed_to().max(journal.start());
     let world_from = world.position();
     let mut records = 0;
     for entry in journal.read(window_from.min(world_from)) {
@@ -135,7 +164,7 @@ fn replay(journal: &Journal, window: &mut Window, world: &mut World) -> Result<u
 fn start(
     journal: Journal,
     window: Window,
-    mut world: World,
+    (mut world, cutter): (World, Cutter),
     (options, recovered): (&Options, Recovered),
 ) -> Engine {
     let now = options.clock.now();
@@ -168,6 +197,8 @@ fn start(
         inbox: Arc::clone(&handle.inbox),
         courier,
         compactor,
+        cutter,
+        cold_after_ms: options.cold_after_ms,
         pace: Pace::default(),
     };
     let threads = Threads {
@@ -200,6 +231,12 @@ pub(super) fn spawn<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system has threads")
+}
+
+impl Options {
+    fn journal(&self) -> journal::Options {
+        journal::Options { file_bytes_max: self.journal_file_bytes_max }
+    }
 }
 
 impl Engine {

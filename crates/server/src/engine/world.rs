@@ -12,8 +12,9 @@ use ingest::dictionary::Dictionary;
 use journal::Position;
 use model::{CampaignId, Fact, Instant, MessageId, Row};
 use people::People;
-use state::{Persist, Settled, Store, Written};
+use state::{AtRest, Persist, Settled, Store, Written};
 
+use super::base::Base;
 use super::campaign::Plan;
 use super::entry::Entry;
 use super::seen::Seen;
@@ -39,6 +40,10 @@ pub struct World {
     pub plans: BTreeMap<(CampaignId, u32), Arc<Plan>>,
     pub(super) members: BTreeMap<RunId, Members>,
     pub(super) store: Store,
+    /// The folder of the workspace.
+    dir: PathBuf,
+    /// A base that was made and that nobody has heard of yet.
+    based: Option<Result<Base, Fault>>,
     pub(super) position: Position,
     /// How many facts were applied since the last checkpoint was begun.
     pub(super) uncommitted: usize,
@@ -47,7 +52,7 @@ pub struct World {
 
 /// A checkpoint that another thread writes.
 struct UnderWay {
-    thread: JoinHandle<Written>,
+    thread: JoinHandle<(Written, Option<Result<Base, Fault>>)>,
     manifest: Manifest,
     /// How many facts were applied between the one before and this one.
     facts: usize,
@@ -81,7 +86,7 @@ pub enum Fault {
     Columns(#[from] columnar::Error),
     /// What is to be folded again is no longer in the journal.
     #[error(
-        "the journal begins later than what is missing; put the damaged file back from a back-up, and start again. start=`{start}`"
+        "the journal begins later than what is missing, and there is no base to fold it from; put the damaged file back from a back-up, and start again. start=`{start}`"
     )]
     Cut {
         /// Where the journal begins.
@@ -115,12 +120,15 @@ const LIVE: &str = "audience.live";
 
 impl World {
     /// The world as of the last checkpoint of `store`.
-    pub(super) fn open(mut store: Store, parts: &Path, options: columnar::Options) -> Result<Self, Fault> {
+    pub(super) fn open(mut store: Store, dir: &Path, options: columnar::Options) -> Result<Self, Fault> {
         let people = People::open(&mut store)?;
         let stories = Stories::open(&mut store)?;
         let manifest = store.blob(MANIFEST)?.map(|bytes| Manifest::from_bytes(&bytes)).transpose()?;
         let manifest = manifest.unwrap_or_default();
-        let mut columns = Columns::open(parts, &manifest, options)?;
+        let mut columns = Columns::open(dir.join("parts"), &manifest, options)?;
+        if let Some(base) = Base::latest(dir)? {
+            columns.pin(base.files()?);
+        }
         let live = Live::open(&blob(&store, LIVE)?.unwrap_or_default(), &mut columns);
         let seen = match store.blob(SEEN)? {
             Some(bytes) => Seen::from_bytes(&bytes).map_err(|source| Fault::Blob { name: SEEN, source })?,
@@ -138,6 +146,8 @@ impl World {
             members: BTreeMap::new(),
             position: Position(store.position()),
             store,
+            dir: dir.to_owned(),
+            based: None,
             uncommitted: 0,
             under_way: None,
         })
@@ -236,7 +246,8 @@ impl World {
 
     /// Begins to write everything that changed since the last checkpoint, with the journal position, in one transaction: on
     /// a thread of its own, while the fold goes on. `false`: nothing changed, or the one before is not written yet.
-    pub(super) fn begin_checkpoint(&mut self) -> Result<bool, Fault> {
+    /// With `as_base` a base is made of it: see [`Self::hear_of_base`].
+    pub(super) fn begin_checkpoint(&mut self, as_base: bool) -> Result<bool, Fault> {
         let nothing = self.position.0 == self.store.position() && !self.is_changed();
         if nothing || self.under_way.is_some() {
             return Ok(false);
@@ -251,7 +262,15 @@ impl World {
         ];
         let tables = &mut tables(&mut self.people, &mut self.stories);
         let checkpoint = self.store.begin(self.position.0, blobs, tables);
-        let thread = super::open::spawn("checkpoint", move || checkpoint.write());
+        let (dir, position, parts) = (self.dir.clone(), self.position, manifest.clone());
+        let thread = super::open::spawn("checkpoint", move || {
+            if as_base {
+                let copy = |rest: &AtRest| Base::make(&dir, position, &parts, |to| Ok(rest.copy_to(to)?));
+                checkpoint.write_then(copy)
+            } else {
+                (checkpoint.write(), None)
+            }
+        });
         let facts = std::mem::take(&mut self.uncommitted);
         self.under_way = Some(UnderWay { thread, manifest, facts });
         Ok(true)
@@ -268,9 +287,15 @@ impl World {
     /// Waits for the checkpoint under way, if there is one.
     pub(super) fn await_checkpoint(&mut self) -> Result<(), Fault> {
         let Some(UnderWay { thread, manifest, facts }) = self.under_way.take() else { return Ok(()) };
-        let written = thread.join().expect("writing a checkpoint does not panic");
+        let (written, based) = thread.join().expect("writing a checkpoint does not panic");
         match self.store.settle(written, &mut tables(&mut self.people, &mut self.stories)) {
-            Ok(Settled::Stored(_)) => self.columns.sweep(&manifest),
+            Ok(Settled::Stored(_)) => {
+                if let Some(Ok(base)) = &based {
+                    self.columns.pin(base.files()?);
+                }
+                self.based = based.or(self.based.take());
+                self.columns.sweep(&manifest);
+            }
             Ok(Settled::Again) => self.uncommitted += facts,
             Err(error) => {
                 self.uncommitted += facts;
@@ -285,10 +310,20 @@ impl World {
         if let Err(error) = self.await_checkpoint() {
             tracing::warn!(error = %super::chain(&error), "a checkpoint failed; it is tried once more");
         }
-        while self.begin_checkpoint()? {
+        while self.begin_checkpoint(false)? {
             self.await_checkpoint()?;
         }
         Ok(())
+    }
+
+    /// Whether no checkpoint is being written.
+    pub fn is_at_rest(&self) -> bool {
+        self.under_way.is_none()
+    }
+
+    /// How the base went that a checkpoint was to make, once.
+    pub(super) fn hear_of_base(&mut self) -> Option<Result<Base, Fault>> {
+        self.based.take()
     }
 
     /// Whether a checkpoint would write more than a position.

@@ -24,6 +24,8 @@ const GROUP_BYTES_MAX: usize = 8 << 20;
 pub(super) enum Input {
     /// Something to append.
     Append(Append),
+    /// Nobody needs what lies before this: it is in a base.
+    Cut(Position),
     /// Append what came before this, and go.
     Stop,
 }
@@ -51,18 +53,19 @@ impl Writer {
     /// Works until it is told to stop.
     pub(super) fn run(mut self, inbox: &Receiver<Input>) {
         let mut open = true;
-        while open && let Ok(Input::Append(first)) = inbox.recv() {
-            let mut group = vec![first];
-            let mut bytes = group[0].submission.len_bytes();
-            while open && bytes < GROUP_BYTES_MAX {
-                match inbox.try_recv() {
-                    Ok(Input::Append(next)) => {
-                        bytes += next.submission.len_bytes();
-                        group.push(next);
+        while open && let Ok(first) = inbox.recv() {
+            let (mut group, mut bytes, mut next) = (Vec::new(), 0, Some(first));
+            while let Some(input) = next {
+                match input {
+                    Input::Append(append) => {
+                        bytes += append.submission.len_bytes();
+                        group.push(append);
                     }
-                    Ok(Input::Stop) => open = false,
-                    Err(_) => break,
+                    Input::Cut(position) => self.cut(position),
+                    Input::Stop => open = false,
                 }
+                let more = open && bytes < GROUP_BYTES_MAX;
+                next = if more { inbox.try_recv().ok() } else { None };
             }
             self.commit(group);
         }
@@ -72,7 +75,20 @@ impl Writer {
         }
     }
 
+    /// Removes the files of the journal that nobody needs: neither to fold what comes after the base again, nor to
+    /// remember recent ids, which are sealed for this.
+    fn cut(&mut self, position: Position) {
+        let sealed = self.window.seal(self.journal.end(), self.clock.now());
+        let from = position.min(self.window.sealed_to());
+        if let Err(error) = sealed.and_then(|()| self.journal.retain_from(from)) {
+            tracing::warn!(error = %super::chain(&error), "the journal is not cut; it is tried again with the next base");
+        }
+    }
+
     fn commit(&mut self, group: Vec<Append>) {
+        if group.is_empty() {
+            return;
+        }
         let mut duplicates = Vec::with_capacity(group.len());
         let mut fresh = Vec::with_capacity(group.len());
         for mut append in group {

@@ -21,7 +21,7 @@ use super::caller::Caller;
 use super::failure::{Answer, Failure};
 use super::{blocking, check, people as shown};
 use crate::campaigns;
-use crate::conditions::Conditions;
+use crate::conditions::{Conditions, Fault, enough_room};
 
 /// How many messages of one customer are looked at.
 const MESSAGES_MAX: usize = 10_000;
@@ -61,15 +61,16 @@ async fn full(app: &App, caller: &Caller, profile: &Arc<Profile>) -> Answer<Cust
         let everything =
             Story { span: Span::EVER, order: Order::OldestFirst, after: None, limit: usize::MAX };
         let rows: Vec<Row> = snapshot.story(customer, &everything).into_iter().map(|told| told.row).collect();
+        enough_room(&snapshot)?;
         let context = Context { as_of, zone: conditions.zone.clone(), audiences: &conditions.audiences };
         let named =
             conditions.audiences.names().filter_map(|name| Some((name, conditions.audiences.get(name)?)));
         let inside = named.filter(|(_, condition)| {
             one::evaluate(condition, &rows, &context).is_ok_and(|verdict| verdict.holds)
         });
-        inside.map(|(name, _)| name.to_owned()).collect()
+        Ok::<_, Fault>(inside.map(|(name, _)| name.to_owned()).collect())
     })
-    .await?;
+    .await??;
     Ok(Reply(shown::customer(profile, audiences)))
 }
 
@@ -84,7 +85,11 @@ pub(super) async fn customer_timeline(
     let after = query.before.as_deref().map(place).transpose()?;
     let (snapshot, _) = caller.engine().snapshot();
     let story = Story { span: Span::EVER, order: Order::NewestFirst, after, limit };
-    let told = blocking(move || snapshot.story(profile.customer, &story)).await?;
+    let told = blocking(move || {
+        let told = snapshot.story(profile.customer, &story);
+        enough_room(&snapshot).map(|()| told)
+    })
+    .await??;
     let next = check::next(&told, limit, |told| mark(told.place));
     Ok(Reply(Page { items: told.into_iter().map(moment).collect(), next }))
 }

@@ -21,6 +21,7 @@ use super::app::App;
 use super::body::Query;
 use super::caller::Caller;
 use super::failure::Failure;
+use crate::conditions::enough_room;
 use crate::engine::{self, Handle};
 use crate::export::{Export, Profiles};
 
@@ -95,14 +96,17 @@ fn stream(
     let document = caller.workspace.document();
     let origin = format!("{}/{}", document.document.settings.public_url, caller.workspace.name);
     let lines = lines(&Export { snapshot: &snapshot, span, origin: &origin });
-    let missing: u64 = snapshot.missed().map(Missing::rows).sum();
+    let missing: u64 = snapshot.missed().iter().map(Missing::rows).sum();
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     let runtime = runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
         let mut sink = Sink { sender: sender.clone(), chunk: Vec::with_capacity(CHUNK_BYTES) };
         let mut profiles = |customers: Vec<CustomerId>| runtime.block_on(profiles(&engine, customers));
         let export = Export { snapshot: &snapshot, span, origin: &origin };
-        let written = write(&export, &mut profiles, &mut sink).and_then(|()| sink.flush());
+        let written = write(&export, &mut profiles, &mut sink).and_then(|()| {
+            enough_room(&snapshot).map_err(io::Error::other)?;
+            sink.flush()
+        });
         if let Err(error) = written {
             // Whoever hung up does not hear it.
             drop(sender.blocking_send(Err(error)));

@@ -109,6 +109,9 @@ impl From<conditions::Fault> for Failure {
             conditions::Fault::Evaluation { .. } => {
                 Self::of(problem.field("condition").fix("refer only to audiences that exist"))
             }
+            conditions::Fault::Crowded { .. } => {
+                Self::of(problem.field("from").fix("ask about a shorter time, or fewer events"))
+            }
             conditions::Fault::Store(error) => error.into(),
         }
     }

@@ -74,6 +74,7 @@ struct Lately {
 impl Lately {
     fn of(snapshot: &Snapshot, now: Instant) -> Self {
         let two_days = Span::last(2 * Instant::DAY_MS, now);
+        let snapshot = &snapshot.reading_since(two_days.after);
         let mut lately = Self {
             minutes: vec![0; usize::try_from(MINUTES).unwrap_or_default()],
             day: 0,

@@ -6,7 +6,7 @@ use columnar::{Missing, Snapshot};
 
 /// What the questions that were asked of this snapshot, or of a clone of it, could not see.
 pub(super) fn missed(snapshot: &Snapshot) -> Vec<Warning> {
-    snapshot.missed().map(warning).collect()
+    snapshot.missed().iter().map(warning).collect()
 }
 
 /// Everything that no question can see.

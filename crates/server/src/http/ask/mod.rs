@@ -34,6 +34,7 @@ use super::blocking;
 use super::body::Json;
 use super::caller::Caller;
 use super::failure::{Answer, Failure};
+use crate::conditions::enough_room;
 use room::{About, Room};
 
 pub(super) use count::ask_count;
@@ -105,6 +106,7 @@ fn answer<Q: Ask>(question: &Q, room: Room) -> Result<Q::Answer, Failure> {
     let compared = compared.map(|room| question.answer(&room)).transpose()?;
     let (place, told) = answer.parts();
     *place = compared.map(Box::new);
+    enough_room(&room.snapshot)?;
     told.warnings = room.warnings(&question.mentions(&room)?);
     Ok(answer)
 }

@@ -6,7 +6,7 @@ use api::{Problem, Time, Word};
 use audience::{Condition, Context, Known, Warning as Doubt, check as doubts, touches};
 use columnar::{CustomerSet, Snapshot, Span};
 use jiff::tz::TimeZone;
-use model::{Instant, Lane, Text, stream};
+use model::{Instant, Text, stream};
 
 use crate::conditions::Conditions;
 use crate::http::app::App;
@@ -129,13 +129,9 @@ impl Room {
             return self.span;
         }
         let streams = streams.iter().filter_map(|name| self.snapshot.stream(name));
-        let views = streams.flat_map(|stream| stream.views());
-        let firsts = views.flat_map(|view| {
-            let rows = Lane::all().flat_map(|lane| view.lane(lane)).flatten();
-            rows.map(|row| view.times()[row]).filter(|ms| self.span.contains(*ms)).min()
-        });
-        match firsts.min() {
-            Some(first) => Span { after: Instant::from_ms(first - 1), ..self.span },
+        let firsts = streams.filter_map(|stream| Some(stream.ends()?.0));
+        match firsts.min().filter(|first| *first <= self.span.until) {
+            Some(first) => Span { after: first.plus_ms(-1).max(self.span.after), ..self.span },
             None => Span { after: self.span.until.plus_ms(-RANGE_MS), ..self.span },
         }
     }
@@ -227,11 +223,7 @@ fn known<'m>(
         let (Some(event), Some(stream)) = (stream::event_name(&name), snapshot.stream(&name)) else {
             continue;
         };
-        let columns = stream.views().iter().flat_map(|view| view.columns());
-        let mut properties: Vec<Text> = columns.map(|column| column.name.clone()).collect();
-        properties.sort_unstable();
-        properties.dedup();
-        known.events.insert(event.into(), properties);
+        known.events.insert(event.into(), stream.property_names());
     }
     known
 }
