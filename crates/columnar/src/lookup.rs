@@ -7,6 +7,7 @@
 use model::{CustomerId, Instant, Properties, Row, Text};
 
 use crate::build::Pending;
+use crate::column::Property;
 use crate::columns::{Columns, StreamRows, is_house};
 use crate::snapshot::{Place, Told};
 use crate::span::Span;
@@ -82,8 +83,16 @@ fn rows_in(
     lookup: &Lookup<'_>,
 ) -> impl Iterator<Item = (i64, u64, CustomerId, Properties)> {
     let times = view.times();
-    let rows = view.find(customer).flatten().filter(|row| lookup.span.contains(times[*row]));
-    rows.map(move |row| (times[row], view.arrival(row), view.origin(row), view.only(row, lookup.properties)))
+    // A table of another time is not searched.
+    let here = view.extent(customer.lane()).touches(lookup.span).then(|| view.find(customer));
+    let rows = here.into_iter().flatten().flatten().filter(|row| lookup.span.contains(times[*row]));
+    let mut wanted: Option<Vec<(&Text, Property<'_>)>> = None;
+    rows.map(move |row| {
+        let find = || lookup.properties.iter().map(|name| (name, view.property(name))).collect();
+        let said = |(name, property): &(&Text, Property<'_>)| Some(((*name).clone(), property.value(row)?));
+        let properties = wanted.get_or_insert_with(find).iter().filter_map(said).collect();
+        (times[row], view.arrival(row), view.origin(row), properties)
+    })
 }
 
 fn only(properties: &Properties, names: &[Text]) -> Properties {
