@@ -30,7 +30,7 @@ mod timers;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use columnar::{Columns, CustomerSet, Lookup, Span};
 use jiff::tz::TimeZone;
@@ -40,7 +40,7 @@ pub use record::{Because, Change, Kept, KeptAudience, Record};
 
 use self::asked::{Ask, Pending, each_once};
 use self::define::Audience;
-use self::term::Terms;
+use self::term::{PRESENCE, Terms};
 use crate::context::{Audiences, Context};
 
 /// Named audiences, kept up to date. One thread owns it, the one that owns the columns.
@@ -185,22 +185,32 @@ impl Live {
         columns: &mut Columns,
         rows: &mut Vec<Row>,
     ) {
-        let context = self.context();
-        let (mut open, mut because) = (BTreeSet::new(), None);
-        for (ask, cause) in asks {
-            if self.terms.ask(customer, ask, &context, columns) {
-                self.terms.users(ask.term, self.audiences.len(), &mut open);
-                because.get_or_insert(cause);
+        let (context, asks) = (self.context(), asks.collect::<Vec<_>>());
+        let story = self.terms.look_up(customer, asks.iter().map(|(ask, _)| *ask), &context, columns);
+        // The audiences whose condition says something else in a part of it, and what made that part say so.
+        let (mut open, mut appeared) = (BTreeMap::new(), false);
+        for (ask, because) in asks {
+            if self.terms.ask(customer, ask, &context, &story) {
+                appeared |= ask.term == PRESENCE;
+                for rank in self.terms.users(ask.term) {
+                    open.entry(*rank).or_insert_with(|| because.clone());
+                }
             }
         }
-        let Some(because) = because else { return };
-        while let Some(rank) = open.pop_first() {
+        if appeared {
+            for rank in 0..self.audiences.len() {
+                open.entry(rank).or_insert(Because::Appearance);
+            }
+        }
+        while let Some((rank, because)) = open.pop_first() {
             let holds = self.holds(rank, customer);
             let audience = &mut self.audiences[rank];
             if holds != audience.members.contains(customer) {
                 audience.set(customer, holds);
                 rows.push(audience.row(customer, self.at, &because));
-                open.extend(&audience.users);
+                for user in &audience.users {
+                    open.entry(*user).or_insert_with(|| because.clone());
+                }
             }
         }
     }
@@ -216,8 +226,11 @@ impl Live {
     ) {
         let context = self.context();
         let streams = columns.streams_of(customer);
-        for term in self.terms.concerned_by_any(customer, &streams) {
-            self.terms.ask(customer, Ask { term, known: None }, &context, columns);
+        let asks = self.terms.concerned_by_any(customer, &streams).into_iter();
+        let asks: Vec<Ask> = asks.map(|term| Ask { term, known: None }).collect();
+        let story = self.terms.look_up(customer, asks.iter().copied(), &context, columns);
+        for ask in asks {
+            self.terms.ask(customer, ask, &context, &story);
         }
         for rank in 0..self.audiences.len() {
             let holds = self.holds(rank, customer);

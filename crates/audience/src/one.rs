@@ -47,9 +47,14 @@ pub fn evaluate(condition: &Condition, rows: &[Row], context: &Context<'_>) -> R
     context.audiences.resolve(condition)?;
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by_key(|row| row.at);
+    Ok(evaluate_leaf(condition, rows, context))
+}
+
+/// [`evaluate`] for a condition that refers to no audience; `rows` are by instant, then by arrival.
+pub(crate) fn evaluate_leaf(condition: &Condition, rows: Vec<&Row>, context: &Context<'_>) -> Verdict {
     let answer = Story { rows, context }.condition(condition);
     let changes_at = answer.changes.filter(|ms| *ms != i64::MAX).map(Instant::from_ms);
-    Ok(Verdict { holds: answer.holds, changes_at })
+    Verdict { holds: answer.holds, changes_at }
 }
 
 /// A verdict in milliseconds.

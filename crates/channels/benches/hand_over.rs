@@ -136,7 +136,7 @@ async fn whole_way(people: &[Person]) {
             for began in follow(&mut runs, &Record::Begun { at: now, messages }, &mut rows) {
                 let outgoing = runs.outbox().get(began).unwrap();
                 assert_eq!(withdrawn(&candidate(began.customer.number()), &policy, &outgoing.route), None);
-                let attempt = Attempt { message: message(outgoing), number: outgoing.attempts };
+                let attempt = Attempt { message: Arc::new(message(outgoing)), number: outgoing.attempts };
                 driver.offer(attempt).unwrap();
             }
         }
@@ -201,7 +201,7 @@ fn mails(clock: &SystemClock) {
             }
         });
     }
-    let smtp = channels::smtp::Smtp::new(&[]).unwrap();
+    let (smtp, letter) = (channels::smtp::Smtp::new(&[]).unwrap(), Arc::new(letter));
     line(clock, "mail on the wire, unsigned", MAILS, || {
         for _ in 0..MAILS {
             std::hint::black_box(smtp.encode(&letter, Instant::from_ms(0)).unwrap());

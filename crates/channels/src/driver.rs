@@ -51,7 +51,7 @@ impl Default for Options {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// What.
-    pub message: Message,
+    pub message: Arc<Message>,
     /// The how-manieth attempt, from 1.
     pub number: u16,
 }
@@ -201,7 +201,7 @@ impl Worker {
         Ending::Unknown
     }
 
-    async fn deliver(&mut self, message: &Message) -> Result<Verdict, Lost> {
+    async fn deliver(&mut self, message: &Arc<Message>) -> Result<Verdict, Lost> {
         let channel = &self.doors.channel;
         let wire = match channel.encode(message, self.doors.clock.now()) {
             Ok(wire) => wire,

@@ -45,7 +45,8 @@ pub struct Settings {
 fn open(settings: serde_json::Value, doors: &crate::KindDoors) -> Result<Opened, BadSettings> {
     let settings: Settings = read(KIND.word, settings)?;
     let transport = SandboxTransport { settings, mailbox: Arc::clone(&doors.mailbox) };
-    let options = Options { connections: 2, queue_max: 4_000, ..Options::default() };
+    // A short queue: what waits for a line is still in the cache when its turn comes.
+    let options = Options { connections: 2, queue_max: 128, ..Options::default() };
     Ok(Opened { channel: Arc::new(Sandbox), transport: Arc::new(transport), options })
 }
 
@@ -54,9 +55,9 @@ fn open(settings: serde_json::Value, doors: &crate::KindDoors) -> Result<Opened,
 pub struct Sandbox;
 
 impl Channel for Sandbox {
-    fn encode(&self, message: &Message, _now: Instant) -> Result<Wire, Dead> {
+    fn encode(&self, message: &Arc<Message>, _now: Instant) -> Result<Wire, Dead> {
         mime::check(message)?;
-        Ok(Wire::Sandbox(Box::new(message.clone())))
+        Ok(Wire::Sandbox(Arc::clone(message)))
     }
 
     fn classify(&self, reply: &Reply) -> Verdict {
@@ -88,7 +89,7 @@ pub struct Letter {
     /// The how-manieth, from 1; never given twice.
     pub number: u64,
     /// The message.
-    pub message: Message,
+    pub message: Arc<Message>,
 }
 
 impl Mailbox {
@@ -113,7 +114,7 @@ impl Mailbox {
         self.lock().count
     }
 
-    fn put(&self, message: Message) {
+    fn put(&self, message: Arc<Message>) {
         let mut kept = self.lock();
         kept.count += 1;
         let number = kept.count;
@@ -155,7 +156,7 @@ impl Line for SandboxTransport {
 }
 
 impl SandboxTransport {
-    fn answer(&self, message: &Message) -> Reply {
+    fn answer(&self, message: &Arc<Message>) -> Reply {
         let drawn = draw("sandbox", Scope::Global, message.id.customer);
         let say = |step, code, text: &str| Reply::Smtp { step, code, text: text.to_owned() };
         if message.to.address.starts_with("bounce")
@@ -166,7 +167,7 @@ impl SandboxTransport {
         if message.to.address.starts_with("defer") {
             return say(SmtpStep::To, 450, "4.2.0 the sandbox is busy, try later");
         }
-        self.mailbox.put(message.clone());
+        self.mailbox.put(Arc::clone(message));
         say(SmtpStep::Data, 250, "2.0.0 kept in the sandbox")
     }
 }
@@ -184,7 +185,7 @@ mod tests {
     fn the_mailbox_keeps_the_newest() {
         let sandbox = sandbox();
         for customer in 0..MAILBOX_MAX + 5 {
-            sandbox.answer(&message(&format!("m1-c{customer:x}-0")));
+            sandbox.answer(&Arc::new(message(&format!("m1-c{customer:x}-0"))));
         }
         let letters = sandbox.mailbox.list(None, 10_000);
         assert_eq!(letters.len(), MAILBOX_MAX);
@@ -200,7 +201,7 @@ mod tests {
         let verdict = |address: &str| {
             let mut message = message("m1-c1-0");
             message.to.address = address.into();
-            Sandbox.classify(&sandbox.answer(&message))
+            Sandbox.classify(&sandbox.answer(&Arc::new(message)))
         };
         assert!(matches!(verdict("a@example.com"), Verdict::Accepted { .. }));
         assert!(matches!(verdict("bounce7@example.com"), Verdict::Dead(_)));

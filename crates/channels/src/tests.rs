@@ -1,5 +1,7 @@
 //! What the tests of this crate share, and the rules that every channel keeps.
 
+use std::sync::Arc;
+
 use delivery::channel::{Mailbox, Message};
 use model::Instant;
 
@@ -31,16 +33,16 @@ fn settings(kind: &str) -> serde_json::Value {
 
 #[test]
 fn every_kind_keeps_the_rules_of_a_channel() {
-    let doors = KindDoors { mailbox: std::sync::Arc::default() };
+    let doors = KindDoors { mailbox: Arc::default() };
     for kind in KINDS {
         let opened = open(kind.word, settings(kind.word), &doors).unwrap();
-        conformance::channel(&*opened.channel, &message("m7-c2a1-0"));
+        conformance::channel(&*opened.channel, &Arc::new(message("m7-c2a1-0")));
     }
 }
 
 #[test]
 fn settings_that_do_not_fit_name_the_field() {
-    let doors = KindDoors { mailbox: std::sync::Arc::default() };
+    let doors = KindDoors { mailbox: Arc::default() };
     let problem = |kind: &str, settings| open(kind, settings, &doors).unwrap_err().to_string();
     assert!(problem("smtp", serde_json::json!({"host": "a"})).contains("`port`"));
     assert!(

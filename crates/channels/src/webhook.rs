@@ -90,7 +90,7 @@ pub struct Webhook {
 }
 
 impl Channel for Webhook {
-    fn encode(&self, message: &Message, now: Instant) -> Result<Wire, Dead> {
+    fn encode(&self, message: &Arc<Message>, now: Instant) -> Result<Wire, Dead> {
         let id = message.id.to_string();
         let body = serde_json::json!({
             "id": id,

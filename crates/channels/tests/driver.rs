@@ -59,7 +59,7 @@ impl Line for Script {
 struct Recognising;
 
 impl Channel for Recognising {
-    fn encode(&self, message: &Message, now: Instant) -> Result<Wire, Dead> {
+    fn encode(&self, message: &Arc<Message>, now: Instant) -> Result<Wire, Dead> {
         Sandbox.encode(message, now)
     }
 
@@ -85,7 +85,7 @@ fn attempt(customer: u32, number: u16) -> Attempt {
         html: None,
         headers: Vec::new(),
     };
-    Attempt { message, number }
+    Attempt { message: Arc::new(message), number }
 }
 
 fn start(

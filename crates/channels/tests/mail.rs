@@ -117,7 +117,7 @@ fn letter(id: &str, to: &str) -> Attempt {
             ("List-Unsubscribe-Post".into(), "List-Unsubscribe=One-Click".into()),
         ],
     };
-    Attempt { message, number: 1 }
+    Attempt { message: Arc::new(message), number: 1 }
 }
 
 fn driver(settings: serde_json::Value) -> (Driver, mpsc::Receiver<(MessageId, Ending)>) {

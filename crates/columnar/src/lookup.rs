@@ -7,6 +7,7 @@
 use model::{CustomerId, Instant, Properties, Row, Text};
 
 use crate::build::Pending;
+use crate::column::Property;
 use crate::columns::{Columns, StreamRows, is_house};
 use crate::snapshot::{Place, Told};
 use crate::span::Span;
@@ -69,7 +70,8 @@ impl Columns {
             let Some(table) = question.table(old) else { continue };
             let here = question.rows_for(old, &self.moves.below(customer)).into_iter();
             let here = here.filter(|row| lookup.span.contains(table.times()[*row]));
-            found.extend(here.map(|row| tell(row_of(&table, row, lookup))));
+            let wanted = wanted_of(&table, lookup);
+            found.extend(here.map(|row| tell(row_of(&table, row, &wanted))));
         }
         let waiting = rows.tail.iter().filter(|pending| lookup.span.contains(pending.time));
         for pending in waiting.filter(|pending| self.owns(customer, pending)) {
@@ -91,13 +93,24 @@ fn rows_in(
     lookup: &Lookup<'_>,
 ) -> impl Iterator<Item = (i64, u64, CustomerId, Properties)> {
     let times = view.times();
-    let rows = view.find(customer).flatten().filter(|row| lookup.span.contains(times[*row]));
-    rows.map(move |row| row_of(view, row, lookup))
+    // A table of another time is not searched.
+    let here = view.extent(customer.lane()).touches(lookup.span).then(|| view.find(customer));
+    let rows = here.into_iter().flatten().flatten().filter(|row| lookup.span.contains(times[*row]));
+    let mut wanted: Option<Wanted<'_>> = None;
+    rows.map(move |row| row_of(view, row, wanted.get_or_insert_with(|| wanted_of(view, lookup))))
 }
 
-fn row_of(table: &Table, row: usize, lookup: &Lookup<'_>) -> (i64, u64, CustomerId, Properties) {
-    let said = table.only(row, lookup.properties);
-    (table.times()[row], table.arrival(row), table.origin(row), said)
+/// The properties that are told, as one table has them.
+type Wanted<'t> = Vec<(&'t Text, Property<'t>)>;
+
+fn wanted_of<'t>(table: &'t Table, lookup: &Lookup<'t>) -> Wanted<'t> {
+    lookup.properties.iter().map(|name| (name, table.property(name))).collect()
+}
+
+fn row_of(table: &Table, row: usize, wanted: &Wanted<'_>) -> (i64, u64, CustomerId, Properties) {
+    let said = |(name, property): &(&Text, Property<'_>)| Some(((*name).clone(), property.value(row)?));
+    let properties = wanted.iter().filter_map(said).collect();
+    (table.times()[row], table.arrival(row), table.origin(row), properties)
 }
 
 fn only(properties: &Properties, names: &[Text]) -> Properties {

@@ -1,5 +1,7 @@
 //! Links in a rendered body: each `<a href>` to the web leads through us, so that a click is known.
 
+use memchr::memmem::Finder;
+
 /// Makes the addresses that a mail carries instead of its links.
 pub trait LinkMaker {
     /// Writes the address to put instead of `url`, or returns `false` to leave the link as it is.
@@ -25,9 +27,9 @@ impl LinkMaker for Untracked {
 
 /// Writes `html` to `out` with its web links replaced and the picture put in front of `</body>`.
 pub(crate) fn track(html: &str, maker: &dyn LinkMaker, out: &mut String) {
-    let mut rest = html;
+    let (mut rest, anchors) = (html, Finder::new("<a"));
     let (mut url, mut address) = (String::new(), String::new());
-    while let Some((start, end)) = next_href(rest) {
+    while let Some((start, end)) = next_href(rest, &anchors) {
         url.clear();
         unescape(&rest[start..end], &mut url);
         address.clear();
@@ -50,16 +52,14 @@ pub(crate) fn track(html: &str, maker: &dyn LinkMaker, out: &mut String) {
 }
 
 /// Where the address in the next `<a … href="…">` starts and ends.
-fn next_href(html: &str) -> Option<(usize, usize)> {
+fn next_href(html: &str, anchors: &Finder<'_>) -> Option<(usize, usize)> {
     let mut from = 0;
     loop {
-        let open = from + html[from..].find('<')?;
-        from = open + 1;
-        let Some(after) = html[from..].strip_prefix('a') else { continue };
-        if !after.starts_with(|character: char| character.is_ascii_whitespace()) {
+        from += anchors.find(&html.as_bytes()[from..])? + "<a".len();
+        let tag_start = from;
+        if !html[tag_start..].starts_with(|character: char| character.is_ascii_whitespace()) {
             continue;
         }
-        let tag_start = from + 1;
         let tag_end = tag_start + html[tag_start..].find('>')?;
         let tag = &html[tag_start..tag_end];
         let Some(href) = tag.find("href=") else { continue };
@@ -104,7 +104,7 @@ fn unescape(text: &str, out: &mut String) {
 
 fn escape(text: &str, out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '"', '<', '>']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'"' | b'<' | b'>')) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",

@@ -31,8 +31,8 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// A hash of everything the person will read; stands in the ledger.
-    pub fn hash(&self) -> u64 {
+    /// A hash of everything the person will read.
+    fn hash(&self) -> u64 {
         let mut hasher = Xxh3Default::new();
         for part in [&self.subject, &self.html, &self.text] {
             hasher.update(&(part.len() as u64).to_le_bytes());
@@ -95,6 +95,8 @@ pub enum Broken {
 
 /// Most mails fit, so that they are not copied while they grow.
 const HTML_BYTES_USUAL: usize = 32 << 10;
+/// What links that lead through us usually add to that.
+const LINK_BYTES_USUAL: usize = 4 << 10;
 
 impl Content {
     /// Compiles a source.
@@ -164,6 +166,26 @@ impl Content {
     /// # Errors
     /// [`Broken`] when it would have a hole in it: nobody gets half a mail.
     pub fn render(&self, rendering: &Rendering<'_>) -> Result<Mail, Broken> {
+        let mut mail = self.write(rendering)?;
+        if self.html.is_some() {
+            let html = std::mem::take(&mut mail.html);
+            mail.html.reserve(html.len() + LINK_BYTES_USUAL);
+            links::track(&html, rendering.links, &mut mail.html);
+        }
+        Ok(mail)
+    }
+
+    /// What names exactly the mail that [`Self::render`] would write, before its links lead through us: those follow
+    /// from it and the message's id.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn fingerprint(&self, rendering: &Rendering<'_>) -> Result<u64, Broken> {
+        self.write(rendering).map(|mail| mail.hash())
+    }
+
+    /// The mail with its links as the author wrote them.
+    fn write(&self, rendering: &Rendering<'_>) -> Result<Mail, Broken> {
         let root = Root {
             person: rendering.person,
             unsubscribe_url: rendering.unsubscribe_url,
@@ -176,10 +198,8 @@ impl Content {
             return Err(Broken::NoSubject);
         }
         if let Some(template) = &self.html {
-            let mut html = String::with_capacity(HTML_BYTES_USUAL);
-            render_part(Part::Body, template, (&root, rendering), &mut html)?;
-            mail.html.reserve(html.len() + 512);
-            links::track(&html, rendering.links, &mut mail.html);
+            mail.html.reserve(HTML_BYTES_USUAL);
+            render_part(Part::Body, template, (&root, rendering), &mut mail.html)?;
         }
         render_part(Part::Text, &self.text, (&root, rendering), &mut mail.text)?;
         Ok(mail)

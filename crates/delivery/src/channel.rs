@@ -3,13 +3,15 @@
 //! Declared here because delivery is what needs it; the `channels` crate
 //! implements one for each provider, and one shared driver does the sending.
 
+use std::sync::Arc;
+
 use model::{Instant, MessageId, Text};
 
 /// One way to reach a person.
 pub trait Channel: Send + Sync {
     /// Turns a rendered message into bytes for the provider. The same message at the same instant
     /// gives the same bytes.
-    fn encode(&self, message: &Message, now: Instant) -> Result<Wire, Dead>;
+    fn encode(&self, message: &Arc<Message>, now: Instant) -> Result<Wire, Dead>;
 
     /// Says what a provider's reply means for the message.
     fn classify(&self, reply: &Reply) -> Verdict;
@@ -70,7 +72,7 @@ pub enum Wire {
     /// A request of the web.
     Http(Request),
     /// For the house itself; no provider is involved.
-    Sandbox(Box<Message>),
+    Sandbox(Arc<Message>),
 }
 
 /// A mail and where it goes.

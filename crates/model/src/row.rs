@@ -50,7 +50,8 @@ pub mod stream {
     }
 
     /// `audience:NAME`: entered (`member` is true) or left (false) an audience that is kept up to date; `because` is the
-    /// stream of the row that made it so, or `time`, `merge`, `unmerge`, `definition`.
+    /// stream of the row that made a part of its condition so, or `time`, `merge`, `unmerge`, `definition`;
+    /// missing: the customer is new, and it holds of whoever did nothing.
     pub fn audience(name: &str) -> Text {
         format!("audience:{name}").into()
     }

@@ -215,6 +215,18 @@ impl People {
         }
     }
 
+    /// As [`Self::profile`], and remembered for those who ask again in a moment.
+    pub fn recall(&mut self, customer: CustomerId) -> Result<Option<Arc<Profile>>, Error> {
+        let mut customer = customer;
+        loop {
+            match self.persons.get(&customer)? {
+                Some(Person::Here(profile)) => return Ok(Some(Arc::clone(profile))),
+                Some(Person::Merged(into)) => customer = *into,
+                Some(Person::Erased) | None => return Ok(None),
+            }
+        }
+    }
+
     /// The customer whom an identifier names.
     pub fn find(&self, identifier: &Identifier) -> Result<Option<CustomerId>, Error> {
         if is_customer(identifier) {

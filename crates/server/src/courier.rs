@@ -181,6 +181,7 @@ impl Drivers {
         };
         let to = Mailbox { name: name_of(profile), address: outgoing.route.address.clone() };
         let message = message((outgoing.message, now), mail, (&job.plan.sender, to, &job.plan.voice));
+        let message = Arc::new(message);
         match driver.send(Attempt { message, number: outgoing.attempts }).await {
             Ok(()) => None,
             Err(_) => Some(Ending::Deferred {

@@ -31,7 +31,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clean_values_max: 100_000, map_bytes: MAP_BYTES_MIN }
+        Self { clean_values_max: 200_000, map_bytes: MAP_BYTES_MIN }
     }
 }
 

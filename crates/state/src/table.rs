@@ -102,6 +102,14 @@ impl<K: Key, V: Record> Table<K, V> {
         Ok(slot.value.as_mut())
     }
 
+    /// The value at `key`, to be changed; `make` says what it is where nothing stood.
+    pub fn get_or_put(&mut self, key: &K, make: impl FnOnce() -> V) -> Result<&mut V, Error> {
+        if self.get_mut(key)?.is_none() {
+            self.put(key.clone(), make());
+        }
+        Ok(self.get_mut(key)?.expect("just put"))
+    }
+
     /// A copy of the value at `key`, leaving memory as it is: for those who look around.
     pub fn read(&self, key: &K) -> Result<Option<V>, Error> {
         let hash = self.hasher.hash_one(key);

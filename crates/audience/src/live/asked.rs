@@ -1,6 +1,7 @@
 //! What is to be asked anew, of whom, and why.
 
-use model::{CustomerId, Instant, Text};
+use columnar::{Columns, Lookup, Span, Told};
+use model::{CustomerId, Instant, Row, Text};
 
 use super::record::Because;
 use super::term::TermId;
@@ -22,6 +23,45 @@ pub(super) struct Pending {
     pub(super) customer: CustomerId,
     pub(super) ask: Ask,
     pub(super) cause: Text,
+}
+
+/// What terms read of one stream when they are asked together.
+#[derive(Debug)]
+pub(super) struct Need<'t> {
+    pub(super) stream: &'t Text,
+    /// Nothing before it matters.
+    pub(super) since: Instant,
+    pub(super) properties: Vec<Text>,
+}
+
+/// What terms that are asked together read of one customer: each stream is looked up once for all of them.
+#[derive(Debug)]
+pub(super) struct Story {
+    pub(super) first_seen: Option<Instant>,
+    streams: Vec<(Text, Vec<Told>)>,
+}
+
+impl Story {
+    /// Looks up what is needed.
+    pub(super) fn of(customer: CustomerId, needs: &[Need<'_>], columns: &mut Columns) -> Self {
+        let mut look_up = |need: &Need<'_>| {
+            let span = Span { after: need.since.plus_ms(-1), until: Instant::MAX };
+            let lookup = Lookup { stream: need.stream, span, properties: &need.properties };
+            (need.stream.clone(), columns.rows_of(customer, &lookup))
+        };
+        let streams = needs.iter().map(&mut look_up).collect();
+        Self { first_seen: columns.first_seen(customer), streams }
+    }
+
+    /// The rows of these streams, by instant, then by arrival.
+    pub(super) fn rows(&self, streams: &[Text]) -> Vec<&Row> {
+        let told = |stream| self.streams.iter().find(|(name, _)| name == stream).map(|(_, told)| told);
+        let mut all: Vec<&Told> = streams.iter().filter_map(told).flatten().collect();
+        if streams.len() > 1 {
+            all.sort_unstable_by_key(|told| told.place);
+        }
+        all.into_iter().map(|told| &told.row).collect()
+    }
 }
 
 /// Each term of one customer's sorted `asks` once, and why. What has to be looked up is looked up, whatever another row said.

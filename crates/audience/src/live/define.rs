@@ -56,7 +56,9 @@ impl Audience {
 fn row(stream: &Text, (customer, member): (CustomerId, bool), at: Instant, because: &Because) -> Row {
     let mut properties = Properties::new();
     properties.insert(stream::MEMBER, member);
-    properties.insert(stream::BECAUSE, because.text());
+    if let Some(because) = because.text() {
+        properties.insert(stream::BECAUSE, because);
+    }
     Row { customer, at, stream: stream.clone(), properties }
 }
 

@@ -28,7 +28,7 @@ pub struct Passage {
     pub customer: CustomerId,
     /// Entered, or left.
     pub entered: bool,
-    /// Why: see [`super::Because::text`].
+    /// Why: see [`super::Because::text`]; empty when nothing that the condition reads made it so.
     pub because: Text,
 }
 

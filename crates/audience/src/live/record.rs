@@ -67,8 +67,10 @@ impl Default for Kept {
 /// Why somebody entered or left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Because {
-    /// A row came in this stream.
+    /// A row came in this stream, which the condition reads.
     Row(Text),
+    /// Nothing that the condition reads: the customer is new, and it holds of whoever did nothing.
+    Appearance,
     /// Time passed.
     Time,
     /// Two customers turned out to be one.
@@ -80,14 +82,15 @@ pub enum Because {
 }
 
 impl Because {
-    /// As it stands in a row: the name of a stream, or `time`, `merge`, `unmerge`, `definition`.
-    pub fn text(&self) -> Text {
+    /// As it stands in a row: the name of a stream, or `time`, `merge`, `unmerge`, `definition`; or nothing.
+    pub fn text(&self) -> Option<Text> {
         match self {
-            Self::Row(stream) => stream.clone(),
-            Self::Time => Text::new_static("time"),
-            Self::Merge => Text::new_static("merge"),
-            Self::Unmerge => Text::new_static("unmerge"),
-            Self::Definition => Text::new_static("definition"),
+            Self::Row(stream) => Some(stream.clone()),
+            Self::Appearance => None,
+            Self::Time => Some(Text::new_static("time")),
+            Self::Merge => Some(Text::new_static("merge")),
+            Self::Unmerge => Some(Text::new_static("unmerge")),
+            Self::Definition => Some(Text::new_static("definition")),
         }
     }
 }

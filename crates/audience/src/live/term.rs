@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use columnar::{Columns, CustomerSet, Lookup, Snapshot, Span};
+use columnar::{Columns, CustomerSet, Snapshot};
 use model::{CustomerId, Instant, Row, Text};
 use rustc_hash::FxHashMap;
 
-use super::asked::{Ask, Until};
+use super::asked::{Ask, Need, Story, Until};
 use super::timers;
 use crate::condition::Condition;
 use crate::context::{Audiences, Context};
@@ -20,7 +20,7 @@ use crate::{many, one, parts};
 pub(super) struct TermId(u32);
 
 /// Whether a customer is here at all: first seen, not later moved away or hidden.
-const PRESENCE: TermId = TermId(0);
+pub(super) const PRESENCE: TermId = TermId(0);
 
 /// All terms, and the timers of all of them.
 #[derive(Debug)]
@@ -76,19 +76,20 @@ impl Term {
         if holds == self.of_nobody { self.deviates.remove(customer) } else { self.deviates.insert(customer) }
     }
 
-    /// Asks it of one customer, of whom only the rows that can matter are looked up.
-    fn evaluate(&self, customer: CustomerId, context: &Context<'_>, columns: &mut Columns) -> Verdict {
+    /// Adds what it reads to what is needed already.
+    fn need<'t>(&'t self, context: &Context<'_>, needs: &mut Vec<Need<'t>>) {
         let since = self.condition.reads_since(context);
-        let span = Span { after: since.plus_ms(-1), until: Instant::MAX };
-        let mut told = Vec::new();
         for stream in &self.streams {
-            told.extend(columns.rows_of(customer, &Lookup { stream, span, properties: &self.reads }));
+            match needs.iter_mut().find(|need| need.stream == stream) {
+                Some(need) => {
+                    need.since = need.since.min(since);
+                    let new = self.reads.iter().filter(|name| !need.properties.contains(name));
+                    let new: Vec<Text> = new.cloned().collect();
+                    need.properties.extend(new);
+                }
+                None => needs.push(Need { stream, since, properties: self.reads.clone() }),
+            }
         }
-        if self.streams.len() > 1 {
-            told.sort_unstable_by_key(|told| told.place);
-        }
-        let rows: Vec<Row> = told.into_iter().map(|told| told.row).collect();
-        one::evaluate(&self.condition, &rows, context).expect("a leaf refers to no audience")
     }
 }
 
@@ -140,13 +141,9 @@ impl Terms {
         }
     }
 
-    /// The audiences that have to be asked when a term says something else, by rank.
-    pub(super) fn users(&self, id: TermId, audiences: usize, open: &mut BTreeSet<usize>) {
-        if id == PRESENCE {
-            open.extend(0..audiences);
-        } else {
-            open.extend(&self.term(id).users);
-        }
+    /// The audiences that ask a term, by rank. [`PRESENCE`] is asked by all of them, and by none in so many words.
+    pub(super) fn users(&self, id: TermId) -> &BTreeSet<usize> {
+        &self.term(id).users
     }
 
     /// Calls `each` with what has to be asked of a customer because of a new row.
@@ -184,18 +181,36 @@ impl Terms {
         readers.chain(deviating).chain([PRESENCE]).collect()
     }
 
-    /// Asks a term of a customer; whether it says something else than before.
+    /// Looks up what these terms read of a customer, as far as no row said it already.
+    pub(super) fn look_up(
+        &self,
+        customer: CustomerId,
+        asks: impl Iterator<Item = Ask>,
+        context: &Context<'_>,
+        columns: &mut Columns,
+    ) -> Story {
+        let mut needs = Vec::new();
+        for ask in asks.filter(|ask| ask.known.is_none() && ask.term != PRESENCE) {
+            self.term(ask.term).need(context, &mut needs);
+        }
+        Story::of(customer, &needs, columns)
+    }
+
+    /// Asks a term of a customer, whose rows are looked up; whether it says something else than before.
     pub(super) fn ask(
         &mut self,
         customer: CustomerId,
         ask: Ask,
         context: &Context<'_>,
-        columns: &mut Columns,
+        story: &Story,
     ) -> bool {
         let verdict = match ask.known {
             Some(until) => Verdict { holds: true, changes_at: until },
-            None if ask.term == PRESENCE => presence(columns.first_seen(customer), context.as_of),
-            None => self.term(ask.term).evaluate(customer, context, columns),
+            None if ask.term == PRESENCE => presence(story.first_seen, context.as_of),
+            None => {
+                let term = self.term(ask.term);
+                one::evaluate_leaf(&term.condition, story.rows(&term.streams), context)
+            }
         };
         let news = self.term_mut(ask.term).set(customer, verdict.holds);
         self.wake(ask.term, customer, verdict.changes_at);

@@ -220,3 +220,35 @@ proptest! {
         prop_assert_eq!(restarted.said, other.said);
     }
 }
+
+/// In one entry of the journal a customer does these, with `vip` and `gold` defined so; who entered what, and why.
+fn reasons(vip: &str, gold: &str, events: &[&str]) -> Vec<String> {
+    let mut house = House::new();
+    for (name, condition) in [vip, gold].into_iter().enumerate() {
+        house.step(&Step::Define(name, condition.parse().unwrap()));
+    }
+    let row =
+        |event: &&str| (CustomerId::from_number(0), 0, (stream::event(event), model::Properties::new()));
+    house.step(&Step::Rows(1, events.iter().map(row).collect()));
+    let told = |row: &Row| {
+        let because = row.properties.get(stream::BECAUSE).and_then(Value::text).unwrap_or_default();
+        format!("{} because {because}", row.stream)
+    };
+    house.said.iter().map(told).collect()
+}
+
+#[test]
+fn an_entry_names_what_in_the_condition_became_so() {
+    assert_eq!(
+        reasons(r#"did "buy""#, r#"did "look""#, &["look", "buy"]),
+        ["audience:gold because event:look", "audience:vip because event:buy"]
+    );
+}
+
+#[test]
+fn who_is_new_enters_what_holds_of_whoever_did_nothing() {
+    assert_eq!(
+        reasons(r#"did not "leave""#, r#"did "look" and did not "leave""#, &["look"]),
+        ["audience:gold because event:look", "audience:vip because "]
+    );
+}

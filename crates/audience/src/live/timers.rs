@@ -1,6 +1,6 @@
 //! When time may first change what a term says of each customer: asked once of everybody, when a term is new.
 
-use columnar::{Snapshot, Span, Stream, View, Walk, for_each_lane};
+use columnar::{Hit, Property, Snapshot, Span, Stream, View, Walk, for_each_lane};
 use model::{CustomerId, Instant, Lane, Row, Text};
 
 use super::term::Term;
@@ -39,21 +39,38 @@ fn lane_changes(
     (snapshot, context): (&Snapshot, &Context<'_>),
 ) -> Vec<(CustomerId, Instant)> {
     let streams = term.streams.iter().filter_map(|name| snapshot.stream(name));
-    let tables: Vec<(&Text, &View)> =
-        streams.flat_map(|stream| stream.views().iter().map(|view| (stream.name(), view))).collect();
+    let tables: Vec<Source<'_>> = streams
+        .flat_map(|stream| stream.views().iter().map(|view| Source::new(stream.name(), view, &term.reads)))
+        .collect();
     let since = term.condition.reads_since(context);
     let span = Span { after: since.plus_ms(-1), until: Instant::MAX };
-    let mut walk = Walk::new(tables.iter().map(|(_, view)| *view), lane, span);
+    let mut walk = Walk::new(tables.iter().map(|source| source.view), lane, span);
     let mut changes = Vec::new();
     while let Some((customer, hits)) = walk.next() {
-        let row = |hit: &columnar::Hit| {
-            let (stream, view) = tables[hit.view as usize];
-            let properties = view.only(hit.row as usize, &term.reads);
-            Row { customer, at: Instant::from_ms(hit.time), stream: stream.clone(), properties }
-        };
-        let rows: Vec<Row> = hits.iter().map(row).collect();
-        let verdict = one::evaluate(&term.condition, &rows, context).expect("a leaf refers to no audience");
+        let rows: Vec<Row> = hits.iter().map(|hit| tables[hit.view as usize].row(customer, hit)).collect();
+        let verdict = one::evaluate_leaf(&term.condition, rows.iter().collect(), context);
         changes.extend(verdict.changes_at.map(|at| (customer, at)));
     }
     changes
+}
+
+/// A table, and where in it stands what a term reads.
+struct Source<'s> {
+    stream: &'s Text,
+    view: &'s View,
+    reads: Vec<(&'s Text, Property<'s>)>,
+}
+
+impl<'s> Source<'s> {
+    fn new(stream: &'s Text, view: &'s View, reads: &'s [Text]) -> Self {
+        Self { stream, view, reads: reads.iter().map(|name| (name, view.property(name))).collect() }
+    }
+
+    fn row(&self, customer: CustomerId, hit: &Hit) -> Row {
+        let said = |(name, property): &(&Text, Property<'_>)| {
+            Some(((*name).clone(), property.value(hit.row as usize)?))
+        };
+        let properties = self.reads.iter().filter_map(said).collect();
+        Row { customer, at: Instant::from_ms(hit.time), stream: self.stream.clone(), properties }
+    }
 }

@@ -162,7 +162,7 @@ impl Smtp {
 }
 
 impl Channel for Smtp {
-    fn encode(&self, message: &Message, _now: Instant) -> Result<Wire, Dead> {
+    fn encode(&self, message: &Arc<Message>, _now: Instant) -> Result<Wire, Dead> {
         let mail = mime::encode(message)?;
         let mut bytes: Vec<u8> =
             self.signers.iter().flat_map(|signer| signer.header(&mail).into_bytes()).collect();

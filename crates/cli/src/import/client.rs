@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use api::data::{Import, ImportAccepted, ImportCreate, ImportFinish};
-use ingest::import::{Chunk, ImportKey};
+use ingest::import::ImportKey;
 use serde::de::DeserializeOwned;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
@@ -50,9 +50,9 @@ impl Client {
         self.settled
     }
 
-    /// Sends rows.
-    pub(super) fn send(&self, chunk: &Chunk) -> Result<ImportAccepted> {
-        let payload = Payload { media: "application/octet-stream", bytes: chunk.encode() };
+    /// Sends rows: an encoded chunk.
+    pub(super) fn send(&self, encoded: Vec<u8>) -> Result<ImportAccepted> {
+        let payload = Payload { media: "application/octet-stream", bytes: encoded };
         self.post(&format!("/{}/rows", self.key), payload)
     }
 

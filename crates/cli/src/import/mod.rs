@@ -1,6 +1,6 @@
 //! `omotenashi import events`: a file of the past, read here, admitted by the server.
 //!
-//! One thread reads and maps, the other compresses and sends; between them is a
+//! One thread reads, maps and compresses, the other sends; between them is a
 //! bounded queue. The server remembers the last settled line, so an import that
 //! was interrupted goes on there, and one that is run again adds nothing.
 
@@ -122,6 +122,8 @@ fn import(
 /// Some lines of the file, read and mapped.
 struct Piece {
     chunk: Chunk,
+    /// The chunk as it is sent.
+    encoded: Vec<u8>,
     rejected: Vec<Rejected>,
     /// Rows that an earlier run has settled.
     told: u64,
@@ -133,7 +135,7 @@ struct Piece {
 impl Piece {
     fn new(key: ImportKey, first_line: u64) -> Self {
         let chunk = Chunk { key, first_line, next_line: first_line, rows: Vec::with_capacity(CHUNK_LINES) };
-        Self { chunk, rejected: Vec::new(), told: 0, left_out: 0, position: 0 }
+        Self { chunk, encoded: Vec::new(), rejected: Vec::new(), told: 0, left_out: 0, position: 0 }
     }
 
     fn lines(&self) -> u64 {
@@ -158,6 +160,7 @@ fn read(mut rows: Rows, settled: u64, key: ImportKey, queue: &SyncSender<Piece>)
         let more = rows.next(&mut |line| piece.put(line, settled))?;
         if piece.lines() >= CHUNK_LINES as u64 || (!more && piece.lines() > 0) {
             piece.position = rows.position();
+            piece.encoded = piece.chunk.encode();
             let next = Piece::new(key, piece.chunk.next_line);
             if queue.send(std::mem::replace(&mut piece, next)).is_err() {
                 return Ok(());
@@ -182,7 +185,7 @@ fn settle(piece: Piece, client: Option<&Client>, rejects: &mut Rejects, totals: 
     match client {
         None => totals.accepted += sent,
         Some(client) if sent > 0 => {
-            let answer = client.send(&piece.chunk)?;
+            let answer = client.send(piece.encoded)?;
             totals.accepted += answer.accepted;
             totals.duplicate += answer.duplicate;
             totals.rejected += answer.rejected.len() as u64;

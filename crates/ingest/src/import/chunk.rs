@@ -5,7 +5,7 @@
 //! of the journal: they can say only what an import may say, and they cannot be
 //! nested, so no chunk can exhaust the stack.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::Read as _;
 use std::str::FromStr;
 
@@ -146,9 +146,10 @@ impl Chunk {
     /// Turns the rows into facts of history, told by the desk's source.
     pub fn admit(self, desk: &Desk) -> Admission {
         let mut admission = Admission { facts: Vec::with_capacity(self.rows.len()), ..Admission::default() };
+        let mut names = LineNames::new(self.key);
         for row in self.rows {
             let line = row.line;
-            match row.fact(self.key, desk) {
+            match row.fact(&mut names, desk) {
                 Ok((fact, clamped)) => {
                     admission.clamped += usize::from(clamped);
                     admission.facts.push(fact);
@@ -157,6 +158,26 @@ impl Chunk {
             }
         }
         admission
+    }
+}
+
+/// What the lines of an import are called, so that a line told twice is known again.
+struct LineNames {
+    name: String,
+    /// How much of it is the same for every line.
+    common: usize,
+}
+
+impl LineNames {
+    fn new(key: ImportKey) -> Self {
+        let name = format!("{key}\n");
+        Self { common: name.len(), name }
+    }
+
+    fn of(&mut self, line: u64) -> &str {
+        self.name.truncate(self.common);
+        write!(self.name, "{line}").expect("a text takes any number");
+        &self.name
     }
 }
 
@@ -187,7 +208,7 @@ impl Row {
     }
 
     /// The fact, and whether its instant was not believed; or the fault and the row as JSON.
-    fn fact(self, key: ImportKey, desk: &Desk) -> Result<(Fact, bool), (Fault, String)> {
+    fn fact(self, names: &mut LineNames, desk: &Desk) -> Result<(Fact, bool), (Fault, String)> {
         let line = self.line;
         self.check().map_err(|fault| (fault, serde_json::to_string(&self).unwrap_or_default()))?;
         let Self { line: _, id, at, who, said } = self;
@@ -195,7 +216,7 @@ impl Row {
         // One space of ids for all imports: a row that has an id of its own is the same row in every file.
         let id = match &id {
             Some(id) => FactId::of(SourceId::IMPORT, id),
-            None => FactId::of(SourceId::IMPORT, &format!("{key}\n{line}")),
+            None => FactId::of(SourceId::IMPORT, names.of(line)),
         };
         let mut what = Vec::with_capacity(said.len());
         for each in said {

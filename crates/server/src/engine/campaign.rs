@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::settings::Sender;
-use columnar::{CustomerSet, Snapshot};
+use columnar::{CustomerSet, Snapshot, View};
 use content::{Content, LinkMaker, Mail, Rendering};
 use delivery::token::{Keys, Token, URL_BYTES_MAX};
 use delivery::{
@@ -104,7 +104,7 @@ impl Plan {
         let content = |variant: VariantId, _: Channel| match profile {
             Some(profile) => {
                 let reader = Reader { message, variant, profile, last_events };
-                self.render(&reader, now).map(|mail| RenderHash(mail.hash()))
+                self.rendered(&reader, now, Content::fingerprint).map(RenderHash)
             }
             None => Err(Breakage { place: "customer".into(), problem: "the customer was erased".into() }),
         };
@@ -117,6 +117,16 @@ impl Plan {
     /// # Errors
     /// [`Breakage`] names the place and what is missing.
     pub fn render(&self, reader: &Reader<'_>, now: Instant) -> Result<Mail, Breakage> {
+        self.rendered(reader, now, Content::render)
+    }
+
+    /// What `write` makes of the content for one person.
+    fn rendered<T>(
+        &self,
+        reader: &Reader<'_>,
+        now: Instant,
+        write: impl Fn(&Content, &Rendering<'_>) -> Result<T, content::Broken>,
+    ) -> Result<T, Breakage> {
         let Reader { message, variant, profile, last_events } = *reader;
         let Some(content) = self.contents.get(&variant) else {
             return Err(Breakage { place: "variant".into(), problem: "the variant has no content".into() });
@@ -134,7 +144,7 @@ impl Plan {
             unsubscribe_url: &unsubscribe_url,
             preferences_url: &preferences_url,
         };
-        content.render(&rendering).map_err(|broken| breakage(&broken))
+        write(content, &rendering).map_err(|broken| breakage(&broken))
     }
 
     /// The events whose latest occurrence any variant reads.
@@ -184,7 +194,7 @@ impl LinkMaker for Links<'_> {
         let token = Token::Click { message: self.message, index: 0, url: url.into() };
         out.push_str(&self.voice.base_url);
         out.push_str("/c/");
-        out.push_str(&self.voice.keys.link(&token));
+        self.voice.keys.write_link(&token, out);
         true
     }
 
@@ -297,7 +307,7 @@ impl World {
         let names = plan.last_events();
         let mut people = Vec::with_capacity(page.customers.len());
         for customer in &page.customers {
-            let profile = self.people.profile(*customer)?;
+            let profile = self.people.recall(*customer)?;
             people.push((run.message(*customer), profile, members.now.1.contains(*customer)));
         }
         let snapshot = (!names.is_empty()).then(|| self.columns.snapshot());
@@ -349,7 +359,7 @@ impl World {
 
     /// The jobs for messages that have just begun.
     pub(super) fn jobs(&mut self, began: &[MessageId]) -> Result<Vec<Job>, super::world::Fault> {
-        let mut jobs = Vec::with_capacity(began.len());
+        let (mut jobs, mut snapshot) = (Vec::with_capacity(began.len()), None);
         for message in began {
             let Some(plan) = self.plan_of(RunId::of(*message)) else { continue };
             // What was begun and ended in one group (withdrawn) is not handed over.
@@ -357,7 +367,10 @@ impl World {
             let names = plan.last_events();
             let last_events = match names.is_empty() {
                 true => Vec::new(),
-                false => last_events(&self.columns.snapshot(), message.customer, &names),
+                false => {
+                    let snapshot = snapshot.get_or_insert_with(|| self.columns.snapshot());
+                    last_events(snapshot, message.customer, &names)
+                }
             };
             jobs.push(Job { outgoing, profile: self.people.profile(message.customer)?, last_events, plan });
         }
@@ -369,16 +382,10 @@ impl World {
 pub fn last_events(snapshot: &Snapshot, customer: CustomerId, names: &[Text]) -> Vec<(Text, Properties)> {
     let latest = |name: &Text| {
         let stream = snapshot.stream(&stream::event(name))?;
-        let mut latest: Option<((i64, u64), Properties)> = None;
-        for view in stream.views() {
-            for row in view.find(customer).flatten() {
-                let key = (view.at(row).ms(), view.arrival(row));
-                if latest.as_ref().is_none_or(|(best, _)| key >= *best) {
-                    latest = Some((key, view.properties(row)));
-                }
-            }
-        }
-        latest.map(|(_, properties)| (name.clone(), properties))
+        let last = |view| View::find(view, customer).flatten().last().map(|row| (view, row));
+        let lasts = stream.views().iter().filter_map(last);
+        let (view, row) = lasts.max_by_key(|(view, row)| (view.times()[*row], view.arrival(*row)))?;
+        Some((name.clone(), view.properties(row)))
     };
     names.iter().filter_map(latest).collect()
 }

@@ -86,11 +86,16 @@ impl Entry {
     }
 }
 
+/// The most that the number of items takes.
+const COUNT_BYTES_MAX: usize = 10;
+/// Most items fit, so that they are not copied while their bytes grow.
+const ITEM_BYTES_USUAL: usize = 256;
+
 /// An entry with its bytes made ready by the thread that brings it, so that the one writer only copies.
 #[derive(Debug)]
 pub(super) struct Submission {
     pub(super) entry: Entry,
-    /// The encoded items, one after another.
+    /// Room for their number, then the encoded items, one after another.
     bytes: Vec<u8>,
     /// Where each item ends in `bytes`.
     ends: Vec<usize>,
@@ -99,7 +104,9 @@ pub(super) struct Submission {
 impl Submission {
     /// Makes an entry ready.
     pub(super) fn new(entry: Entry) -> Self {
-        let mut submission = Self { entry, bytes: Vec::new(), ends: Vec::new() };
+        let mut bytes = Vec::with_capacity(COUNT_BYTES_MAX + entry.len() * ITEM_BYTES_USUAL);
+        bytes.resize(COUNT_BYTES_MAX, 0);
+        let mut submission = Self { bytes, ends: Vec::with_capacity(entry.len()), entry };
         match &submission.entry {
             Entry::Facts(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
             Entry::Rejects(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
@@ -126,7 +133,9 @@ impl Submission {
         }
         let dropped = keep.iter().filter(|keep| !**keep).count();
         if dropped > 0 {
-            let (mut bytes, mut ends, mut start) = (Vec::with_capacity(self.bytes.len()), Vec::new(), 0);
+            let mut bytes = Vec::with_capacity(self.bytes.len());
+            bytes.resize(COUNT_BYTES_MAX, 0);
+            let (mut ends, mut start) = (Vec::new(), COUNT_BYTES_MAX);
             for (keep, end) in keep.iter().zip(&self.ends) {
                 if *keep {
                     bytes.extend_from_slice(&self.bytes[start..*end]);
@@ -156,16 +165,19 @@ impl Submission {
     }
 
     /// The record: its kind and its bytes (the length as a varint, then the items: postcard's list).
-    pub(super) fn record(&self) -> (u8, Vec<u8>) {
+    pub(super) fn record(&mut self) -> (u8, &[u8]) {
         let kind = match &self.entry {
             Entry::Facts(_) => FACTS_V1,
             Entry::Rejects(_) => REJECTS_V1,
             Entry::Delivery(_) => DELIVERY_V1,
             Entry::Audiences(_) => AUDIENCES_V1,
         };
-        let mut record = postcard::to_allocvec(&self.ends.len()).expect("a number can be encoded");
-        record.extend_from_slice(&self.bytes);
-        (kind, record)
+        // The number stands right before the items, so that nothing has to be moved.
+        let mut count = [0; COUNT_BYTES_MAX];
+        let count = postcard::to_slice(&self.ends.len(), &mut count).expect("there is room for any number");
+        let start = COUNT_BYTES_MAX - count.len();
+        self.bytes[start..COUNT_BYTES_MAX].copy_from_slice(count);
+        (kind, &self.bytes[start..])
     }
 }
 
@@ -200,7 +212,8 @@ mod tests {
         let dropped = submission.retain_facts(|id| Ok::<_, ()>(id != second)).unwrap();
         assert_eq!((dropped, submission.len()), (1, 299));
         let (kind, bytes) = submission.record();
-        assert_eq!(Entry::decode(kind, &bytes).unwrap(), submission.entry);
+        let decoded = Entry::decode(kind, bytes).unwrap();
+        assert_eq!(decoded, submission.entry);
     }
 
     #[test]
@@ -211,12 +224,13 @@ mod tests {
         let zone = live::Change::Zone { zone: "Asia/Tokyo".into() };
         let changes = [live::Change::Passed, defined, removed, zone];
         let entry = Entry::Audiences(changes.map(|change| live::Record { at, change }).into());
-        let (kind, bytes) = Submission::new(entry.clone()).record();
+        let mut submission = Submission::new(entry.clone());
+        let (kind, bytes) = submission.record();
         assert_eq!(
-            format!("{kind}: {}", hex::encode(&bytes)),
+            format!("{kind}: {}", hex::encode(bytes)),
             "4: 04d00f00d00f010376697009726561636861626c65d00f0203766970d00f030a417369612f546f6b796f"
         );
-        assert_eq!(Entry::decode(kind, &bytes).unwrap(), entry);
+        assert_eq!(Entry::decode(kind, bytes).unwrap(), entry);
 
         let vip = live::KeptAudience { name: "vip".into(), condition: "reachable".into(), since: at };
         let kept = live::Kept { at, audiences: vec![vip], ..live::Kept::default() };

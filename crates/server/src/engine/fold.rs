@@ -22,7 +22,7 @@ use super::world::{Fault, World};
 use super::writer::{self, Append};
 
 /// A checkpoint is made when so many facts were applied since the last one: it bounds what a start has to fold again.
-pub(super) const CHECKPOINT_FACTS: usize = 250_000;
+pub(super) const CHECKPOINT_FACTS: usize = 500_000;
 /// Or when this much time has gone by.
 const CHECKPOINT_MS: i64 = 30_000;
 /// One that failed is tried again after this much time.

@@ -43,10 +43,10 @@ impl Stories {
     pub(super) fn observe(&mut self, row: &Row) -> Result<(), state::Error> {
         let Some(message) = delivery::message_of(row) else { return Ok(()) };
         let (key, run) = (StoryKey::of(message), RunKey(RunId::of(message)));
-        let story = entry(&mut self.stories, key)?;
+        let story = self.stories.get_or_put(&key, Kept::default)?;
         let before = story.0;
         story.0.observe(row);
-        entry(&mut self.counts, run)?.0.follow(row, (&before, &story.0));
+        self.counts.get_or_put(&run, Kept::default)?.0.follow(row, (&before, &story.0));
         Ok(())
     }
 
@@ -90,14 +90,6 @@ impl Stories {
         }
         Ok(scanned)
     }
-}
-
-/// The value at `key`, to be changed; the default where nothing stood.
-fn entry<K: Key, V: Record + Default>(table: &mut Table<K, V>, key: K) -> Result<&mut V, state::Error> {
-    if table.get(&key)?.is_none() {
-        table.put(key.clone(), V::default());
-    }
-    Ok(table.get_mut(&key)?.expect("just put"))
 }
 
 /// What `delivery` knows, as a value of ours.

@@ -100,12 +100,8 @@ impl Writer {
                 Err(error) => refuse(append, &error),
             }
         }
-        let records: Vec<_> = fresh
-            .iter()
-            .filter(|append| append.submission.len() > 0)
-            .map(|append| append.submission.record())
-            .collect();
-        match self.journal.append_group(records.iter().map(|(kind, bytes)| (*kind, bytes.as_slice()))) {
+        let records = fresh.iter_mut().filter(|append| append.submission.len() > 0);
+        match self.journal.append_group(records.map(|append| append.submission.record())) {
             Ok(position) => self.acknowledge(fresh, &duplicates, position),
             Err(error) => {
                 for append in fresh {

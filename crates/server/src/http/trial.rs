@@ -31,7 +31,7 @@ pub(super) async fn send(
     let (driver, mut ended) = driver;
     let expected = messages.len();
     for message in messages {
-        if driver.send(Attempt { message, number: 1 }).await.is_err() {
+        if driver.send(Attempt { message: Arc::new(message), number: 1 }).await.is_err() {
             return Err(away("the provider's queue is closed"));
         }
     }
