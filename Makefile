@@ -7,6 +7,7 @@ SHELL := /bin/bash
 DATA ?= demo-data
 LISTEN ?= 127.0.0.1:7700
 CARGO := cargo
+TARGET_FOLDER := $(CARGO) metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])'
 VENV := $(HOME)/.cache/omotenashi/venv
 export OMOTENASHI_PYTHON := $(VENV)/bin/python
 
@@ -15,11 +16,12 @@ help: ## Says what can be made.
 
 demo: tools-build console ## Builds everything, starts a living shop, prints its address.
 	$(CARGO) build --release --locked --package omotenashi
-	$$($(CARGO) metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')/release/omotenashi demo --data $(DATA) --listen $(LISTEN)
+	$$($(TARGET_FOLDER))/release/omotenashi demo --data $(DATA) --listen $(LISTEN)
 
 test: tools-test console ## Runs every test.
 	$(CARGO) build --locked --workspace --bins
 	npm --prefix console test
+	OMOTENASHI="$$($(TARGET_FOLDER))/debug/omotenashi" npm --prefix console run e2e:built
 	$(CARGO) test --locked --workspace --doc --quiet
 	$(CARGO) nextest run --locked --workspace
 	scripts/differential.sh

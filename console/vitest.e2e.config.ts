@@ -9,6 +9,8 @@ export default defineConfig({
     environment: 'node',
     pool: 'threads',
     fileParallelism: false,
+    // A browser on a busy machine may miss a moment; what is wrong is wrong twice.
+    retry: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

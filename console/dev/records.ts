@@ -5,6 +5,7 @@ import type {
   Import,
   Key,
   LiveItem,
+  Refusals,
   Reject,
   SettingsAnswer,
   Users,
@@ -238,4 +239,26 @@ export const SETTINGS: SettingsAnswer = {
   },
   changed_by: 'Hanako Yamada',
   changed_at: at(5 * DAY),
+}
+
+export function refusals(): Refusals {
+  const request = { method: 'POST', path: '/v1/batch', message: '', fix: null, door: null, request_id: null }
+  return {
+    since: at(3 * DAY),
+    items: [
+      {
+        code: 'unknown_write_key',
+        requests: 3_204,
+        latest: [
+          { ...request, at: at(4_000), status: 401, field: 'writeKey', value: 'wk_old_key…' },
+          { ...request, at: at(9_000), status: 401, field: 'writeKey', value: 'wk_old_key…' },
+        ],
+      },
+      {
+        code: 'body_too_large',
+        requests: 12,
+        latest: [{ ...request, at: at(2 * DAY), door: 'web shop', status: 413, field: 'body', value: null }],
+      },
+    ],
+  }
 }

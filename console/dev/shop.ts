@@ -271,6 +271,8 @@ export class Shop {
         const position = Number(after ?? 1_000) + (after ? 2 : 0)
         return ok({ items: records.live(position, after ? 2 : 40), position, events_per_second: 11.4 })
       }
+      case 'refusals':
+        return ok(records.refusals())
       case 'rejects':
         return ok({ items: records.REJECTS, next: null })
       case 'imports':

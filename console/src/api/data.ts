@@ -31,6 +31,13 @@ export const rejectsList: PagedList<Reject> = {
     body(api.GET('/api/v1/data/rejects', { params: { query: { after, limit: 100 } }, signal })),
 }
 
+/** Requests that were turned away whole. */
+export const refusalsQuery = queryOptions({
+  queryKey: ['refusals'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/data/refusals', { signal })),
+  refetchInterval: 10_000,
+})
+
 export const importsList: PagedList<Import> = {
   key: ['imports'],
   read: (after, signal) =>

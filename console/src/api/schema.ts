@@ -913,6 +913,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/data/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests that were turned away whole since the server started, by what was wrong, the latest first.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["refusal_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/data/rejects": {
         parameters: {
             query?: never;
@@ -2097,6 +2117,7 @@ export interface components {
             /** @description What became of its messages so far. */
             messages: components["schemas"]["MessageCounts"];
             progress?: components["schemas"]["Progress"] | null;
+            retrying?: components["schemas"]["Retrying"] | null;
             /** @description Where it stands. */
             state: components["schemas"]["CampaignState"];
             /**
@@ -2140,6 +2161,7 @@ export interface components {
              */
             name: string;
             progress?: components["schemas"]["Progress"] | null;
+            retrying?: components["schemas"]["Retrying"] | null;
             send_at?: components["schemas"]["Time"] | null;
             /** @description Where it stands. */
             state: components["schemas"]["CampaignState"];
@@ -4058,6 +4080,8 @@ export interface components {
         };
         /** @description What went wrong and how to mend it. Media type: `application/problem+json`. */
         Problem: {
+            /** @description What is wrong, as a word that programs and translations can rely on. */
+            code: components["schemas"]["ProblemCode"];
             /**
              * @description What exactly happened this time.
              * @example not a time zone of the IANA database
@@ -4101,6 +4125,11 @@ export interface components {
              */
             value?: string | null;
         };
+        /**
+         * @description What is wrong, as one word; the same word for the same mistake, whatever the details say.
+         * @enum {string}
+         */
+        ProblemCode: "invalid" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "overloaded" | "unavailable" | "corrupt" | "no_route" | "wrong_method" | "no_write_key" | "unknown_write_key" | "body_too_large" | "too_many_records" | "bad_json" | "body_broken_off" | "bad_encoding" | "journal_full";
         /** @description How far a campaign is. */
         Progress: {
             /**
@@ -4205,6 +4234,81 @@ export interface components {
          * @enum {string}
          */
         Reading: "more" | "less" | "open";
+        /** @description Requests that were turned away for one reason. */
+        Refusal: {
+            /** @description What was wrong. */
+            code: components["schemas"]["ProblemCode"];
+            /** @description Some of them, the latest first; at least one. */
+            latest: components["schemas"]["RefusedRequest"][];
+            /**
+             * Format: int64
+             * @description How many requests.
+             * @example 3204
+             */
+            requests: number;
+        };
+        /**
+         * @description Requests that were turned away before anything of them could be kept in the journal.
+         *
+         *     Those whose sender is not known are told to every workspace of the server, without what they brought.
+         */
+        Refusals: {
+            /** @description One for each thing that was wrong, the latest first. */
+            items: components["schemas"]["Refusal"][];
+            /** @description From when on they are counted: the start of the server. */
+            since: components["schemas"]["Time"];
+        };
+        /** @description One request that was turned away. */
+        RefusedRequest: {
+            /** @description When it came. */
+            at: components["schemas"]["Time"];
+            /**
+             * @description By which door it came: the name of the key; missing when it showed no key that is known.
+             * @example web shop
+             */
+            door?: string | null;
+            /**
+             * @description The field at fault.
+             * @example writeKey
+             */
+            field?: string | null;
+            /**
+             * @description What to do about it.
+             * @example copy the write key from Data → Write keys
+             */
+            fix?: string | null;
+            /**
+             * @description What is wrong.
+             * @example this is not a write key of ours (any more)
+             */
+            message: string;
+            /**
+             * @description Its method.
+             * @example POST
+             */
+            method: string;
+            /**
+             * @description Its path, shortened to 100 characters.
+             * @example /v1/batch
+             */
+            path: string;
+            /**
+             * @description The number it was answered with, also in the log.
+             * @example r18f2c
+             */
+            request_id?: string | null;
+            /**
+             * Format: int32
+             * @description The status it was answered with.
+             * @example 401
+             */
+            status: number;
+            /**
+             * @description What stood there, shortened; of a key only its beginning.
+             * @example wk_1f0c…
+             */
+            value?: string | null;
+        };
         /** @description Something that was not accepted. */
         Reject: {
             /** @description When it reached us. */
@@ -4402,6 +4506,26 @@ export interface components {
              * @example 5
              */
             top?: number | null;
+        };
+        /**
+         * @description Messages that their provider puts off: it is away, slow, or says "not now". Each is tried again, ever more seldom, for
+         *     about five days.
+         */
+        Retrying: {
+            /**
+             * Format: int64
+             * @description How many messages wait for another attempt.
+             * @example 120
+             */
+            messages: number;
+            /** @description When the first of them is tried again. */
+            next_attempt: components["schemas"]["Time"];
+            /**
+             * @description What the provider said last, or what happened instead.
+             * @example 451 4.3.0 try again later
+             */
+            reply?: string | null;
+            since?: components["schemas"]["Time"] | null;
         };
         /** @description The answer to an [`RfmQuestion`]. */
         RfmAnswer: components["schemas"]["Told"] & {
@@ -7092,6 +7216,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refusal_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusals"];
                 };
             };
             /** @description What went wrong. */

@@ -7,6 +7,7 @@ import { checkQuery, type Checked, type Wish } from '~/api/audiences'
 import { queries } from '~/api/client'
 import type { ConditionError } from '~/api/types'
 import { conditionOf, planOf, type Condition, type Plan } from '~/lib/condition'
+import { SaidText } from '~/ui/said'
 import { Failed, Loading } from '~/ui/state'
 import classes from './builder.module.css'
 import { Lines } from './lines'
@@ -174,8 +175,7 @@ function Complaint({
           {caret(line, error.column)}
         </pre>
       ) : null}
-      <span lang="en">{error.message}</span>
-      {error.expected ? ` ${t('expected', { expected: error.expected })}` : ''}{' '}
+      <SaidText by={[error.message]} />{' '}
       <span style={{ opacity: 0.8 }}>{t('place', { line: error.line, column: error.column })}</span>
     </div>
   )

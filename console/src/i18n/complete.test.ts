@@ -72,6 +72,7 @@ const FAMILIES: Record<string, string> = {
   KeyKind: 'key',
   ImportState: 'import',
   ObstacleCode: 'obstacle',
+  ProblemCode: 'problem',
 }
 
 test('every word of the contract has a text', () => {

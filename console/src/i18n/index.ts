@@ -15,7 +15,13 @@ declare module 'i18next' {
   }
 }
 
-const load: Record<Language, () => Promise<{ default: object }>> = {
+interface Texts {
+  default: object
+  /** The server's sentences; it speaks English by itself. */
+  said?: object
+}
+
+const load: Record<Language, () => Promise<Texts>> = {
   en: () => import('./en'),
   ja: () => import('./ja'),
 }
@@ -32,7 +38,8 @@ function wanted(): Language {
 
 async function addLanguage(language: Language): Promise<void> {
   if (i18next.hasResourceBundle(language, 'shell')) return
-  const { default: namespaces } = await load[language]()
+  const { default: namespaces, said } = await load[language]()
+  if (said) i18next.addResourceBundle(language, 'said', said)
   for (const [namespace, texts] of Object.entries(namespaces)) {
     i18next.addResourceBundle(language, namespace, texts)
   }

@@ -7,6 +7,7 @@ import { createAudience } from '~/api/audiences'
 import { asProblem } from '~/api/problem'
 import { ConditionEditor } from '~/condition/editor'
 import { PageHead, Section } from '~/ui/page'
+import { useProblemText } from '~/ui/said'
 import { Failed } from '~/ui/state'
 import { LiveCount } from './audience/count'
 
@@ -19,6 +20,7 @@ export function AudienceNew() {
   const navigate = useNavigate()
   const [name, setName] = useState(start.name ?? '')
   const [description, setDescription] = useState('')
+  const say = useProblemText()
   const [text, setText] = useState<string | null>(start.text ?? 'everyone')
   const save = useMutation({
     mutationFn: (condition: string) => createAudience(name.trim(), description, condition),
@@ -44,7 +46,7 @@ export function AudienceNew() {
             problem?.kind === 'conflict'
               ? t('nameTaken')
               : problem?.said.field === 'name'
-                ? problem.message
+                ? say(problem)
                 : null
           }
           onChange={(event) => setName(event.currentTarget.value)}

@@ -15,6 +15,7 @@ import { Checks } from './campaign/checks'
 import { Content } from './campaign/content'
 import { PerPerson } from './campaign/people'
 import { Report } from './campaign/report'
+import { Retrying } from './campaign/retrying'
 
 const route = getRouteApi('/inside/campaigns/$id')
 
@@ -48,6 +49,7 @@ function Known({ campaign }: { campaign: Campaign }) {
         answer={<Sentence campaign={campaign} />}
         actions={<Acts campaign={campaign} />}
       />
+      <Retrying of={campaign.retrying} />
       <Tabs
         value={tab}
         onChange={(next) =>

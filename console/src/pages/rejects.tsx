@@ -9,8 +9,9 @@ import { PagedTable } from '~/ui/paged'
 import { PersonLink } from '~/ui/person'
 import { Empty } from '~/ui/state'
 import type { Column } from '~/ui/table'
+import { Refusals } from './rejects/refusals'
 
-/** What was not accepted and why: whole records, and parts of accepted ones; nothing is dropped in silence. */
+/** What was not accepted and why: records, parts of accepted ones, and whole requests; nothing is dropped in silence. */
 export function Rejects() {
   const { t } = useTranslation('data')
   const format = useFormat()
@@ -31,9 +32,7 @@ export function Rejects() {
             {original.field ? <span className="mono">{original.field}</span> : null}{' '}
             {word('reject', original.reason)}
             {original.value ? <span className="mono"> {original.value}</span> : null}
-            <div lang="en" style={{ color: 'var(--mantine-color-dimmed)' }}>
-              {[original.message, original.fix].filter(Boolean).join('. ')}
-            </div>
+            <div style={{ color: 'var(--mantine-color-dimmed)' }}>{word('mend', original.reason)}</div>
           </>
         ),
       },
@@ -67,6 +66,7 @@ export function Rejects() {
         every={10_000}
         empty={<Empty title={t('rejects.empty')} text={t('rejects.emptyText')} />}
       />
+      <Refusals />
     </>
   )
 }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { asProblem } from '~/api/problem'
 import { choosePassword } from '~/api/session'
 import { Door, PASSWORD_MIN } from '~/ui/door'
+import { useProblemText } from '~/ui/said'
 
 const route = getRouteApi('/reset')
 
@@ -15,6 +16,7 @@ export function Reset() {
   const { token } = route.useSearch()
   const navigate = useNavigate()
   const [password, setPassword] = useState('')
+  const say = useProblemText()
   const choose = useMutation({
     mutationFn: (token: string) => choosePassword(token, password),
     onSuccess: () => navigate({ to: '/' }),
@@ -38,7 +40,7 @@ export function Reset() {
         <Stack>
           {problem ? (
             <Alert color="bad" role="alert">
-              {problem.said.field === 'token' ? t('reset.used') : problem.message}
+              {problem.said.field === 'token' ? t('reset.used') : say(problem)}
             </Alert>
           ) : null}
           <PasswordInput

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { asProblem } from '~/api/problem'
 import { setUp } from '~/api/session'
 import { Door, PASSWORD_MIN } from '~/ui/door'
+import { useProblemText } from '~/ui/said'
 
 const route = getRouteApi('/setup')
 
@@ -16,6 +17,7 @@ export function SetUp() {
   const navigate = useNavigate()
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
+  const say = useProblemText()
   const enter = useMutation({
     mutationFn: (token: string) => setUp({ token, name, password }),
     onSuccess: () => navigate({ to: '/' }),
@@ -40,7 +42,7 @@ export function SetUp() {
         <Stack>
           {problem ? (
             <Alert color="bad" role="alert">
-              {used ? t('setUp.used') : problem.message}
+              {used ? t('setUp.used') : say(problem)}
             </Alert>
           ) : null}
           <TextInput

@@ -9,6 +9,7 @@ import { useMay } from '~/api/session'
 import type { SettingsAnswer } from '~/api/types'
 import { useFormat } from '~/lib/use-format'
 import { PageHead } from '~/ui/page'
+import { useProblemText } from '~/ui/said'
 import { Answer, Failed } from '~/ui/state'
 import { Audit } from './settings/audit'
 import { DkimRecord } from './settings/dkim'
@@ -33,13 +34,14 @@ function Form({ answer }: { answer: SettingsAnswer }) {
   const { t } = useTranslation('settings')
   const format = useFormat()
   const may = useMay('admin')
+  const say = useProblemText()
   const [settings, setSettings] = useState(answer.settings)
   const save = useMutation({
     mutationFn: () => replaceSettings(answer.version, settings),
     onSuccess: () => notifications.show({ message: t('saved') }),
   })
   const problem = save.error ? asProblem(save.error) : null
-  const wrong = (field: string) => (problem?.said.field?.endsWith(field) ? problem.message : null)
+  const wrong = (field: string) => (problem?.said.field?.endsWith(field) ? say(problem) : null)
   const changed = JSON.stringify(settings) !== JSON.stringify(answer.settings)
   const parts = { settings, onChange: setSettings, wrong }
   return (

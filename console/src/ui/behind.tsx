@@ -12,6 +12,7 @@ import { useFormat } from '~/lib/use-format'
 import { useCustomerColumns } from './customer-columns'
 import { PagedTable } from './paged'
 import { ReachBars } from './reach'
+import { useProblemText } from './said'
 import { Answer, Empty } from './state'
 
 interface BehindProps {
@@ -90,6 +91,7 @@ function Acts({ picked, title }: { picked: Picked; title: string }) {
     onSuccess: (csv) => download(`${title}.csv`, csv),
   })
   const problem = save.error ? asProblem(save.error) : null
+  const say = useProblemText()
   return (
     <form
       onSubmit={(event) => {
@@ -105,7 +107,7 @@ function Acts({ picked, title }: { picked: Picked; title: string }) {
               value={name}
               maxLength={100}
               w={320}
-              error={problem?.kind === 'conflict' ? t('nameTaken') : problem?.message}
+              error={problem?.kind === 'conflict' ? t('nameTaken') : problem ? say(problem) : null}
               onChange={(event) => setName(event.currentTarget.value)}
             />
             <Button

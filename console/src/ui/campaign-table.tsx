@@ -77,12 +77,16 @@ export function CampaignTable({ campaigns }: { campaigns: readonly CampaignBrief
 }
 
 function Standing({ campaign }: { campaign: CampaignBrief }) {
+  const { t } = useTranslation('campaigns')
   const format = useFormat()
-  const { state } = campaign
+  const { state, retrying } = campaign
   const far = settled(campaign)
   return (
     <>
       <CampaignMark state={state} /> {state === 'running' && far ? format.share(far.done, far.of) : ''}
+      {retrying
+        ? ` ${t('retrying.title', { count: retrying.messages, shown: format.number(retrying.messages) })}`
+        : ''}
     </>
   )
 }

@@ -2,8 +2,9 @@ import { Button, Skeleton, Stack } from '@mantine/core'
 import { IconCloudOff, IconLock, IconMoodEmpty, IconRefresh } from '@tabler/icons-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { asProblem } from '~/api/problem'
+import { asProblem, type ProblemKind } from '~/api/problem'
 import classes from './page.module.css'
+import { SaidText } from './said'
 
 interface EmptyProps {
   title: string
@@ -27,6 +28,9 @@ export function Empty({ title, text, action, sample }: EmptyProps) {
   )
 }
 
+/** Kinds of problems of which the title says all there is to say. */
+const SAID_BY_TITLE: ReadonlySet<ProblemKind> = new Set(['forbidden', 'offline', 'missing'])
+
 /** It went wrong, or it is not for this person: what failed, and what to do. */
 export function Failed({ error, onAgain }: { error: unknown; onAgain?: () => void }) {
   const { t } = useTranslation('shell')
@@ -37,9 +41,9 @@ export function Failed({ error, onAgain }: { error: unknown; onAgain?: () => voi
       <Icon size={28} stroke={1.4} aria-hidden />
       <h2>{t(`problem.${problem.kind}.title`)}</h2>
       <p>{t(`problem.${problem.kind}.text`)}</p>
-      {problem.kind === 'forbidden' || problem.kind === 'offline' ? null : (
-        <p className={`${classes['said'] ?? ''} mono break`} lang="en">
-          {problem.message}
+      {SAID_BY_TITLE.has(problem.kind) ? null : (
+        <p className={`${classes['said'] ?? ''} break`}>
+          {problem.said.detail ? <SaidText by={[problem.said.detail, problem.said.fix]} /> : problem.message}
           {problem.said.request_id ? ` (${problem.said.request_id})` : ''}
         </p>
       )}

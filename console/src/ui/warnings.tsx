@@ -2,6 +2,7 @@ import { Alert, List } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Warning } from '~/api/types'
 import { useFormat } from '~/lib/use-format'
+import { SaidText } from './said'
 
 /** What an answer lacks, and names in the question that nobody has ever seen: said before the answer. */
 export function Warnings({ of }: { of: Warning[] | undefined }) {
@@ -43,8 +44,8 @@ function Unknown({ of }: { of: Warning[] }) {
     <Alert color="bad" role="status" mb="md" title={t('doubtful')}>
       <List size="sm">
         {of.map(({ field, message }) => (
-          <List.Item key={`${field ?? ''} ${message}`} lang="en">
-            {message}
+          <List.Item key={`${field ?? ''} ${message}`}>
+            <SaidText by={[message]} />
           </List.Item>
         ))}
       </List>

@@ -189,6 +189,8 @@ pub struct Campaign {
     pub messages: MessageCounts,
     /// How far it is: customers with a decision, out of the audience; missing before launch.
     pub progress: Option<Progress>,
+    /// What its provider puts off; missing when nothing.
+    pub retrying: Option<Retrying>,
     /// Who made it.
     #[schema(example = "Hanako Yamada")]
     pub created_by: String,
@@ -211,6 +213,22 @@ pub struct Progress {
     /// Customers in the audience when it was resolved.
     #[schema(example = 1000)]
     pub of: u64,
+}
+
+/// Messages that their provider puts off: it is away, slow, or says "not now". Each is tried again, ever more seldom, for
+/// about five days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Retrying {
+    /// How many messages wait for another attempt.
+    #[schema(example = 120)]
+    pub messages: u64,
+    /// Since when the provider has taken nothing of this campaign; missing when it took another message since.
+    pub since: Option<Time>,
+    /// When the first of them is tried again.
+    pub next_attempt: Time,
+    /// What the provider said last, or what happened instead.
+    #[schema(example = "451 4.3.0 try again later")]
+    pub reply: Option<String>,
 }
 
 /// A campaign in a list.
@@ -238,6 +256,8 @@ pub struct CampaignBrief {
     pub messages: MessageCounts,
     /// How far it is; missing before launch.
     pub progress: Option<Progress>,
+    /// What its provider puts off; missing when nothing.
+    pub retrying: Option<Retrying>,
     /// When it was changed last.
     pub changed_at: Time,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::route::{Access, Operation, Route};
-use crate::{Customer, Page, PageQuery, Role, Time};
+use crate::{Customer, Page, PageQuery, ProblemCode, Role, Time};
 
 /// What this group serves.
 pub const ROUTES: &[Route] = &[
@@ -27,6 +27,9 @@ pub const ROUTES: &[Route] = &[
         .says("What was not accepted and why, the latest first.")
         .queries::<PageQuery>()
         .answers::<Page<Reject>>(200),
+    Route::get(Operation::RefusalList, "/api/v1/data/refusals", Access::Role(model::Role::Viewer))
+        .says("Requests that were turned away whole since the server started, by what was wrong, the latest first.")
+        .answers::<Refusals>(200),
     Route::get(Operation::KeyList, "/api/v1/data/keys", Access::Role(model::Role::Admin))
         .says("Write keys and API tokens; tokens are never shown again.")
         .answers::<Page<Key>>(200),
@@ -209,6 +212,63 @@ pub struct Reject {
     /// The record, shortened; of an accepted one, the identifiers it names.
     #[schema(example = "{\"type\":\"track\",…")]
     pub record: String,
+}
+
+/// Requests that were turned away before anything of them could be kept in the journal.
+///
+/// Those whose sender is not known are told to every workspace of the server, without what they brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Refusals {
+    /// From when on they are counted: the start of the server.
+    pub since: Time,
+    /// One for each thing that was wrong, the latest first.
+    pub items: Vec<Refusal>,
+}
+
+/// Requests that were turned away for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Refusal {
+    /// What was wrong.
+    pub code: ProblemCode,
+    /// How many requests.
+    #[schema(example = 3_204)]
+    pub requests: u64,
+    /// Some of them, the latest first; at least one.
+    pub latest: Vec<RefusedRequest>,
+}
+
+/// One request that was turned away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RefusedRequest {
+    /// When it came.
+    pub at: Time,
+    /// By which door it came: the name of the key; missing when it showed no key that is known.
+    #[schema(example = "web shop")]
+    pub door: Option<String>,
+    /// Its method.
+    #[schema(example = "POST")]
+    pub method: String,
+    /// Its path, shortened to 100 characters.
+    #[schema(example = "/v1/batch")]
+    pub path: String,
+    /// The status it was answered with.
+    #[schema(example = 401)]
+    pub status: u16,
+    /// The field at fault.
+    #[schema(example = "writeKey")]
+    pub field: Option<String>,
+    /// What stood there, shortened; of a key only its beginning.
+    #[schema(example = "wk_1f0c…")]
+    pub value: Option<String>,
+    /// What is wrong.
+    #[schema(example = "this is not a write key of ours (any more)")]
+    pub message: String,
+    /// What to do about it.
+    #[schema(example = "copy the write key from Data → Write keys")]
+    pub fix: Option<String>,
+    /// The number it was answered with, also in the log.
+    #[schema(example = "r18f2c")]
+    pub request_id: Option<String>,
 }
 
 /// What a key is for.

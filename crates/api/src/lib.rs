@@ -31,6 +31,6 @@ pub mod why;
 mod word;
 
 pub use page::{Page, PageQuery};
-pub use problem::{Problem, status};
+pub use problem::{Problem, ProblemCode, status};
 pub use route::{Access, Method, Operation, Route};
 pub use word::{AddressState, Channel, Customer, Described, Message, Purpose, Role, Time, Word};

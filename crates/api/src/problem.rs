@@ -18,6 +18,8 @@ pub struct Problem {
     /// The HTTP status.
     #[schema(example = 400)]
     pub status: u16,
+    /// What is wrong, as a word that programs and translations can rely on.
+    pub code: ProblemCode,
     /// What exactly happened this time.
     #[schema(example = "not a time zone of the IANA database")]
     pub detail: String,
@@ -35,17 +37,79 @@ pub struct Problem {
     pub request_id: Option<String>,
 }
 
+/// Declares the codes: one table for the API, the console's texts and the counts of what was turned away.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
+        /// What is wrong, as one word; the same word for the same mistake, whatever the details say.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ProblemCode { $($(#[$doc])* $variant),+ }
+
+        impl ProblemCode {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word in API, console and metrics.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The input is wrong in a way that no other code names.
+    Invalid = "invalid",
+    /// Who asks is not known, or shows a token that is not valid (any more).
+    Unauthorized = "unauthorized",
+    /// Who asks may not do this.
+    Forbidden = "forbidden",
+    /// There is no such thing.
+    NotFound = "not_found",
+    /// It contradicts what is already there.
+    Conflict = "conflict",
+    /// The input is too large.
+    TooLarge = "too_large",
+    /// Too much at once.
+    Overloaded = "overloaded",
+    /// Something we need is away.
+    Unavailable = "unavailable",
+    /// Something stored is damaged.
+    Corrupt = "corrupt",
+    /// Nothing is served at this path.
+    NoRoute = "no_route",
+    /// Something is served at this path, but not for this method.
+    WrongMethod = "wrong_method",
+    /// Nobody said whose events these are.
+    NoWriteKey = "no_write_key",
+    /// No workspace has this write key (any more).
+    UnknownWriteKey = "unknown_write_key",
+    /// The body is larger than its limit.
+    BodyTooLarge = "body_too_large",
+    /// The body has more records than the limit.
+    TooManyRecords = "too_many_records",
+    /// The body is no JSON document.
+    BadJson = "bad_json",
+    /// The body ended before it was whole.
+    BodyBrokenOff = "body_broken_off",
+    /// The body is compressed in a way that is not understood, or is not what its header says.
+    BadEncoding = "bad_encoding",
+    /// The journal cannot take anything: its disk is full or failed.
+    JournalFull = "journal_full",
+}
+
 /// The longest value that is repeated to its sender.
 pub const VALUE_CHARACTERS_MAX: usize = 200;
 
 impl Problem {
     /// A problem of this `kind` with these details.
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        let (word, title) = words(kind);
+        let (code, title) = words(kind);
         Self {
-            kind: format!("urn:omotenashi:{word}"),
+            kind: format!("urn:omotenashi:{}", code.word()),
             title: title.to_owned(),
             status: status(kind),
+            code,
             detail: detail.into(),
             field: None,
             value: None,
@@ -62,6 +126,12 @@ impl Problem {
     /// There is no such thing.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotFound, detail)
+    }
+
+    /// Says more exactly than its kind what is wrong.
+    #[must_use]
+    pub fn code(self, code: ProblemCode) -> Self {
+        Self { code, ..self }
     }
 
     /// Names the field at fault.
@@ -98,17 +168,17 @@ pub const fn status(kind: ErrorKind) -> u16 {
     }
 }
 
-const fn words(kind: ErrorKind) -> (&'static str, &'static str) {
+const fn words(kind: ErrorKind) -> (ProblemCode, &'static str) {
     match kind {
-        ErrorKind::Invalid => ("invalid", "The input is wrong"),
-        ErrorKind::Unauthorized => ("unauthorized", "Who asks is not known"),
-        ErrorKind::Forbidden => ("forbidden", "Who asks may not do this"),
-        ErrorKind::NotFound => ("not_found", "There is no such thing"),
-        ErrorKind::Conflict => ("conflict", "It contradicts what is already there"),
-        ErrorKind::TooLarge => ("too_large", "The input is too large"),
-        ErrorKind::Overloaded => ("overloaded", "Too much at once"),
-        ErrorKind::Unavailable => ("unavailable", "Something we need is away"),
-        ErrorKind::Corrupt => ("corrupt", "Something stored is damaged"),
+        ErrorKind::Invalid => (ProblemCode::Invalid, "The input is wrong"),
+        ErrorKind::Unauthorized => (ProblemCode::Unauthorized, "Who asks is not known"),
+        ErrorKind::Forbidden => (ProblemCode::Forbidden, "Who asks may not do this"),
+        ErrorKind::NotFound => (ProblemCode::NotFound, "There is no such thing"),
+        ErrorKind::Conflict => (ProblemCode::Conflict, "It contradicts what is already there"),
+        ErrorKind::TooLarge => (ProblemCode::TooLarge, "The input is too large"),
+        ErrorKind::Overloaded => (ProblemCode::Overloaded, "Too much at once"),
+        ErrorKind::Unavailable => (ProblemCode::Unavailable, "Something we need is away"),
+        ErrorKind::Corrupt => (ProblemCode::Corrupt, "Something stored is damaged"),
     }
 }
 
@@ -123,6 +193,13 @@ mod tests {
         assert_eq!(json["type"], "urn:omotenashi:invalid");
         assert_eq!((&json["field"], &json["value"]), (&"time_zone".into(), &"Mars".into()));
         assert_eq!(json["status"], 400);
+    }
+
+    #[test]
+    fn a_code_is_written_as_its_word() {
+        for code in ProblemCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.word());
+        }
     }
 
     #[test]

@@ -277,6 +277,7 @@ operations! {
     TraitList = "trait_list",
     LiveTail = "live_tail",
     RejectList = "reject_list",
+    RefusalList = "refusal_list",
     KeyList = "key_list",
     KeyCreate = "key_create",
     KeyDelete = "key_delete",

@@ -24,7 +24,7 @@ pub const QUICK_TRIES_MAX: u32 = 3;
 /// How long the first wait between those tries is; each further one doubles.
 const QUICK_WAIT_MS: u64 = 250;
 /// How long a message is put off after its first attempt; each further attempt doubles it.
-const DEFER_MS: i64 = Instant::MINUTE_MS;
+const DEFER_MS: i64 = 10 * Instant::SECOND_MS;
 /// The longest that a message is put off.
 pub const DEFER_MS_MAX: i64 = 4 * Instant::HOUR_MS;
 
@@ -226,7 +226,9 @@ impl Worker {
             }
             Verdict::Retry { after_ms, reason } => {
                 count(&self.counters.deferred);
-                let wait_ms = after_ms.unwrap_or_else(|| self.defer_ms(number)).clamp(0, DEFER_MS_MAX);
+                let wait_ms = after_ms
+                    .unwrap_or_else(|| defer_ms(number, self.doors.entropy.as_ref()))
+                    .clamp(0, DEFER_MS_MAX);
                 Ending::Deferred { until: self.doors.clock.now().plus_ms(wait_ms), reason }
             }
             Verdict::Dead(Dead { fault, reason }) => {
@@ -238,14 +240,15 @@ impl Worker {
             }
         }
     }
+}
 
-    /// A minute after the first attempt, then twice as long each time, plus up to a quarter by chance.
-    fn defer_ms(&self, number: u16) -> i64 {
-        let doublings = u32::from(number.saturating_sub(1)).min(16);
-        let wait_ms = (DEFER_MS << doublings).min(DEFER_MS_MAX);
-        let quarter = u64::try_from(wait_ms / 4).expect("a wait is not negative");
-        wait_ms + i64::try_from(self.doors.entropy.below(quarter)).expect("a quarter of a wait is small")
-    }
+/// How long to put a message off after its attempt of this number, from 1: [`DEFER_MS`] after the first, then twice as
+/// long each time, plus up to a quarter by chance.
+pub fn defer_ms(number: u16, entropy: &dyn Entropy) -> i64 {
+    let doublings = u32::from(number.saturating_sub(1)).min(16);
+    let wait_ms = (DEFER_MS << doublings).min(DEFER_MS_MAX);
+    let quarter = u64::try_from(wait_ms / 4).expect("a wait is not negative");
+    wait_ms + i64::try_from(entropy.below(quarter)).expect("a quarter of a wait is small")
 }
 
 fn count(counter: &AtomicU64) {

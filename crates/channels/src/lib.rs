@@ -21,7 +21,7 @@ mod tls;
 mod transport;
 pub mod webhook;
 
-pub use driver::{Attempt, Counters, DEFER_MS_MAX, Doors, Driver, Full, Options, QUICK_TRIES_MAX};
+pub use driver::{Attempt, Counters, DEFER_MS_MAX, Doors, Driver, Full, Options, QUICK_TRIES_MAX, defer_ms};
 pub use kind::{BadSettings, Field, KINDS, Kind, KindDoors, Opened, open};
 pub use tls::BadTls;
 pub use transport::{Delivery, Line, Lost, Transport};

@@ -233,6 +233,11 @@ async fn a_mail_server_that_is_away_loses_nothing() {
 
 /// A server that says these lines, one whenever it has read one, and then closes.
 async fn scripted(lines: &'static [&'static str]) -> u16 {
+    hesitating(lines, Duration::ZERO).await
+}
+
+/// The same, by a server that thinks about each line for so long.
+async fn hesitating(lines: &'static [&'static str], thinks: Duration) -> u16 {
     let (listener, port) = listener().await;
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
@@ -240,6 +245,7 @@ async fn scripted(lines: &'static [&'static str]) -> u16 {
             let (reader, mut writer) = socket.into_split();
             let mut read = BufReader::new(reader).lines();
             for line in lines {
+                tokio::time::sleep(thinks).await;
                 writer.write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
                 let until_dot = line.starts_with("354");
                 while let Ok(Some(said)) = read.next_line().await {
@@ -267,6 +273,60 @@ async fn a_server_that_falls_silent_before_the_last_dot_is_asked_again_later() {
     let settings = serde_json::json!({"host": "127.0.0.1", "port": port, "security": "none", "timeout_s": 2});
     let endings = endings(settings, vec![letter("m1-c1-0", "hanako@example.test")]).await;
     assert!(matches!(&endings[0].1, Ending::Deferred { .. }), "{endings:?}");
+}
+
+/// How a letter ends at a server that says these lines.
+async fn check(lines: &'static [&'static str], expected: &str) {
+    let port = scripted(lines).await;
+    let settings = serde_json::json!({"host": "127.0.0.1", "port": port, "security": "none", "timeout_s": 5});
+    let endings = endings(settings, vec![letter("m1-c1-0", "hanako@example.test")]).await;
+    let ending = match &endings[0].1 {
+        Ending::Deferred { reason, .. } => format!("put off: {reason}"),
+        Ending::Failed { reason } => format!("failed: {reason}"),
+        Ending::Bounced { reason } => format!("bounced: {reason}"),
+        Ending::Sent { .. } | Ending::Unknown | Ending::Withdrawn { .. } | Ending::Cancelled => {
+            format!("{:?}", endings[0].1)
+        }
+    };
+    assert_eq!(ending, expected, "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_no_at_any_stage_is_tried_again_unless_it_means_this_message_or_this_address() {
+    check(&["421 too many"], "put off: 421 too many").await;
+    check(&["554 no service here"], "put off: 554 no service here").await;
+    check(&["220 hello", "500 what?", "502 what?"], "put off: 502 what?").await;
+    check(&["220 hello", "250 hello", "452 no room"], "put off: 452 no room").await;
+    check(&["220 hello", "250 hello", "550 not from you"], "put off: 550 not from you").await;
+    check(&["220 hello", "250 hello", "250 ok", "450 busy"], "put off: 450 busy").await;
+    check(&["220 hello", "250 hello", "250 ok", "550 5.1.1 nobody"], "bounced: 550 5.1.1 nobody").await;
+    check(&["220 hello", "250 hello", "250 ok", "550 5.7.1 unwanted"], "failed: 550 5.7.1 unwanted").await;
+    check(&["220 hello", "250 hello", "250 ok", "250 ok", "451 later"], "put off: 451 later").await;
+    let after_the_dot = &["220 hello", "250 hello", "250 ok", "250 ok", "354 go on", "451 no room"];
+    check(after_the_dot, "put off: 451 no room").await;
+    let after_the_dot = &["220 hello", "250 hello", "250 ok", "250 ok", "354 go on", "554 5.6.0 unwanted"];
+    check(after_the_dot, "failed: 554 5.6.0 unwanted").await;
+}
+
+#[tokio::test]
+async fn a_server_that_takes_its_time_for_every_line_is_waited_for() {
+    let lines = &[
+        "220 hello",
+        "250 AUTH LOGIN",
+        "334 name",
+        "334 password",
+        "235 welcome",
+        "250 sender ok",
+        "250 recipient ok",
+        "354 go on",
+        "250 2.0.0 Ok: queued as X1",
+    ];
+    let port = hesitating(lines, Duration::from_millis(600)).await;
+    let settings = serde_json::json!({
+        "host": "127.0.0.1", "port": port, "security": "none", "timeout_s": 1, "user": "u", "password": "p",
+    });
+    let endings = endings(settings, vec![letter("m1-c1-0", "hanako@example.test")]).await;
+    assert_eq!(endings[0].1, Ending::Sent { provider_id: Some("X1".into()) });
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ pub use candidate::{
 pub use channel::Channel;
 pub use decision::{Arm, Decision, Draw, GateName, LocalTime, Outcome, Reason, Seen, Sight, Verdict};
 pub use gates::{GATES, Gate, Scene, Scope, decide, draw, withdrawn};
-pub use outbox::{ATTEMPTS_MAX, OUTBOX_MAX, Outbox, Outgoing, Stage};
+pub use outbox::{ATTEMPTS_MAX, OUTBOX_MAX, Outbox, Outgoing, PutOff, Stage};
 pub use policy::{BadShare, Minute, Policy, QuietHours, QuietRule, Share};
 pub use purpose::{Rules, rules};
 pub use receipt::{About, Life, Mark, News, Receipt};

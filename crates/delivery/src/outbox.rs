@@ -16,8 +16,9 @@ use crate::{RenderHash, VariantId};
 /// How many messages may wait in the outbox before no further page is decided.
 pub const OUTBOX_MAX: usize = 50_000;
 
-/// How often a message that the provider puts off is tried before it fails.
-pub const ATTEMPTS_MAX: u16 = 12;
+/// How often a message that the provider puts off is tried before it fails: with the waits of the driver about five days,
+/// as long as mail servers try.
+pub const ATTEMPTS_MAX: u16 = 40;
 
 /// One message on its way out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +61,18 @@ pub struct Outbox {
     messages: BTreeMap<MessageId, Outgoing>,
     /// Those that wait, by run and by when they may begin.
     waiting: BTreeMap<RunId, BTreeSet<(Instant, MessageId)>>,
+    /// Those of them that were tried before.
+    put_off: BTreeMap<RunId, BTreeSet<(Instant, MessageId)>>,
     begun: BTreeSet<MessageId>,
+}
+
+/// Messages that wait for another attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PutOff {
+    /// How many.
+    pub messages: usize,
+    /// When the first of them is tried again.
+    pub next_attempt: Instant,
 }
 
 impl From<Vec<Outgoing>> for Outbox {
@@ -117,6 +129,13 @@ impl Outbox {
         self.waiting.get(&run).map_or(0, BTreeSet::len)
     }
 
+    /// Those of a run that were tried and wait for another attempt; none: there are none.
+    pub fn put_off(&self, run: RunId) -> Option<PutOff> {
+        let waiting = self.put_off.get(&run)?;
+        let (next_attempt, _) = waiting.first()?;
+        Some(PutOff { messages: waiting.len(), next_attempt: *next_attempt })
+    }
+
     /// When the first of a run that waits may begin.
     pub fn next_wake(&self, run: RunId) -> Option<Instant> {
         self.waiting.get(&run)?.first().map(|(not_before, _)| *not_before)
@@ -132,7 +151,11 @@ impl Outbox {
         let message = outgoing.message;
         match outgoing.stage {
             Stage::Waiting { not_before } => {
-                self.waiting.entry(RunId::of(message)).or_default().insert((not_before, message));
+                let run = RunId::of(message);
+                self.waiting.entry(run).or_default().insert((not_before, message));
+                if outgoing.attempts > 0 {
+                    self.put_off.entry(run).or_default().insert((not_before, message));
+                }
             }
             Stage::Begun { .. } => {
                 self.begun.insert(message);
@@ -145,19 +168,28 @@ impl Outbox {
         let outgoing = self.messages.remove(&message)?;
         match outgoing.stage {
             Stage::Waiting { not_before } => {
-                let run = RunId::of(message);
-                if let Some(waiting) = self.waiting.get_mut(&run) {
-                    waiting.remove(&(not_before, message));
-                    if waiting.is_empty() {
-                        self.waiting.remove(&run);
-                    }
-                }
+                remove(&mut self.waiting, not_before, message);
+                remove(&mut self.put_off, not_before, message);
             }
             Stage::Begun { .. } => {
                 self.begun.remove(&message);
             }
         }
         Some(outgoing)
+    }
+}
+
+fn remove(
+    queues: &mut BTreeMap<RunId, BTreeSet<(Instant, MessageId)>>,
+    not_before: Instant,
+    message: MessageId,
+) {
+    let run = RunId::of(message);
+    if let Some(queue) = queues.get_mut(&run) {
+        queue.remove(&(not_before, message));
+        if queue.is_empty() {
+            queues.remove(&run);
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Run {
     pub held: Held,
     /// What came of it so far.
     pub tally: Tally,
-    /// The last thing a provider complained about, for people to see.
+    /// Since when a provider puts messages off, and what it said last; none: it took the last message.
     pub trouble: Option<(Instant, Text)>,
     pub(crate) pace: Pace,
 }

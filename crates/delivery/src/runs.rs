@@ -340,7 +340,8 @@ impl Runs {
         let tries_left = outgoing.attempts < ATTEMPTS_MAX;
         let again = match ending {
             Ending::Deferred { until, reason } => {
-                run.trouble = Some((at, reason.clone()));
+                let since = run.trouble.as_ref().map_or(at, |(since, _)| *since);
+                run.trouble = Some((since, reason.clone()));
                 tries_left.then_some(*until)
             }
             Ending::Unknown => outgoing.repeats_unknown().then_some(at),
@@ -355,7 +356,10 @@ impl Runs {
             return;
         }
         match ending {
-            Ending::Sent { .. } => run.tally.sent += 1,
+            Ending::Sent { .. } => {
+                run.trouble = None;
+                run.tally.sent += 1;
+            }
             Ending::Deferred { .. } | Ending::Failed { .. } | Ending::Unknown => run.tally.failed += 1,
             Ending::Bounced { .. } => run.tally.bounced += 1,
             Ending::Withdrawn { reason, .. } => run.tally.suppress(*reason),

@@ -5,6 +5,10 @@
 //! kill it at any moment. The binary is the one in the same target folder
 //! (`make test` builds it first).
 
+mod mail_server;
+mod receiver;
+mod shop;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -12,6 +16,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
+
+pub use mail_server::MailServer;
+pub use receiver::{Receiver, Request};
 
 /// How long a test waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -3,10 +3,9 @@
 //! second launch leaves out those who left.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::House;
+use e2e::{House, MailServer};
 use serde_json::{Value, json};
 
 /// How many of the customers at risk get an address; a mailbox for each.
@@ -30,7 +29,7 @@ fn a_campaign_reaches_real_mailboxes_and_those_who_left_are_left_alone() -> Resu
     settings(&house, &server)?;
 
     let campaign = campaign(&house)?;
-    launch(&house, campaign)?;
+    house.act(campaign, "launch")?;
     let path = format!("/api/v1/campaigns/{campaign}/report");
     let report = house.wait(&path, |report| report["messages"]["bounced"] == SHUT)?;
     ensure!(report["messages"]["planned"] == READERS, "{report}");
@@ -44,7 +43,7 @@ fn a_campaign_reaches_real_mailboxes_and_those_who_left_are_left_alone() -> Resu
     let answer = house.one_click(&link)?;
     ensure!(answer.status == 200, "{answer:?}");
     house.wait(&format!("/api/v1/campaigns/{campaign}"), |it| it["state"] == "finished")?;
-    launch(&house, campaign)?;
+    house.act(campaign, "launch")?;
     let report = house.wait(&path, |report| {
         report["campaign"]["state"] == "finished" && report["messages"]["sent"] == letters - 1
     })?;
@@ -143,22 +142,13 @@ fn readers(house: &House, at_risk: &[String]) -> Result<()> {
 }
 
 fn settings(house: &House, server: &MailServer) -> Result<()> {
-    let mut settings = house.get("/api/v1/settings")?.body;
-    let wanted = &mut settings["settings"];
-    wanted["sender"] = json!({
-        "name": "おもてなし商店", "email": "news@shop.test", "reply_to": null, "return_path": "bounces@bounces.test",
-        "postal_address": "1-1 Chiyoda, Tokyo",
-    });
-    wanted["providers"] = json!([{
-        "kind": "smtp", "host": "127.0.0.1", "port": server.smtp_port, "security": "none", "username": null, "password": null,
-        "connections_max": 2,
-    }]);
-    let answer = house.put(
-        "/api/v1/settings",
-        &json!({ "version": settings["version"], "settings": settings["settings"] }),
-    )?;
-    ensure!(answer.status == 200, "{answer:?}");
-    Ok(())
+    house.change_settings(|settings| {
+        settings["sender"] = json!({
+            "name": "おもてなし商店", "email": "news@shop.test", "reply_to": null, "return_path": "bounces@bounces.test",
+            "postal_address": "1-1 Chiyoda, Tokyo",
+        });
+        settings["providers"] = json!([server.provider()]);
+    })
 }
 
 fn campaign(house: &House) -> Result<u64> {
@@ -174,14 +164,6 @@ fn campaign(house: &House) -> Result<u64> {
     answer.body["id"].as_u64().context("a campaign has a number")
 }
 
-fn launch(house: &House, campaign: u64) -> Result<()> {
-    let version = house.get(&format!("/api/v1/campaigns/{campaign}"))?.body["version"].clone();
-    let answer =
-        house.post(&format!("/api/v1/campaigns/{campaign}/launch"), &json!({ "version": version }))?;
-    ensure!(answer.status == 202, "{answer:?}");
-    Ok(())
-}
-
 /// The address in `List-Unsubscribe`, unfolded.
 fn one_click(letter: &Path) -> Result<String> {
     let text =
@@ -192,77 +174,6 @@ fn one_click(letter: &Path) -> Result<String> {
         .find_map(|line| line.strip_prefix("List-Unsubscribe:"))
         .context("no List-Unsubscribe")?;
     Ok(line.trim().trim_matches(['<', '>']).to_owned())
-}
-
-/// A postfix of the test's own.
-struct MailServer {
-    dir: tempfile::TempDir,
-    smtp_port: u16,
-    bounce_port: u16,
-}
-
-impl MailServer {
-    /// Starts it; `None`, with a word, where it cannot run.
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    fn start() -> Result<Option<Self>> {
-        let root = Command::new("id").arg("-u").output()?.stdout == b"0\n";
-        if !root || !Path::new("/usr/sbin/postfix").exists() {
-            eprintln!("skipped: a mail server of its own needs root and the package postfix");
-            return Ok(None);
-        }
-        let dir = tempfile::Builder::new().prefix("om").tempdir_in("/tmp")?;
-        let free = || {
-            std::net::TcpListener::bind("127.0.0.1:0")
-                .and_then(|listener| listener.local_addr())
-                .map(|it| it.port())
-        };
-        let server = Self { dir, smtp_port: free()?, bounce_port: free()? };
-        let ports = [server.smtp_port.to_string(), server.bounce_port.to_string()];
-        let started =
-            Command::new(script("mailserver")).arg("start").arg(server.dir.path()).args(ports).status()?;
-        ensure!(started.success(), "the mail server does not start");
-        Ok(Some(server))
-    }
-
-    /// The letters in the mailboxes, once there are this many.
-    fn wait_for(&self, count: usize) -> Result<Vec<PathBuf>> {
-        let mut letters = Vec::new();
-        for _ in 0..600 {
-            letters = std::fs::read_dir(self.dir.path().join("mail/new"))
-                .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-                .unwrap_or_default();
-            if letters.len() >= count {
-                break;
-            }
-            e2e::pause();
-        }
-        letters.sort();
-        Ok(letters)
-    }
-
-    /// Checks a letter's signature with an independent verifier and the record that the settings show.
-    fn verify(&self, house: &House, letter: &Path) -> Result<()> {
-        let settings = house.get("/api/v1/settings")?.body;
-        let dkim = &settings["dkim"];
-        let text = |name: &str| dkim[name].as_str().with_context(|| format!("no {name}: {dkim}"));
-        let record = format!("{}={}", text("record_name")?, text("record_value")?);
-        let python = std::env::var("OMOTENASHI_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let output = Command::new(python).arg(script("dkim-verify")).arg(letter).arg(record).output()?;
-        let said =
-            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "DKIM: {said}");
-        Ok(())
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        drop(Command::new(script("mailserver")).arg("stop").arg(self.dir.path()).status());
-    }
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("mail").join(name)
 }
 
 /// Where the real data is, when it is there.

@@ -25,9 +25,11 @@
 mod block;
 mod error;
 mod log;
+mod salvage;
 mod window;
 
 pub use block::{BLOCK_BYTES_MAX, RECORD_BYTES_MAX};
 pub use error::Error;
 pub use log::{Entry, Journal, Options, Position, Reader};
+pub use salvage::{Salvaged, salvage};
 pub use window::{Window, WindowOptions};

@@ -267,7 +267,7 @@ impl Iterator for Reader {
 }
 
 /// Reads the whole block at `offset`; the inner error says what does not fit.
-fn read_whole(
+pub(crate) fn read_whole(
     file: &dyn DiskFile,
     position: u64,
     offset: u64,
@@ -352,11 +352,11 @@ fn memchr_all<'a>(bytes: &'a [u8], needle: &'a [u8; 4]) -> impl Iterator<Item = 
         .map(|(index, _)| index)
 }
 
-fn name_of(start: u64) -> String {
+pub(crate) fn name_of(start: u64) -> String {
     format!("{start:020}.journal")
 }
 
-fn start_of(name: &str) -> Option<u64> {
+pub(crate) fn start_of(name: &str) -> Option<u64> {
     name.strip_suffix(".journal")?.parse().ok()
 }
 

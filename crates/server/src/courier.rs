@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::engine::{Error, Job, Reader, Voice};
 use crate::receipts;
-use crate::workspace::{Versioned, Workspace};
+use crate::workspace::{Document, Versioned, Workspace};
 
 /// How many endings are told to the journal at once.
 const ENDINGS_MAX: usize = 2_000;
@@ -125,7 +125,7 @@ impl Drivers {
         self.version = document.version;
         self.by_channel.clear();
         for provider in &document.document.settings.providers {
-            let (word, channel, settings) = provider_settings(provider, document);
+            let (word, channel, settings) = provider_settings(provider, &document.document);
             if self.by_channel.contains_key(&channel) {
                 continue;
             }
@@ -174,20 +174,22 @@ impl Drivers {
                 });
             }
         };
+        let put_off = |reason: String| {
+            let wait_ms = channels::defer_ms(outgoing.attempts, self.hands.entropy.as_ref());
+            Some(Ending::Deferred { until: now.plus_ms(wait_ms), reason: reason.into() })
+        };
         let Some(driver) = self.by_channel.get(&outgoing.route.channel) else {
-            return Some(Ending::Failed {
-                reason: format!("no provider for channel {}", outgoing.route.channel).into(),
-            });
+            let channel = outgoing.route.channel;
+            return put_off(format!(
+                "no provider carries this channel: set one under Settings. channel=`{channel}`"
+            ));
         };
         let to = Mailbox { name: name_of(profile), address: outgoing.route.address.clone() };
         let message = message((outgoing.message, now), mail, (&job.plan.sender, to, &job.plan.voice));
         let message = Arc::new(message);
         match driver.send(Attempt { message, number: outgoing.attempts }).await {
             Ok(()) => None,
-            Err(_) => Some(Ending::Deferred {
-                until: now.plus_ms(Instant::MINUTE_MS),
-                reason: "the channel is closing".into(),
-            }),
+            Err(_) => put_off("the channel is closing".to_owned()),
         }
     }
 }
@@ -199,7 +201,7 @@ fn name_of(profile: &people::Profile) -> Option<Text> {
 /// The settings of a provider as its kind in `channels` reads them.
 pub fn provider_settings(
     provider: &Provider,
-    document: &Versioned,
+    document: &Document,
 ) -> (&'static str, Channel, serde_json::Value) {
     match provider {
         Provider::Sandbox(sandbox) => ("sandbox", sandbox.channel.0, serde_json::json!({})),
@@ -216,7 +218,7 @@ pub fn provider_settings(
                 "user": smtp.username,
                 "password": smtp.password,
                 "connections": smtp.connections_max,
-                "dkim": document.document.dkim_settings(),
+                "dkim": document.dkim_settings(),
             });
             ("smtp", Channel::Email, settings)
         }

@@ -124,6 +124,14 @@ pub async fn found(data: &Path, workspace: &str, owner: &str, public_url: &str) 
     })
 }
 
+/// Reads the control plane's file from end to end without changing it; says what is not as it should be.
+///
+/// # Errors
+/// When it cannot be read at all.
+pub async fn check_records(path: &Path) -> Result<Vec<String>, store::Error> {
+    Store::check(path).await
+}
+
 /// A fresh secret.
 pub fn secret(prefix: &str, entropy: &dyn Entropy) -> Secret {
     let mut random = [0; 20];

@@ -18,7 +18,7 @@ pub mod settings;
 pub mod shelf;
 pub mod workspace;
 
-pub use house::{Founded, House, Running, found};
+pub use house::{Founded, House, Running, check_records, found};
 pub use serve::serve;
 pub use settings::Settings;
 pub use workspace::Workspace;

@@ -350,3 +350,64 @@ async fn every_described_route_is_served_to_those_who_may_and_to_nobody_else() {
     }
     shop.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_turned_away_at_the_door_is_counted_and_shown_with_field_value_and_fix() {
+    let shop = Shop::open().await;
+    let event = json!({ "userId": "1", "event": "buy" });
+    let stranger = shop.with_token("");
+    assert_eq!(stranger.send("POST", "/v1/track", (&[], &event.to_string())).await.status, 401);
+    let wrong = shop.with_token("wk_of_somebody_else");
+    assert_eq!(wrong.post("/v1/track", &event).await.status, 401);
+    assert_eq!(wrong.post("/v1/batch", &json!({ "batch": [event] })).await.status, 401);
+    let large = json!({ "userId": "1", "event": "buy", "properties": { "note": "x".repeat(40_000) } });
+    assert_eq!(shop.ingest("/v1/track", &large).await.status, 413);
+    let large = json!({ "batch": vec![large; 15] });
+    assert_eq!(shop.ingest("/v1/batch", &large).await.status, 413);
+    assert_eq!(shop.ingest("/v1/trak", &event).await.status, 404);
+    assert_eq!(shop.with_token(&shop.founded.write_key).get("/v1/track").await.status, 405);
+    let key = format!("Bearer {}", shop.founded.write_key);
+    let packed = [("authorization", key.as_str()), ("content-encoding", "gzip")];
+    assert_eq!(shop.send("POST", "/v1/track", (&packed, "no gzip")).await.status, 400);
+    assert_eq!(shop.with_token("at_made_up").get("/api/v1/home").await.status, 401);
+
+    let refusals = shop.get("/api/v1/data/refusals").await.body;
+    let mut told = Vec::new();
+    for item in refusals["items"].as_array().expect("a list") {
+        let first = &item["latest"][0];
+        let text = |name: &str| first[name].as_str().unwrap_or("-").to_owned();
+        let said = ["door", "method", "path", "field", "value", "fix"].map(text).join(" | ");
+        let code = item["code"].as_str().expect("a word");
+        told.push(format!("{code} {}x: {} {said}\n", item["requests"], first["status"]));
+    }
+    told.sort();
+    expect![[r#"
+        bad_encoding 1x: 400 default | POST | /v1/track | body | - | compress it as the header says, or leave the header out
+        body_too_large 2x: 413 default | POST | /v1/batch | body | - | send less at once
+        no_route 1x: 404 default | POST | /v1/trak | path | /v1/trak | see /openapi.json for all there are
+        no_write_key 1x: 401 - | POST | /v1/track | writeKey | - | send it as the user name of Basic authentication, as Bearer token, or as `writeKey` in the body
+        unauthorized 1x: 401 - | GET | /api/v1/home | authorization | - | sign in, or send `Authorization: Bearer` with an API token
+        unknown_write_key 2x: 401 - | POST | /v1/batch | writeKey | wk_of_some… | copy the write key from Data → Write keys
+        wrong_method 1x: 405 default | GET | /v1/track | method | - | use POST
+    "#]].assert_eq(&told.concat());
+    shop.until("/api/v1/data/rejects", |page| page["items"].as_array().is_some_and(Vec::is_empty)).await;
+    let metrics = shop.get("/metrics").await.text;
+    assert!(metrics.contains("omotenashi_requests_refused_total{code=\"unknown_write_key\"} 2"), "{metrics}");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_the_journal_keeps_is_a_reject_and_not_told_twice() {
+    let shop = Shop::open().await;
+    let sender = shop.with_token(&shop.founded.write_key);
+    assert_eq!(sender.raw("POST", "/v1/batch", "{\"batch\":[").await.status, 400);
+    let many: Vec<Value> = (0..2_501).map(|_| json!({})).collect();
+    assert_eq!(sender.post("/v1/batch", &json!({ "batch": many })).await.status, 413);
+    let rejects = shop
+        .until("/api/v1/data/rejects", |page| page["items"].as_array().is_some_and(|it| it.len() == 2))
+        .await;
+    assert_eq!(rejects["items"][0]["reason"], "too_many");
+    assert_eq!(rejects["items"][1]["reason"], "malformed");
+    assert_eq!(shop.get("/api/v1/data/refusals").await.body["items"], json!([]));
+    shop.close().await;
+}

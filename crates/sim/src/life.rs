@@ -83,14 +83,16 @@ impl Life {
     /// One tick of life.
     ///
     /// # Errors
-    /// [`Fault`] of the server; what was due is tried no further.
+    /// [`Fault`] of the server; what happened in the shop is told all the same.
     pub fn step(&mut self, now: Instant) -> Result<(), Fault> {
         self.tick += 1;
         let mut events = Vec::new();
         self.visits(now, &mut events);
-        self.read_mail()?;
-        self.act(now, &mut events)?;
-        if events.is_empty() { Ok(()) } else { self.client.batch(&events) }
+        let answered = self.read_mail().and_then(|()| self.act(now, &mut events));
+        if !events.is_empty() {
+            self.client.batch(&events)?;
+        }
+        answered
     }
 
     /// How much of a day passes in one tick.
@@ -212,7 +214,11 @@ impl Life {
     fn act(&mut self, now: Instant, events: &mut Vec<Value>) -> Result<(), Fault> {
         while self.plans.peek().is_some_and(|Reverse((due, ..))| *due <= self.tick) {
             let Some(Reverse((_, number, deed))) = self.plans.pop() else { break };
-            self.do_it(number, deed, now, events)?;
+            match self.do_it(number, deed, now, events) {
+                // The mailbox keeps the latest letters only: of one that is gone nothing comes.
+                Ok(()) | Err(Fault::Refused { .. }) => {}
+                Err(away @ Fault::NoAnswer { .. }) => return Err(away),
+            }
         }
         self.moods.values_mut().for_each(|mood| mood.mails *= 0.999);
         Ok(())

@@ -51,6 +51,19 @@ impl Store {
         Ok(Self { readers, writer })
     }
 
+    /// Reads the whole file without changing it, and says what is not as it should be; empty: all is well.
+    pub async fn check(path: &Path) -> Result<Vec<String>, Error> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+        let pool = pool.map_err(Error::when("open"))?;
+        let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+            .fetch_all(&pool)
+            .await
+            .map_err(Error::when("integrity_check"))?;
+        pool.close().await;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
     /// Waits for what is running, then closes the file.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -15,6 +15,10 @@ import data from './data.json'
 import sandbox from './sandbox.json'
 import settings from './settings.json'
 import words from './words.json'
+import said from './said.json'
+
+/** What the server says: see `said.ts`. */
+export { said }
 
 export default {
   shell,

@@ -2,6 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { countQuery } from '~/api/audiences'
+import { asProblem } from '~/api/problem'
 import { useFormat } from '~/lib/use-format'
 import { Section, Stat, Stats } from '~/ui/page'
 import { ReachBars } from '~/ui/reach'
@@ -17,6 +18,8 @@ export function LiveCount({ text }: { text: string | null }) {
     enabled: settled !== null,
     placeholderData: keepPreviousData,
   })
+  // What is wrong with the condition stands below it already.
+  if (count.error && asProblem(count.error).kind === 'invalid') return null
   if (count.data === undefined) return count.error ? <Failed error={count.error} /> : <Loading rows={4} />
   const { customers, of, reach, consented, took_ms } = count.data
   const stale = text === null || count.isPlaceholderData

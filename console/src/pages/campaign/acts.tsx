@@ -5,9 +5,9 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { act, type Act } from '~/api/campaigns'
-import { asProblem } from '~/api/problem'
 import { useMay } from '~/api/session'
 import type { Campaign } from '~/api/types'
+import { useProblemText } from '~/ui/said'
 import { LaunchDialog } from './launch'
 
 /** What can be done with a campaign as it stands. */
@@ -15,9 +15,10 @@ export function Acts({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation('campaigns')
   const may = useMay('marketer')
   const [launching, setLaunching] = useState(false)
+  const say = useProblemText()
   const run = useMutation({
     mutationFn: (what: Act) => act(what, String(campaign.id), campaign.version),
-    onError: (thrown) => notifications.show({ color: 'bad', message: asProblem(thrown).message }),
+    onError: (thrown) => notifications.show({ color: 'bad', message: say(thrown) }),
   })
   if (!may) return null
   const { state } = campaign

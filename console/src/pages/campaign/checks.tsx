@@ -11,11 +11,13 @@ import { PagedTable } from '~/ui/paged'
 import { PersonLink } from '~/ui/person'
 import { ReachBars } from '~/ui/reach'
 import { Spark } from '~/ui/spark'
+import { SaidText } from '~/ui/said'
 import { Answer } from '~/ui/state'
 import type { Column } from '~/ui/table'
 import { LaunchSentence } from './launch'
 import { LeftOutBars } from './left-out'
 import { Obstacles } from './obstacles'
+import { partOf } from './part-of'
 
 /** The questions before launch, answered with numbers. */
 export function Checks({ campaign }: { campaign: Campaign }) {
@@ -120,14 +122,12 @@ function Content({ campaign, check }: { campaign: Campaign; check: LaunchCheck }
         id: 'where',
         header: t('check.where'),
         cell: ({ row: { original } }) =>
-          `${original.error.language} · ${original.error.part}${original.error.line ? ` ${String(original.error.line)}:${String(original.error.column ?? 1)}` : ''}`,
+          `${original.error.language} · ${t(`part.${partOf(original.error.part)}`)}${original.error.line ? ` ${String(original.error.line)}:${String(original.error.column ?? 1)}` : ''}`,
       },
       {
         id: 'what',
         header: t('check.what'),
-        cell: ({ row: { original } }) => (
-          <span lang="en">{[original.error.message, original.error.fix].filter(Boolean).join('. ')}</span>
-        ),
+        cell: ({ row: { original } }) => <SaidText by={[original.error.message, original.error.fix]} />,
       },
     ],
     [t],

@@ -1,6 +1,7 @@
 import { List } from '@mantine/core'
 import type { LaunchCheck } from '~/api/types'
 import { useWord } from '~/i18n/word'
+import { SaidText } from '~/ui/said'
 
 type Obstacle = LaunchCheck['obstacles'][number]
 
@@ -13,8 +14,9 @@ export function Obstacles({ obstacles }: { obstacles: readonly Obstacle[] }) {
         <List.Item key={field + message}>
           {word('obstacle', code)}
           {code === 'bad_content' || code === 'bad_audience' ? (
-            <div lang="en">
-              <span className="mono">{field}</span>: {message}. {fix}
+            <div>
+              <span className="mono">{field}</span>{' '}
+              <SaidText by={[message, fix.includes('\n') ? null : fix]} />
             </div>
           ) : null}
         </List.Item>

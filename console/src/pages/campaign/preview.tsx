@@ -5,13 +5,14 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { previewQuery, sendTest } from '~/api/campaigns'
-import { asProblem } from '~/api/problem'
 import { useMay, useMe } from '~/api/session'
 import type { ContentError, Preview, Variant } from '~/api/types'
 import { MailFrame } from '~/ui/mail-frame'
 import { PersonLink } from '~/ui/person'
+import { SaidText, useProblemText } from '~/ui/said'
 import { Answer } from '~/ui/state'
 import classes from './content.module.css'
+import { partOf } from './part-of'
 
 /** The message as one customer would see it; follows what is written. */
 export function PreviewPane({ id, variant }: { id: string; variant: Variant | undefined }) {
@@ -98,17 +99,21 @@ function Errors({ errors }: { errors: readonly ContentError[] }) {
       {errors.map(({ part, line, column, message, fix }) => (
         <li key={`${part}${String(line)}${message}`}>
           {t('preview.place', { part: t(`part.${partOf(part)}`), line: line ?? 1, column: column ?? 1 })}{' '}
-          <span lang="en">{[message, fix].filter(Boolean).join('. ')}</span>
+          <SaidText by={[message]} />
+          {fix ? <Fix text={fix} /> : null}
         </li>
       ))}
     </ul>
   )
 }
 
-const PARTS = ['subject', 'preheader', 'body', 'text'] as const
-
-function partOf(part: string): (typeof PARTS)[number] {
-  return PARTS.find((each) => each === part) ?? 'body'
+/** What to do; the line with a caret below the place stays as it is drawn. */
+function Fix({ text }: { text: string }) {
+  return text.includes('\n') ? (
+    <pre className={`mono ${classes['picture'] ?? ''}`}>{text}</pre>
+  ) : (
+    <SaidText by={[text]} />
+  )
 }
 
 function TestSend({ id, customer }: { id: string; customer: string }) {
@@ -116,10 +121,11 @@ function TestSend({ id, customer }: { id: string; customer: string }) {
   const may = useMay('marketer')
   const own = useMe()?.email
   const [to, setTo] = useState(own ?? '')
+  const say = useProblemText()
   const send = useMutation({
     mutationFn: () => sendTest(id, { to, customer: customer === '' ? null : customer, languages: [] }),
     onSuccess: ({ sent }) => notifications.show({ message: t('test.sent', { count: sent, to }) }),
-    onError: (thrown) => notifications.show({ color: 'bad', message: asProblem(thrown).message }),
+    onError: (thrown) => notifications.show({ color: 'bad', message: say(thrown) }),
   })
   if (!may) return null
   return (

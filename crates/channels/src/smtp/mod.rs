@@ -59,6 +59,10 @@ pub const KIND: Kind = Kind {
 /// How many messages go over one connection before it is closed politely; servers dislike guests who never leave.
 const MESSAGES_PER_CONNECTION_MAX: u32 = 100;
 
+/// How many steps a delivery has at most, each with the time limit of its own: connect, greeting, hello twice, TLS, hello
+/// twice, three to sign in, sender, recipient, data, mail, dot, reset.
+const STEPS_MAX: u32 = 16;
+
 /// How the conversation is kept from listeners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -140,7 +144,8 @@ fn open(settings: serde_json::Value, _doors: &crate::KindDoors) -> Result<Opened
     let options = Options {
         connections: settings.connections.clamp(1, 64),
         per_second: settings.per_second,
-        timeout: Duration::from_secs(u64::from(settings.timeout_s.max(1)) * 4),
+        // Every step ends by itself, and only it knows whether the server can have the mail; so this never comes first.
+        timeout: Duration::from_secs(u64::from(settings.timeout_s.max(1))) * (STEPS_MAX + 1),
         ..Options::default()
     };
     let channel = Smtp::new(&settings.dkim).map_err(|error| BadSettings::new(KIND.word, error))?;

@@ -112,6 +112,9 @@ pub fn content_error(language: &str, breakage: &delivery::Breakage) -> ContentEr
         line: None,
         column: None,
         message: breakage.problem.to_string(),
-        fix: Some(format!("give it a fallback, as in {{{{ … | default: \"…\" }}}} ({})", breakage.place)),
+        fix: Some(format!(
+            "give it a fallback, as in `{{{{ … | default: \"…\" }}}}`. place=`{}`",
+            breakage.place
+        )),
     }
 }

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use columnar::Shelf;
 use host::{Clock, Disk};
-use journal::{Journal, Window, WindowOptions};
+use journal::{Journal, Position, Window, WindowOptions};
 use model::Instant;
 use state::Store;
 use tokio::sync::mpsc;
@@ -131,6 +131,7 @@ pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
             "a part is damaged; answers without its rows say so. Mend it with `omotenashi doctor --repair`"
         );
     }
+    fits(&journal, &dir.join("journal"), world.position())?;
     let records = replay(&journal, &mut window, &mut world)?;
     let recovered = Recovered {
         torn_bytes: journal.torn_bytes(),
@@ -141,13 +142,25 @@ pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
     Ok(start(journal, window, (world, cutter), (options, recovered)))
 }
 
+/// The journal holds what comes after the checkpoint; one that ends before it would write new records over old places.
+pub(super) fn fits(journal: &Journal, path: &Path, checkpoint: Position) -> Result<(), Fault> {
+    if journal.end() < checkpoint {
+        return Err(Fault::Behind { path: path.to_owned(), end: journal.end(), checkpoint });
+    }
+    if journal.start() > checkpoint {
+        return Err(Fault::Cut { start: journal.start() });
+    }
+    Ok(())
+}
+
 /// Reads the journal from the older of the two checkpoints on: ids into the window, entries into the world.
 fn replay(journal: &Journal, window: &mut Window, world: &mut World) -> Result<usize, Fault> {
     // What was cut is in the window's files.
     let window_from = window.sealed_to().max(journal.start());
     let world_from = world.position();
     let mut records = 0;
-    for entry in journal.read(window_from.min(world_from)) {
+    // A journal that was salvaged begins at the checkpoint; ids from before it are remembered as far as they are sealed.
+    for entry in journal.read(window_from.min(world_from).max(journal.start())) {
         let entry = entry?;
         let (next, entry) = (entry.next, Entry::decode(entry.kind, &entry.bytes)?);
         if next > window_from {

@@ -1,19 +1,21 @@
-//! Repair: what damaged parts held is folded from the journal again, beside the world, and taken over in one checkpoint.
+//! Repair: what damaged parts held is folded from the journal again, beside the world, and taken over in one checkpoint; a
+//! checkpoint that cannot be read is folded anew; of a damaged journal is kept what comes after the checkpoint.
 //!
 //! It runs while no server does. Until the checkpoint is made nothing that counts has changed; damaged files are set
 //! aside, never removed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use columnar::{Missing, Shelf};
 use host::Disk;
-use journal::{Journal, Position};
+use journal::{Journal, Position, Salvaged};
 use state::Store;
 
 use super::base::{Base, remove};
 use super::entry::Entry;
 use super::fold::CHECKPOINT_FACTS;
+use super::open::fits;
 use super::world::{Fault, World};
 
 /// What a repair did.
@@ -23,28 +25,76 @@ pub struct Repaired {
     pub mended: Vec<Missing>,
     /// Parts whose rows the journal does not hold.
     pub missing: Vec<Missing>,
+    /// The checkpoint could not be read: it was set aside there, and everything is folded from the journal again.
+    pub refolded: Option<PathBuf>,
+    /// The journal was damaged: what could be kept of it.
+    pub salvaged: Option<Salvaged>,
 }
 
-/// Brings back what damaged parts of the engine in `dir` held.
+/// Mends what can be mended of the engine in `dir`: a checkpoint that cannot be read, a damaged journal, damaged parts.
 ///
 /// # Errors
 /// [`Fault::Cut`] when the journal no longer reaches back to the beginning; every other [`Fault`] as at a start.
 pub fn repair(dir: &Path, disk: Arc<dyn Disk>, shelf: Arc<dyn Shelf>) -> Result<Repaired, Fault> {
-    // The store's lock comes first: it keeps a server out.
-    let store = Store::open(&dir.join("state"), state::Options::default())?;
-    let journal = Journal::open(disk, &dir.join("journal"), journal::Options::default())?;
-    let mut world = World::open(store, dir, to_mend(Arc::clone(&shelf)))?;
-    if world.columns.missing().is_empty() {
-        return Ok(Repaired::default());
+    let mut repaired = Repaired::default();
+    let mut world = match open_world(dir, &shelf) {
+        Err(fault) if fault.is_damaged_checkpoint() => {
+            repaired.refolded = Some(set_checkpoint_aside(dir, Arc::clone(&disk))?);
+            open_world(dir, &shelf)?
+        }
+        Err(fault) => return Err(fault),
+        Ok(world) => world,
+    };
+    let path = dir.join("journal");
+    if let Err(fault) = whole(&path, Arc::clone(&disk), world.position()) {
+        if !fault.is_damaged_journal() || world.position() == Position::START {
+            return Err(fault);
+        }
+        repaired.salvaged = Some(journal::salvage(disk.as_ref(), &path, world.position())?);
     }
+    if world.columns.missing().is_empty() {
+        return Ok(repaired);
+    }
+    let journal = Journal::open(disk, &path, journal::Options::default())?;
     let beside = dir.join("repair");
     remove(&beside)?;
     let mut again = fold_again(&journal, (dir, &beside), world.position(), shelf)?;
-    let mended = world.columns.mend(&mut again.columns)?;
+    repaired.mended = world.columns.mend(&mut again.columns)?;
     world.checkpoint()?;
     drop(again);
     remove(&beside)?;
-    Ok(Repaired { mended, missing: world.columns.missing().to_vec() })
+    repaired.missing = world.columns.missing().to_vec();
+    Ok(repaired)
+}
+
+/// The store's lock comes first: it keeps a server out.
+fn open_world(dir: &Path, shelf: &Arc<dyn Shelf>) -> Result<World, Fault> {
+    let store = Store::open(&dir.join("state"), state::Options::default())?;
+    World::open(store, dir, to_mend(Arc::clone(shelf)))
+}
+
+/// Sets a checkpoint aside that cannot be read, when the journal reaches back far enough to do without it: to its
+/// beginning, or to the base, which takes its place.
+fn set_checkpoint_aside(dir: &Path, disk: Arc<dyn Disk>) -> Result<PathBuf, Fault> {
+    let base = Base::latest(dir)?;
+    let from = base.as_ref().map_or(Position::START, |base| base.position);
+    whole(&dir.join("journal"), Arc::clone(&disk), from)?;
+    let (state, aside) = (dir.join("state"), dir.join("state.damaged"));
+    disk.rename(&state, &aside).map_err(|source| Fault::Folder { path: aside.clone(), source })?;
+    if let Some(base) = base {
+        base.copy_to(dir)?;
+    }
+    Ok(aside)
+}
+
+/// Every block of the journal is what was written, and it holds what comes after the checkpoint.
+fn whole(path: &Path, disk: Arc<dyn Disk>, checkpoint: Position) -> Result<(), Fault> {
+    let journal = Journal::open(disk, path, journal::Options::default())?;
+    fits(&journal, path, checkpoint)?;
+    for entry in journal.read(journal.start()) {
+        entry?;
+    }
+    Ok(())
 }
 
 /// What is damaged, hot parts and old ones, read from end to end. Changes nothing but what an opening does.
@@ -52,9 +102,7 @@ pub fn repair(dir: &Path, disk: Arc<dyn Disk>, shelf: Arc<dyn Shelf>) -> Result<
 /// # Errors
 /// [`Fault`] as at a start.
 pub fn examine(dir: &Path, shelf: Arc<dyn Shelf>) -> Result<Vec<Missing>, Fault> {
-    let store = Store::open(&dir.join("state"), state::Options::default())?;
-    let world = World::open(store, dir, to_mend(shelf))?;
-    Ok(world.columns.missing().to_vec())
+    Ok(open_world(dir, &shelf)?.columns.missing().to_vec())
 }
 
 fn to_mend(shelf: Arc<dyn Shelf>) -> columnar::Options {

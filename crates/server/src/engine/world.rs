@@ -10,7 +10,7 @@ use columnar::{Columns, CustomerSet, Manifest};
 use delivery::{RunId, Runs};
 use ingest::dictionary::Dictionary;
 use journal::Position;
-use model::{CampaignId, Fact, Instant, MessageId, Row};
+use model::{CampaignId, ErrorKind, Fact, Instant, MessageId, Row};
 use people::People;
 use state::{AtRest, Persist, Settled, Store, Written};
 
@@ -92,8 +92,21 @@ pub enum Fault {
         /// Where the journal begins.
         start: Position,
     },
+    /// Something that the checkpoint was folded from is not there.
+    #[error(
+        "the journal ends before the checkpoint: a part of it is missing. path=`{}`, end=`{end}`, checkpoint=`{checkpoint}`",
+        path.display()
+    )]
+    Behind {
+        /// The journal's folder.
+        path: PathBuf,
+        /// Where the journal ends.
+        end: Position,
+        /// What the checkpoint was folded up to.
+        checkpoint: Position,
+    },
     /// A folder beside the world.
-    #[error("a folder cannot be removed. path=`{path}`")]
+    #[error("a folder cannot be moved or removed. path=`{path}`")]
     Folder {
         /// Which folder.
         path: PathBuf,
@@ -102,7 +115,7 @@ pub enum Fault {
     },
     /// A value of a checkpoint.
     #[error(
-        "the checkpoint's `{name}` cannot be decoded; remove the folder `state` to fold the journal anew"
+        "the checkpoint's `{name}` cannot be decoded; fold the journal anew with `omotenashi doctor --repair`"
     )]
     Blob {
         /// Which value.
@@ -110,6 +123,38 @@ pub enum Fault {
         /// What does not fit.
         source: postcard::Error,
     },
+}
+
+impl Fault {
+    /// The checkpoint is not what was written; the journal can do without it.
+    pub fn is_damaged_checkpoint(&self) -> bool {
+        match self {
+            Self::State(error) => error.kind() == ErrorKind::Corrupt,
+            Self::People(error) => error.kind() == ErrorKind::Corrupt,
+            Self::Columns(error) => matches!(error, columnar::Error::Manifest { .. }),
+            Self::Blob { .. } => true,
+            Self::Journal(_)
+            | Self::Entry(_)
+            | Self::Cut { .. }
+            | Self::Behind { .. }
+            | Self::Folder { .. } => false,
+        }
+    }
+
+    /// The journal is not what was written, or not all of it is there.
+    pub fn is_damaged_journal(&self) -> bool {
+        match self {
+            Self::Journal(error) => error.kind() == ErrorKind::Corrupt,
+            Self::Behind { .. } => true,
+            Self::Entry(_)
+            | Self::State(_)
+            | Self::People(_)
+            | Self::Columns(_)
+            | Self::Cut { .. }
+            | Self::Folder { .. }
+            | Self::Blob { .. } => false,
+        }
+    }
 }
 
 const MANIFEST: &str = "columns.manifest";

@@ -10,6 +10,7 @@ use super::caller::Caller;
 use super::failure::Failure;
 use super::metrics::Metrics;
 use super::patience::Patience;
+use super::refusals::Refusals;
 use crate::{House, Workspace};
 
 /// What every handler holds: the house, and what only the HTTP side needs.
@@ -20,6 +21,8 @@ pub struct App {
     pub(super) metrics: Metrics,
     /// Who tried to sign in too often.
     pub(super) patience: Patience,
+    /// Who was turned away, and why.
+    pub(super) refusals: Refusals,
     /// Write keys and what they stand for. A lock, not a channel: every event looks here, and it is held for one
     /// lookup, never across an await.
     write_keys: RwLock<HashMap<Text, (WorkspaceId, SourceId)>>,
@@ -34,6 +37,7 @@ impl App {
     /// When the write keys cannot be read.
     pub async fn open(house: Arc<House>) -> Result<Arc<Self>, store::Error> {
         let app = Self {
+            refusals: Refusals::new(house.now()),
             house,
             metrics: Metrics::default(),
             patience: Patience::default(),

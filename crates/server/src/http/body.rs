@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use api::Problem;
+use api::{Problem, ProblemCode};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Query as AxumQuery, Request};
 use axum::http::request::Parts;
@@ -77,6 +77,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> R
         },
         Some(other) => Err(Failure::of(
             Problem::invalid("content-encoding", "a body cannot be compressed in this way")
+                .code(ProblemCode::BadEncoding)
                 .value(other)
                 .fix("use gzip, deflate or zstd, or send it as it is"),
         )),
@@ -93,16 +94,18 @@ fn inflate(decoder: impl Read, bytes_max: usize) -> Result<Bytes, Failure> {
 fn too_large(bytes_max: usize) -> Failure {
     let problem =
         Problem::new(ErrorKind::TooLarge, format!("the body is too large. limit_bytes=`{bytes_max}`"));
-    Failure::of(problem.field("body").fix("send less at once"))
+    Failure::of(problem.code(ProblemCode::BodyTooLarge).field("body").fix("send less at once"))
 }
 
 fn broken_off() -> Failure {
-    Failure::of(Problem::invalid("body", "the body broke off").fix("send it again"))
+    let problem = Problem::invalid("body", "the body broke off").code(ProblemCode::BodyBrokenOff);
+    Failure::of(problem.fix("send it again"))
 }
 
 fn undecodable() -> Failure {
     Failure::of(
         Problem::invalid("body", "the body is not what content-encoding says")
+            .code(ProblemCode::BadEncoding)
             .fix("compress it as the header says, or leave the header out"),
     )
 }
@@ -122,7 +125,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
-    Problem::invalid("body", format!("not JSON: {error}")).fix("send one JSON document")
+    let problem = Problem::invalid("body", format!("not JSON: {error}")).code(ProblemCode::BadJson);
+    problem.fix("send one JSON document")
 }
 
 fn misread(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use ::ingest::limits;
-use api::Problem;
+use api::{Problem, ProblemCode};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -24,7 +24,8 @@ pub(super) async fn settings(
     Path(write_key): Path<String>,
 ) -> Answer<Value> {
     let Some((workspace, _)) = app.write_key(&write_key) else {
-        let problem = Problem::new(ErrorKind::NotFound, "there is no such write key").field("write_key");
+        let problem = Problem::new(ErrorKind::NotFound, "there is no such write key");
+        let problem = problem.code(ProblemCode::UnknownWriteKey).field("write_key");
         return Err(Failure::of(problem.value(&write_key).fix("copy the write key from Data → Write keys")));
     };
     let public_url = workspace.document().document.voice().base_url;

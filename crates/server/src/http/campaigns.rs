@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use api::campaigns::{
     BrokenFor, Campaign, CampaignAct, CampaignBrief, CampaignDraft, CampaignMessagesQuery, CampaignReplace,
-    CampaignReport, CampaignState, LaunchCheck, Preview, PreviewQuestion, Progress, TestSend, TestSent,
+    CampaignReport, CampaignState, LaunchCheck, Preview, PreviewQuestion, Progress, Retrying, TestSend,
+    TestSent,
 };
 use api::home::MessageCounts;
 use api::why::MessageSummary;
@@ -62,6 +63,7 @@ struct Standing {
     run: Option<RunId>,
     messages: MessageCounts,
     progress: Option<Progress>,
+    retrying: Option<Retrying>,
     launched_at: Option<Instant>,
     finished_at: Option<Instant>,
 }
@@ -74,6 +76,7 @@ impl Standing {
                 run: None,
                 messages: MessageCounts::default(),
                 progress: None,
+                retrying: None,
                 launched_at: None,
                 finished_at: None,
             });
@@ -94,10 +97,23 @@ impl Standing {
             run: Some(id),
             messages: campaigns::message_counts(&counts),
             progress,
+            retrying: retrying(world, id),
             launched_at: Some(run.launched_at),
             finished_at: counts.last_outcome.filter(|_| over),
         })
     }
+}
+
+/// What the provider of a run puts off.
+fn retrying(world: &World, run: RunId) -> Option<Retrying> {
+    let put_off = world.runs.outbox().put_off(run)?;
+    let (since, reply) = world.runs.get(run)?.trouble.clone().unzip();
+    Some(Retrying {
+        messages: put_off.messages as u64,
+        since: since.map(Word),
+        next_attempt: Word(put_off.next_attempt),
+        reply: reply.map(|reply| reply.to_string()),
+    })
 }
 
 async fn standing(caller: &Caller, id: CampaignId) -> Result<Standing, Failure> {
@@ -116,6 +132,7 @@ fn brief(record: &store::Campaign, draft: &CampaignDraft, standing: Standing) ->
         send_at: draft.send_at.or(standing.launched_at.map(Word)),
         messages: standing.messages,
         progress: standing.progress,
+        retrying: standing.retrying,
         changed_at: Word(record.edited.changed_at),
     }
 }
@@ -144,6 +161,7 @@ async fn full(app: &App, caller: &Caller, record: store::Campaign) -> Answer<Cam
         finished_at: standing.finished_at.map(Word),
         messages: standing.messages,
         progress: standing.progress,
+        retrying: standing.retrying,
         launched_at: standing.launched_at.map(Word),
         draft,
         created_by: record.edited.created_by.to_string(),

@@ -17,7 +17,7 @@ use super::ingest::{missing_key, refuse, take, unknown_key};
 use crate::Workspace;
 
 /// The header that holds the write key; their name for it.
-const PASSCODE: &str = "x-clevertap-passcode";
+pub(super) const PASSCODE: &str = "x-clevertap-passcode";
 /// The header that makes a repeated upload the same upload.
 const IDEMPOTENCY: &str = "idempotency-key";
 

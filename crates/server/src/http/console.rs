@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-use api::Problem;
+use api::{Problem, ProblemCode};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -33,11 +33,11 @@ static COMPRESSED: Mutex<Option<HashMap<String, Bytes>>> = Mutex::new(None);
 pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
     if MACHINE_PREFIXES.iter().any(|prefix| path.starts_with(prefix)) {
-        let problem = Problem::not_found("there is no such route").field("path").value(path);
+        let problem = no_route("there is no such route", path);
         return Failure::of(problem.fix("see /openapi.json for all there are")).into_response();
     }
     if method != Method::GET && method != Method::HEAD {
-        let problem = Problem::not_found("there is no such route for this method").field("path").value(path);
+        let problem = no_route("there is no such route for this method", path);
         return Failure::of(problem.fix("see /openapi.json for all there are")).into_response();
     }
     let name = path.trim_start_matches('/');
@@ -53,6 +53,10 @@ pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Respon
                 .into_response(),
         },
     }
+}
+
+fn no_route(detail: &str, path: &str) -> Problem {
+    Problem::not_found(detail).code(ProblemCode::NoRoute).field("path").value(path)
 }
 
 fn answer(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {

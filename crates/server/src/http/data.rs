@@ -1,11 +1,12 @@
-//! What comes in: the learnt dictionary, the live tail, rejects.
+//! What comes in: the learnt dictionary, the live tail, rejects, and what was turned away.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use ::ingest::dictionary::{Event, Property};
 use api::data::{
-    DayCount, EventEntry, EventSummary, Live, LiveItem, LiveQuery, PropertyEntry, Reject, TypeCount,
+    DayCount, EventEntry, EventSummary, Live, LiveItem, LiveQuery, PropertyEntry, Refusal, Refusals,
+    RefusedRequest, Reject, TypeCount,
 };
 use api::{Page, PageQuery, Problem, Word};
 use axum::Json as Reply;
@@ -17,6 +18,7 @@ use super::body::Query;
 use super::caller::Caller;
 use super::check;
 use super::failure::{Answer, Failure};
+use super::refusals::Refused;
 use crate::engine::{SeenRefusal, SeenReject, Turned};
 
 /// How much of a rejected record the list shows; the journal has all of it.
@@ -175,22 +177,59 @@ pub(super) async fn reject_list(
         .engine()
         .ask(move |world| world.seen.rejects().skip(skip).take(limit).cloned().collect())
         .await?;
-    let keys = app.house.store.key_list(caller.workspace.id).await?;
-    let names: HashMap<u32, Text> = keys.into_iter().map(|key| (key.id, key.name)).collect();
+    let names = key_names(&app, &caller).await?;
     let next = (rejects.len() == limit).then(|| (skip + limit).to_string());
     Ok(Reply(Page { items: rejects.into_iter().map(|reject| shown(reject, &names)).collect(), next }))
 }
 
-fn shown(turned: Turned, names: &HashMap<u32, Text>) -> Reject {
-    let door = |source| match SourceId(source) {
+/// Requests that were turned away whole.
+pub(super) async fn refusal_list(State(app): State<Arc<App>>, caller: Caller) -> Answer<Refusals> {
+    let names = key_names(&app, &caller).await?;
+    let items = app.refusals.of(caller.workspace.id).into_iter().map(|(code, tally)| Refusal {
+        code,
+        requests: tally.requests,
+        latest: tally.latest.into_iter().map(|refused| request(refused, &names)).collect(),
+    });
+    Ok(Reply(Refusals { since: Word(app.refusals.since), items: items.collect() }))
+}
+
+fn request(
+    Refused { at, source, method, path, problem }: Refused,
+    names: &HashMap<u32, Text>,
+) -> RefusedRequest {
+    RefusedRequest {
+        at: Word(at),
+        door: source.map(|source| door(source.0, names)),
+        method: method.to_string(),
+        path,
+        status: problem.status,
+        field: problem.field,
+        value: problem.value,
+        message: problem.detail,
+        fix: problem.fix,
+        request_id: problem.request_id,
+    }
+}
+
+/// How people named the keys.
+async fn key_names(app: &App, caller: &Caller) -> Result<HashMap<u32, Text>, Failure> {
+    let keys = app.house.store.key_list(caller.workspace.id).await?;
+    Ok(keys.into_iter().map(|key| (key.id, key.name)).collect())
+}
+
+fn door(source: u32, names: &HashMap<u32, Text>) -> String {
+    match SourceId(source) {
         SourceId::HOUSE => "omotenashi".to_owned(),
         SourceId::IMPORT => "import".to_owned(),
         SourceId(key) => names.get(&key).map_or_else(|| format!("k{key}"), ToString::to_string),
-    };
+    }
+}
+
+fn shown(turned: Turned, names: &HashMap<u32, Text>) -> Reject {
     match turned {
         Turned::Record(SeenReject { at, source, reject }) => Reject {
             at: Word(at),
-            door: door(source),
+            door: door(source, names),
             index: Some(reject.index),
             customer: None,
             reason: reject.reason.word().to_owned(),
@@ -202,7 +241,7 @@ fn shown(turned: Turned, names: &HashMap<u32, Text>) -> Reject {
         },
         Turned::Part(SeenRefusal { at, source, customer, who, field, value, reason }) => Reject {
             at: Word(at),
-            door: door(source),
+            door: door(source, names),
             index: None,
             customer: customer.map(Word),
             reason: reason.word().to_owned(),

@@ -1,6 +1,6 @@
 //! Errors on their way out: every one becomes a problem that names the field, the value and the fix.
 
-use api::Problem;
+use api::{Problem, ProblemCode};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::ErrorKind;
@@ -12,7 +12,11 @@ use crate::{campaigns, conditions, engine, receipts};
 /// It travels as an extension of the response; [`super::requests`] writes the body,
 /// because only there the number of the request is known.
 #[derive(Debug, Clone)]
-pub(super) struct Failure(Box<Problem>);
+pub(super) struct Failure {
+    problem: Box<Problem>,
+    /// Whether the journal has what was refused, so that it stands under Data, rejects.
+    is_kept: bool,
+}
 
 /// What a handler answers.
 pub(super) type Answer<T> = Result<axum::Json<T>, Failure>;
@@ -20,12 +24,23 @@ pub(super) type Answer<T> = Result<axum::Json<T>, Failure>;
 impl Failure {
     /// The answer that says this.
     pub(super) fn of(problem: Problem) -> Self {
-        Self(Box::new(problem))
+        Self { problem: Box::new(problem), is_kept: false }
     }
 
     /// The problem itself.
     pub(super) fn problem(self) -> Problem {
-        *self.0
+        *self.problem
+    }
+
+    /// The journal has what was refused.
+    #[must_use]
+    pub(super) fn kept(self) -> Self {
+        Self { is_kept: true, ..self }
+    }
+
+    /// Whether the journal has what was refused.
+    pub(super) fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// Who asks may not.
@@ -36,7 +51,7 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         response.extensions_mut().insert(self);
         response
@@ -83,7 +98,9 @@ impl From<engine::Error> for Failure {
         let problem = Problem::new(error.kind(), error.to_string());
         Self::of(match &error {
             engine::Error::Overloaded => problem.fix("send it again after a moment; nothing of it was taken"),
-            engine::Error::Journal { .. } => problem.fix("send it again when the server's disk has room"),
+            engine::Error::Journal { .. } => {
+                problem.code(ProblemCode::JournalFull).fix("send it again when the server's disk has room")
+            }
             engine::Error::Stopped => problem.fix("send it again; when it lasts, see the server's log"),
         })
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ::ingest::segment::{self, Call};
 use ::ingest::{Admission, Desk, Fault, Reason, Refusal, Reject, limits};
-use api::Problem;
 use api::ingest::Taken;
+use api::{Problem, ProblemCode};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -66,7 +66,7 @@ async fn single(app: &App, call: Call, (headers, body): (&HeaderMap, Body)) -> A
     let admission = admit(app, call, &bytes, (workspace, source)).await?;
     match take(app, workspace, source, admission).await? {
         (_, None) => Ok(axum::Json(Taken { success: true })),
-        (_, Some(reject)) => Err(Failure::of(rejected(&reject))),
+        (_, Some(reject)) => Err(Failure::of(rejected(&reject)).kept()),
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) async fn refuse(
     if let Err(error) = workspace.engine.reject(vec![reject]).await {
         return Failure::from(error);
     }
-    refused(refusal)
+    refused(refusal).kept()
 }
 
 fn as_reject(refusal: &Refusal, bytes: &[u8]) -> Reject {
@@ -151,13 +151,15 @@ pub(super) fn sender<'a>(
 
 /// Nobody said whose events these are.
 pub(super) fn missing_key(field: &str, fix: &str) -> Failure {
-    Failure::of(Problem::new(ErrorKind::Unauthorized, "the write key is missing").field(field).fix(fix))
+    let problem = Problem::new(ErrorKind::Unauthorized, "the write key is missing");
+    Failure::of(problem.code(ProblemCode::NoWriteKey).field(field).fix(fix))
 }
 
 /// Somebody said it wrongly.
 pub(super) fn unknown_key(field: &str, key: &str) -> Failure {
     let problem = Problem::new(ErrorKind::Unauthorized, "this is not a write key of ours (any more)");
-    Failure::of(problem.field(field).value(key).fix("copy the write key from Data → Write keys"))
+    let problem = problem.code(ProblemCode::UnknownWriteKey).field(field).value(key);
+    Failure::of(problem.fix("copy the write key from Data → Write keys"))
 }
 
 fn rejected(reject: &Reject) -> Problem {
@@ -170,11 +172,12 @@ fn rejected(reject: &Reject) -> Problem {
 pub(super) fn refused(refusal: &Refusal) -> Failure {
     let problem = Problem::new(refusal.kind(), refusal.to_string()).field("body");
     Failure::of(match refusal {
-        Refusal::Malformed { .. } => problem.fix("send one JSON document"),
+        Refusal::Malformed { .. } => problem.code(ProblemCode::BadJson).fix("send one JSON document"),
         Refusal::Field { field, value, expected } => {
             Problem::invalid(*field, *expected).value(value).fix(*expected)
         }
-        Refusal::TooLarge { .. } | Refusal::TooMany { .. } => problem.fix("send less at once"),
+        Refusal::TooLarge { .. } => problem.code(ProblemCode::BodyTooLarge).fix("send less at once"),
+        Refusal::TooMany { .. } => problem.code(ProblemCode::TooManyRecords).fix("send less at once"),
         Refusal::Chunk { .. } => problem.fix("send it again with a client of the same version"),
     })
 }

@@ -50,6 +50,15 @@ pub(super) fn number(text: &mut String, name: &str, kind: &str, (help, value): (
     text.push_str(&format!("{name} {value}\n"));
 }
 
+/// Writes how many requests with events or keys were turned away, by what was wrong.
+pub(super) fn by_code(text: &mut String, counts: impl Iterator<Item = (&'static str, u64)>) {
+    let help = "Requests that were turned away whole, by what was wrong.";
+    family(text, "omotenashi_requests_refused_total", "counter", help);
+    for (code, count) in counts {
+        text.push_str(&format!("omotenashi_requests_refused_total{{code=\"{code}\"}} {count}\n"));
+    }
+}
+
 fn family(text: &mut String, name: &str, kind: &str, help: &str) {
     text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
 }

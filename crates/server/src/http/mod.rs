@@ -34,6 +34,7 @@ mod operate;
 mod page;
 mod patience;
 mod people;
+mod refusals;
 mod requests;
 mod sandbox;
 mod session;
@@ -46,7 +47,7 @@ mod why;
 
 use std::sync::Arc;
 
-use api::{Method, Operation, Problem, Route};
+use api::{Method, Operation, Problem, ProblemCode, Route};
 use axum::Router;
 use axum::extract::MatchedPath;
 use axum::http::{HeaderValue, header};
@@ -99,6 +100,7 @@ async fn method_not_allowed(path: Option<MatchedPath>) -> Response {
         kind: "urn:omotenashi:method_not_allowed".to_owned(),
         title: "This cannot be done here".to_owned(),
         status: 405,
+        code: ProblemCode::WrongMethod,
         ..Problem::invalid("method", "this route does not answer this method").fix(format!("use {allowed}"))
     };
     let mut response = Failure::of(problem).into_response();
@@ -122,6 +124,7 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::TraitList => on(method, data::trait_list),
         Operation::LiveTail => on(method, data::live_tail),
         Operation::RejectList => on(method, data::reject_list),
+        Operation::RefusalList => on(method, data::refusal_list),
         Operation::KeyList => on(method, keys::key_list),
         Operation::KeyCreate => on(method, keys::key_create),
         Operation::KeyDelete => on(method, keys::key_delete),

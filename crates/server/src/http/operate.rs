@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 
 use super::app::App;
 use super::failure::Answer;
-use super::metrics::number;
+use super::metrics::{by_code, number};
 use crate::Workspace;
 
 /// Whether the server works.
@@ -48,6 +48,8 @@ pub(super) async fn metrics_fetch(State(app): State<Arc<App>>) -> impl IntoRespo
     );
     let told = sum(|engine| engine.counters().overloaded.load(Ordering::Relaxed));
     number(&mut text, "omotenashi_overloaded_total", "counter", ("Requests told to come back later.", told));
+    let refused = app.refusals.counts().into_iter().map(|(code, count)| (code.word(), count));
+    by_code(&mut text, refused);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }
 

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use api::Problem;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::response::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::app::App;
 use super::failure::{Failure, of_status};
+use super::refusals::Visitor;
 
 /// The header that carries the number of a request.
 pub(super) const REQUEST_ID: &str = "x-request-id";
@@ -40,7 +43,18 @@ pub(super) async fn surround(State(app): State<Arc<App>>, request: Request, next
     let begun_us = app.house.clock.elapsed_us();
     let id = format!("r{:x}-{:x}", app.house.now().ms(), app.metrics.next_request());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = spell_out(next.run(request).await, &id).await;
+    let visitor = Visitor::of(&request);
+    let mut response = match failed(next.run(request).await).await {
+        Ok(response) => response,
+        Err((parts, failure)) => {
+            let is_kept = failure.is_kept();
+            let problem = Problem { request_id: Some(id.clone()), ..failure.problem() };
+            if !is_kept {
+                app.refusals.note(&app, visitor, &problem);
+            }
+            spell_out(parts, &problem)
+        }
+    };
     protect(response.headers_mut());
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -52,25 +66,29 @@ pub(super) async fn surround(State(app): State<Arc<App>>, request: Request, next
     response
 }
 
-/// Writes the body of a problem, also for errors that the framework found by itself.
-async fn spell_out(response: Response, id: &str) -> Response {
+/// The failure that an answer tells of, also one that the framework found by itself; or the answer as it is.
+async fn failed(response: Response) -> Result<Response, (Parts, Failure)> {
     let (mut parts, body) = response.into_parts();
-    let mut problem = match parts.extensions.remove::<Failure>() {
-        Some(failure) => failure.problem(),
+    match parts.extensions.remove::<Failure>() {
+        Some(failure) => Err((parts, failure)),
         None if is_bare_error(parts.status, &parts.headers) => {
             let words = axum::body::to_bytes(body, WORDS_BYTES_MAX).await.unwrap_or_default();
-            of_status(parts.status, &String::from_utf8_lossy(&words))
+            let problem = of_status(parts.status, &String::from_utf8_lossy(&words));
+            Err((parts, Failure::of(problem)))
         }
-        None => return Response::from_parts(parts, body),
-    };
-    problem.request_id = Some(id.to_owned());
+        None => Ok(Response::from_parts(parts, body)),
+    }
+}
+
+/// The answer whose body is this problem.
+fn spell_out(mut parts: Parts, problem: &Problem) -> Response {
     if matches!(parts.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         parts.headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER_S));
     }
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     parts.headers.remove(header::CONTENT_LENGTH);
-    let json = serde_json::to_vec(&problem).expect("a problem has a JSON form");
+    let json = serde_json::to_vec(problem).expect("a problem has a JSON form");
     Response::from_parts(parts, Body::from(json))
 }
 
@@ -96,7 +114,9 @@ mod tests {
     use crate::engine::Error;
 
     async fn check(error: Error, status: u16, fix: &str) {
-        let response = spell_out(Failure::from(error).into_response(), "r1").await;
+        let failed = failed(Failure::from(error).into_response()).await;
+        let (parts, failure) = failed.expect_err("it tells of a failure");
+        let response = spell_out(parts, &failure.problem());
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(response.headers()[header::RETRY_AFTER], RETRY_AFTER_S);
         let body = axum::body::to_bytes(response.into_body(), WORDS_BYTES_MAX).await.expect("a short body");

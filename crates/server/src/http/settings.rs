@@ -6,6 +6,7 @@ use api::settings::{AuditEntry, Dkim, Provider, Settings, SettingsAnswer, Settin
 use api::{Operation, Page, PageQuery, Problem, Word};
 use axum::Json as Reply;
 use axum::extract::State;
+use channels::KindDoors;
 use delivery::Minute;
 
 use super::app::App;
@@ -13,6 +14,7 @@ use super::body::{Json, Query};
 use super::caller::Caller;
 use super::check;
 use super::failure::{Answer, Failure};
+use crate::courier::provider_settings;
 use crate::workspace::{Document, Versioned};
 
 /// The settings, without their secrets.
@@ -36,6 +38,7 @@ pub(super) async fn settings_replace(
     keep_secrets(&mut settings, &before.document.settings);
     checked(&settings)?;
     let document = Document { settings, ..before.document.clone() };
+    checked_providers(&app, &document)?;
     let json = serde_json::to_value(&document).expect("settings have a JSON form");
     let at = (caller.workspace.id, replace.version);
     let kept = app.house.store.settings_replace(at, &json, &caller.act(&app)).await?;
@@ -163,6 +166,19 @@ fn checked_sender(settings: &Settings) -> Result<(), Failure> {
                 let problem = Problem::invalid(field("url"), "not a web address").value(&webhook.url);
                 return Err(Failure::of(problem.fix("use one like `https://hooks.shop.example/omotenashi`")));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Every provider can be opened: a campaign does not wait for one that never can.
+fn checked_providers(app: &App, document: &Document) -> Result<(), Failure> {
+    let doors = KindDoors { mailbox: Arc::clone(&app.house.mailbox) };
+    for (index, provider) in document.settings.providers.iter().enumerate() {
+        let (word, _, settings) = provider_settings(provider, document);
+        if let Err(bad) = channels::open(word, settings, &doors) {
+            let problem = Problem::invalid(format!("settings.providers[{index}]"), bad.problem);
+            return Err(Failure::of(problem.value(word).fix("correct what it names")));
         }
     }
     Ok(())

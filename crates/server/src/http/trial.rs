@@ -51,7 +51,7 @@ type Started = (Driver, tokio::sync::mpsc::Receiver<(model::MessageId, Ending)>)
 fn open(app: &App, workspace: &Workspace, channel: Channel) -> Result<Started, Failure> {
     let document = workspace.document();
     let providers = document.document.settings.providers.iter();
-    let mut kinds = providers.map(|provider| provider_settings(provider, &document));
+    let mut kinds = providers.map(|provider| provider_settings(provider, &document.document));
     let Some((word, _, settings)) = kinds.find(|(_, carried, _)| *carried == channel) else {
         let problem =
             Problem::invalid("settings.providers", "no provider carries this channel").value(channel);

@@ -138,7 +138,12 @@ impl Client {
     }
 
     /// One request on a connection of its own: what goes over the wire is what stands here.
-    async fn send(&self, method: &str, path: &str, (headers, body): (&[(&str, &str)], &str)) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        (headers, body): (&[(&str, &str)], &str),
+    ) -> Answer {
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n");
         request.push_str("content-type: application/json\r\n");
         headers.iter().for_each(|(name, value)| request.push_str(&format!("{name}: {value}\r\n")));
