@@ -87,11 +87,11 @@ impl Columns {
     }
 }
 
-fn rows_in(
-    view: &View,
+fn rows_in<'t>(
+    view: &'t View,
     customer: CustomerId,
-    lookup: &Lookup<'_>,
-) -> impl Iterator<Item = (i64, u64, CustomerId, Properties)> {
+    lookup: &'t Lookup<'t>,
+) -> impl Iterator<Item = (i64, u64, CustomerId, Properties)> + 't {
     let times = view.times();
     // A table of another time is not searched.
     let here = view.extent(customer.lane()).touches(lookup.span).then(|| view.find(customer));

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_buffer::{BooleanBuffer as RowMask, ScalarBuffer};
-use model::{CustomerId, Instant, LANES, Lane, Properties, Text};
+use model::{CustomerId, Instant, LANES, Lane, Properties};
 
 use crate::column::Property;
 use crate::holes::Holes;

@@ -174,7 +174,7 @@ fn check_walk(model: &Model, snapshot: &Snapshot) {
 }
 
 /// Gathering shows of some customers what a walk shows of all.
-fn check_gather(walked: &BTreeMap<CustomerId, Vec<(Instant, Said)>>, views: &[&columnar::View], span: Span) {
+fn check_gather(walked: &BTreeMap<CustomerId, Vec<(Instant, Said)>>, views: &[&View], span: Span) {
     let is_asked = |customer: &CustomerId| customer.number() % 3 != 1;
     let who: CustomerSet = everybody().filter(is_asked).collect();
     let mut gathered = BTreeMap::new();

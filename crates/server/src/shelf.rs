@@ -105,9 +105,9 @@ impl ObjectShelf {
         let (sender, receiver) = sync_channel(1);
         runtime.spawn(async move { sender.send(call.await) });
         let ended = receiver.recv().map_err(|_| io::Error::other("the call was broken off"))?;
-        ended.map_err(|error| match error {
-            object_store::Error::NotFound { .. } => io::Error::new(io::ErrorKind::NotFound, error),
-            other => io::Error::other(other),
+        ended.map_err(|error| {
+            let is_gone = matches!(error, object_store::Error::NotFound { .. });
+            io::Error::new(if is_gone { io::ErrorKind::NotFound } else { io::ErrorKind::Other }, error)
         })
     }
 

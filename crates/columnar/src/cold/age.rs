@@ -197,7 +197,7 @@ fn within(view: &View, span: Span) -> View {
     view.holes.iter().for_each(|hole| holes.add(hole));
     let mut start = None;
     for row in 0..=view.len() {
-        let outside = row < view.len() && !span.contains(times[row]);
+        let outside = times.get(row).is_some_and(|time| !span.contains(*time));
         match (outside, start) {
             (true, None) => start = Some(row),
             (false, Some(first)) => {
