@@ -2699,6 +2699,11 @@ export interface components {
             /** @description Only these customers. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description What else must hold of the order. */
             order?: components["schemas"]["FunnelOrder"];
             /** @description The steps, 1 to 32. */
@@ -3800,6 +3805,11 @@ export interface components {
              */
             events?: string[];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description Which of a customer's anchors count. */
             occurrence?: components["schemas"]["PathsOccurrence"];
             /**
@@ -4492,6 +4502,11 @@ export interface components {
             /** @description How periods after the beginning are counted. */
             counting?: components["schemas"]["RetentionCounting"];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description How long a period is. */
             period?: components["schemas"]["Period"];
             start?: components["schemas"]["EventInput"] | null;
@@ -4652,7 +4667,12 @@ export interface components {
             event?: string | null;
             from?: components["schemas"]["Time"] | null;
             /**
-             * @description The time zone that days in conditions mean (IANA). Missing: the workspace's.
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
+            /**
+             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
              * @example Asia/Tokyo
              */
             time_zone?: string | null;
@@ -5091,6 +5111,11 @@ export interface components {
             /** @description Several events, each a line of its own; instead of `event` and `where`. */
             events?: components["schemas"]["EventInput"][];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description What to count. */
             measure?: components["schemas"]["TrendMeasure"];
             /**

@@ -3,6 +3,7 @@
 //! One file for each question; here is what they share: how a question says
 //! which rows, whom and when, and what every answer says about itself.
 
+mod about;
 pub mod count;
 pub mod funnel;
 pub mod paths;
@@ -18,6 +19,7 @@ use crate::Time;
 use crate::audiences::{Audience, ConditionInput};
 use crate::route::{Access, Operation, Route};
 
+pub use about::{About, OverRange};
 pub use count::{CountAnswer, CountQuestion};
 pub use funnel::{FunnelAnswer, FunnelQuestion};
 pub use paths::{PathsAnswer, PathsQuestion};

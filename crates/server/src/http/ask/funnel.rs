@@ -8,7 +8,7 @@ use audience::{Condition, Sequence, Step};
 use columnar::CustomerSet;
 use questions::{Funnel, StepOrder, funnel};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::{Breakdown, Slice};
 use super::{Ask, Picked, words};
@@ -21,10 +21,6 @@ const ALTERNATIVES_MAX: usize = 20;
 
 impl Ask for FunnelQuestion {
     type Answer = FunnelAnswer;
-
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
 
     fn mentions(&self, _: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let steps = steps(self)?;

@@ -22,7 +22,7 @@ mod words;
 use std::sync::Arc;
 
 use api::ask::people::Pick;
-use api::ask::{FunnelAnswer, PathsAnswer, RetentionAnswer, RfmAnswer, Told, TrendAnswer};
+use api::ask::{FunnelAnswer, OverRange, PathsAnswer, RetentionAnswer, RfmAnswer, Told, TrendAnswer};
 use audience::Condition;
 use axum::Json as Reply;
 use axum::extract::State;
@@ -35,18 +35,15 @@ use super::body::Json;
 use super::caller::Caller;
 use super::failure::{Answer, Failure};
 use crate::conditions::enough_room;
-use room::{About, Room};
+use room::Room;
 
 pub(super) use count::ask_count;
 pub(super) use people::{ask_audience, ask_people, ask_people_csv};
 
 /// A question that has an answer over a range, and people behind each number of it.
-pub(super) trait Ask: DeserializeOwned + Send + 'static {
+pub(super) trait Ask: OverRange + DeserializeOwned + Send + 'static {
     /// What it is answered with.
     type Answer: Answered + serde::Serialize + Send + 'static;
-
-    /// Whom it is about, and when.
-    fn about(&self) -> About<'_>;
 
     /// Every name in it: the field, and a condition that has the name in the same role.
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure>;

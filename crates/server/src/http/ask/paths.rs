@@ -13,7 +13,7 @@ use questions::{
     Branch, Direction, Occurrence, PATH_STEPS_MAX, Paths, Scope, Streams, path_customers, paths,
 };
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::{Rows, done};
 use super::slices::Slice;
 use super::{Ask, Picked, words};
@@ -29,10 +29,6 @@ const NODES_MAX: usize = 12;
 
 impl Ask for PathsQuestion {
     type Answer = PathsAnswer;
-
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let anchor = ("anchor".to_owned(), anchor(self, room)?.mention());

@@ -9,7 +9,7 @@ use columnar::Span;
 use model::Text;
 use questions::{Cohort, Counting, Retention, retention};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::{Breakdown, Slice};
 use super::trend::period;
@@ -28,10 +28,6 @@ struct Ends {
 
 impl Ask for RetentionQuestion {
     type Answer = RetentionAnswer;
-
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let ends = ends(self, room)?;

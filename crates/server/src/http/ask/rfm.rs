@@ -11,7 +11,7 @@ use columnar::{CustomerSet, Span};
 use model::{Channel, Instant, Text};
 use questions::{Cell, Group, Rfm, Summary, rfm};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::Slice;
 use super::trend::summed;
@@ -21,10 +21,6 @@ use crate::http::failure::Failure;
 
 impl Ask for RfmQuestion {
     type Answer = RfmAnswer;
-
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let (rows, amount) = rows(self, room)?;

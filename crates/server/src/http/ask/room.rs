@@ -1,13 +1,13 @@
 //! Where a question is asked: over which snapshot, of whom, when, in which zone.
 
-use api::ask::{Compare, Told, Warning, WarningKind};
-use api::audiences::ConditionInput;
-use api::{Problem, Time, Word};
-use audience::{Condition, Context, Known, Warning as Doubt, check as doubts, touches};
+use api::ask::{About, Compare, Told, Warning, WarningKind};
+use api::{Problem, Word};
+use audience::{Condition, Context, Warning as Doubt, check as doubts};
 use columnar::{CustomerSet, Snapshot, Span};
 use jiff::tz::TimeZone;
-use model::{Instant, Text, stream};
+use model::{Instant, Text};
 
+use super::words;
 use crate::conditions::Conditions;
 use crate::http::app::App;
 use crate::http::caller::Caller;
@@ -17,29 +17,6 @@ use crate::http::{check, condition};
 
 /// How far back a question goes when nobody says.
 const RANGE_MS: i64 = 30 * Instant::DAY_MS;
-
-/// Whom a question is about, and when.
-pub(in crate::http) struct About<'q> {
-    pub(super) condition: &'q ConditionInput,
-    pub(super) from: Option<Time>,
-    pub(super) to: Option<Time>,
-    pub(super) time_zone: Option<&'q str>,
-    pub(super) compare: Option<&'q Compare>,
-}
-
-/// Reads what every question says in the same fields.
-macro_rules! about {
-    ($question:expr) => {
-        $crate::http::ask::room::About {
-            condition: &$question.condition,
-            from: $question.from,
-            to: $question.to,
-            time_zone: $question.time_zone.as_deref(),
-            compare: $question.compare.as_ref(),
-        }
-    };
-}
-pub(super) use about;
 
 /// Where a question is asked.
 #[derive(Clone)]
@@ -70,7 +47,7 @@ impl Room {
         let time_zone = check::time_zone("time_zone", zone)?;
         let condition = condition::read("condition", about.condition, Some(Condition::Everyone))?;
         let (snapshot, now) = caller.engine().snapshot();
-        let span = range(about.from, about.to, now)?;
+        let span = range(about, now)?;
         let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
         Ok(Self {
             snapshot,
@@ -155,9 +132,17 @@ impl Room {
 }
 
 /// The range of a question.
-fn range(from: Option<Time>, to: Option<Time>, now: Instant) -> Result<Span, Failure> {
-    let until = to.map_or(now, |to| to.0);
-    let after = from.map_or_else(|| until.plus_ms(-RANGE_MS), |from| from.0);
+fn range(about: &About<'_>, now: Instant) -> Result<Span, Failure> {
+    let until = about.to.map_or(now, |to| to.0);
+    let after = match (about.from, about.last) {
+        (None, None) => until.plus_ms(-RANGE_MS),
+        (Some(from), None) => from.0,
+        (None, Some(last)) => until.plus_ms(-words::span("last", last)?.ms()),
+        (Some(_), Some(last)) => {
+            let problem = Problem::invalid("last", "the beginning of the range is there twice").value(last);
+            return Err(Failure::of(problem.fix("send `last` or `from`, not both")));
+        }
+    };
     if after >= until {
         let detail = format!("the range ends before it begins. from=`{after}`, to=`{until}`");
         return Err(Failure::of(
@@ -176,7 +161,7 @@ pub(in crate::http) fn warnings<'m>(
     // First, because looking names up asks for more than the question did.
     let mut warnings = missed(snapshot);
     let mentioned = mentions.clone().into_iter().map(|(_, condition)| condition);
-    let known = known(&snapshot.for_question(), conditions, mentioned);
+    let known = condition::known(&snapshot.for_question(), conditions, mentioned);
     let each = mentions.into_iter().flat_map(|(field, mention)| {
         let doubtful = doubts(mention, &known).into_iter().filter(condition::is_doubtful);
         doubtful.map(move |doubt| unknown_name(field, &doubt))
@@ -202,28 +187,4 @@ fn unknown_name(field: &str, doubt: &Doubt) -> Warning {
         from: None,
         to: None,
     }
-}
-
-/// Every name that has a row; of properties, those of the events that the conditions are about.
-fn known<'m>(
-    snapshot: &Snapshot,
-    conditions: &Conditions,
-    mentioned: impl Iterator<Item = &'m Condition>,
-) -> Known {
-    let names = |kind: &'static str| {
-        snapshot.streams_of(kind).filter_map(move |stream| stream.name().strip_prefix(kind)).map(Text::from)
-    };
-    let mut known = Known {
-        events: names("event:").map(|name| (name, Vec::new())).collect(),
-        traits: names("trait:").collect(),
-        topics: names("topic:").collect(),
-        audiences: conditions.audiences.names().map(Text::from).collect(),
-    };
-    for name in mentioned.flat_map(|condition| touches(condition, &conditions.audiences)) {
-        let (Some(event), Some(stream)) = (stream::event_name(&name), snapshot.stream(&name)) else {
-            continue;
-        };
-        known.events.insert(event.into(), stream.property_names());
-    }
-    known
 }

@@ -9,7 +9,7 @@ use columnar::Span;
 use model::{Instant, Text};
 use questions::{Measure, Point, Series, Trend, count, trend};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::{Breakdown, Slice};
 use super::{Ask, Picked, words};
@@ -37,10 +37,6 @@ struct Drawing {
 
 impl Ask for TrendQuestion {
     type Answer = TrendAnswer;
-
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let breakdown = breakdown(self)?;
