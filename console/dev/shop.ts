@@ -18,6 +18,7 @@ import * as say from './answers'
 import * as explore from './explore'
 import * as records from './records'
 import * as campaigns from './campaigns'
+import { Questions } from './questions'
 import { at, customer, indexOf, message, summary, timeline, TOTAL } from './people'
 
 export interface Asked {
@@ -74,6 +75,7 @@ export class Shop {
   private readonly audiences = say.audiences()
   private keys: Key[] = records.KEYS.slice()
   private readonly users = records.users()
+  private readonly questions = new Questions()
   private settings = records.SETTINGS
 
   answer(asked: Asked): Answered {
@@ -101,6 +103,7 @@ export class Shop {
     customers: (asked, parts) => this.customer(asked, parts),
     audiences: (asked, parts) => this.audience(asked, parts),
     conditions: (asked) => ok(say.check(asked.body as object)),
+    questions: (asked, parts) => this.questions.answer(asked, parts),
     ask: (asked, [what]) => this.ask(asked, what ?? ''),
     campaigns: (asked, parts) => this.campaign(asked, parts),
     messages: (_, [id]) => ok(campaigns.why(id ?? '')),

@@ -98,6 +98,12 @@ const audience = createRoute({
   component: lazyRouteComponent(() => import('./pages/audience'), 'AudiencePage'),
 })
 
+const saved = createRoute({
+  getParentRoute: () => inside,
+  path: '/questions',
+  component: lazyRouteComponent(() => import('./pages/questions'), 'SavedQuestions'),
+})
+
 const trend = createRoute({
   getParentRoute: () => inside,
   path: '/explore/trend',
@@ -210,7 +216,7 @@ const settings = createRoute({
 })
 
 const people = [customers, customer, audiences, audienceNew, audience]
-const explore = [rfm, trend, funnel, retention, paths]
+const explore = [saved, trend, funnel, retention, paths, rfm]
 const engage = [campaigns, campaignNew, campaign]
 const data = [live, dictionary, entry, rejects, keys, imports]
 

@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { Answers, Kind, Questions } from '~/lib/question'
 import type { PagedList } from '~/ui/paged'
 import { api, body, queries } from './client'
-import type { Audience, CustomerSummary, Pick, Question } from './types'
+import type { Audience, CountQuestion, CustomerSummary, Pick, Question } from './types'
 
 type Send<K extends Kind> = (body: Questions[K], signal: AbortSignal) => Promise<Answers[K]>
 
@@ -29,6 +29,22 @@ export const askQuery = <K extends Kind>(kind: K, question: Questions[K] | undef
     refetchInterval: FRESH_MS,
     placeholderData: keepPreviousData,
   })
+
+/** How many customers meet a condition. */
+export const countQuery = (question: CountQuestion) =>
+  queryOptions({
+    queryKey: ['ask', 'count', question],
+    queryFn: ({ signal }) => body(api.POST('/api/v1/ask/count', { body: question, signal })),
+    staleTime: FRESH_MS,
+    refetchInterval: FRESH_MS,
+  })
+
+/** How far the questions of the reader are that are being answered. */
+export const runningQuery = queryOptions({
+  queryKey: ['running'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/ask/running', { signal })),
+  refetchInterval: 1_000,
+})
 
 /** One number of an answer. */
 export interface Picked {

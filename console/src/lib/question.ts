@@ -1,4 +1,5 @@
 /** Questions as they stand in the URL: the fields of the contract, the range as people say it, and how the answer is shown. */
+import { hashKey } from '@tanstack/react-query'
 import type {
   Compare,
   ConditionInput,
@@ -15,6 +16,7 @@ import type {
   RetentionQuestion,
   RfmAnswer,
   RfmQuestion,
+  SavedQuestion,
   TrendAnswer,
   TrendQuestion,
 } from '~/api/types'
@@ -192,6 +194,18 @@ export function searchOf<K extends Kind>(kind: K, question: Questions[K], zone: 
   const about = shared({ condition, compare: compare ?? 'none' })
   const search = { ...about, ...OWN[kind]({ ...question }), ...rangeOf({ last, from, to }, zone) }
   return search as unknown as SearchOf<K>
+}
+
+/** The URL of a saved question. */
+export function savedSearch({ id, question }: SavedQuestion, zone: string): SearchOf<Kind> {
+  const asked = question.type === 'count' ? {} : searchOf(question.type, question as Questions[Kind], zone)
+  return { ...asked, saved: id }
+}
+
+/** Whether two questions ask the same, however they are written down. */
+export function isSame(one: Question, other: Question): boolean {
+  const said = (it: Question) => (it.type === 'count' ? it : searchOf(it.type, it as Questions[Kind], 'UTC'))
+  return one.type === other.type && hashKey([said(one)]) === hashKey([said(other)])
 }
 
 /** The same question asked of exactly the range that was answered, so that a number and its people belong together. */

@@ -2,18 +2,19 @@ import { SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Trans, useTranslation } from 'react-i18next'
 import { entryQuery } from '~/api/data'
-import type { Pick, RfmAnswer, RfmGroupName } from '~/api/types'
+import type { Pick, RfmAnswer, RfmCell, RfmGroupName } from '~/api/types'
 import { NameField } from '~/condition/one-line'
 import { useWord } from '~/i18n/word'
 import { RFM_SHOWS } from '~/lib/question'
 import { useFormat } from '~/lib/use-format'
+import { Figure } from '~/ui/figure'
 import { Labelled } from '~/ui/labelled'
 import { Section } from '~/ui/page'
 import { Empty } from '~/ui/state'
 import { OneEvent } from './explore/event'
 import { QuestionPage, type Shown } from './explore/question-page'
 import { useNames, useQuestion, useUrl } from './explore/use-question'
-import { RfmGrid } from './rfm/grid'
+import { gridPicture, RfmGrid } from './rfm/grid'
 import { GroupTable } from './rfm/groups'
 import { Moves } from './rfm/moves'
 
@@ -73,6 +74,32 @@ function Controls() {
 function Drawn({ answer, onPick }: Shown<'rfm'>) {
   const { t } = useTranslation('rfm')
   const [{ show = 'customers', group }, set] = useUrl<'rfm'>()
+  const word = useWord()
+  const format = useFormat()
+  const cells = () => [
+    [
+      t('group'),
+      t('customers'),
+      t('revenue'),
+      t('revenueShare'),
+      t('recency'),
+      t('frequency'),
+      t('monetary'),
+    ],
+    ...answer.groups.map(({ group: name, numbers }) => [
+      word('group', name),
+      numbers.customers,
+      numbers.revenue,
+      numbers.revenue_share,
+      numbers.recency_days.median,
+      numbers.frequency.median,
+      numbers.monetary.median,
+    ]),
+  ]
+  const says = (cell: RfmCell) =>
+    show === 'revenue' ? format.money(cell.numbers.revenue) : format.number(cell.numbers.customers)
+  const picture = () =>
+    gridPicture(answer.cells, show, (cell) => `${says(cell)} ${word('group', cell.group)}`)
   return (
     <>
       <Section
@@ -86,12 +113,14 @@ function Drawn({ answer, onPick }: Shown<'rfm'>) {
           />
         }
       >
-        <RfmGrid
-          rfm={answer}
-          show={show}
-          chosen={group}
-          onChoose={(next, pick) => set({ group: next, pick })}
-        />
+        <Figure label={t('title')} cells={cells} picture={picture}>
+          <RfmGrid
+            rfm={answer}
+            show={show}
+            chosen={group}
+            onChoose={(next, pick) => set({ group: next, pick })}
+          />
+        </Figure>
       </Section>
       <Section title={t('groups')}>
         <GroupTable rfm={answer} chosen={group} onPick={onPick} />

@@ -81,7 +81,7 @@ export function FunnelBars(shown: Shown<'funnel'>) {
       ) : (
         lines.map((line, index) => (
           <div key={index}>
-            {several ? <h3>{line.title}</h3> : null}
+            {several ? <h3 className={classes['line']}>{line.title}</h3> : null}
             <Drawn line={line} onPick={onPick} />
           </div>
         ))

@@ -53,7 +53,7 @@ export function Heat(shown: HeatProps) {
     <Figure label={t('title')} table={table} onTable={onTable} cells={cells} picture={picture}>
       {maps.map((map, index) => (
         <div key={index}>
-          {several ? <h3>{map.title}</h3> : null}
+          {several ? <h3 className={classes['line']}>{map.title}</h3> : null}
           <OneMap map={map} period={period} table={table} onPick={onPick} />
         </div>
       ))}

@@ -10,6 +10,7 @@ import { FilterBar } from '~/ui/filter-bar'
 import { PageHead } from '~/ui/page'
 import { Warnings } from '~/ui/warnings'
 import { Shared } from './controls'
+import { Save, useSaved } from './save'
 import { useUrl } from './use-question'
 
 /** An answer, and how the page shows it. */
@@ -57,6 +58,8 @@ export function QuestionPage<K extends Kind>(props: QuestionPageProps<K>) {
   const { kind, title, question, missing, controls, more, actions, range, rows, children } = props
   const [search, set] = useUrl<Kind>()
   const asked = useQuery({ ...askQuery(kind, question), enabled: question !== undefined })
+  const { t } = useTranslation('explore')
+  const saved = useSaved()
   const compares = kind !== 'rfm' && kind !== 'paths'
   const compareName = useCompareName()
   const shown = (answer: Answers[K]): Shown<K> => ({
@@ -71,7 +74,17 @@ export function QuestionPage<K extends Kind>(props: QuestionPageProps<K>) {
   const answer = question ? asked.data : undefined
   return (
     <>
-      <PageHead title={title} answer={answer ? props.sentence(shown(answer)) : null} actions={actions} />
+      <PageHead
+        title={saved?.name ?? title}
+        answer={answer ? props.sentence(shown(answer)) : null}
+        back={saved ? { to: '/questions', label: t('saved.title') } : undefined}
+        actions={
+          <>
+            {actions}
+            {question ? <Save kind={kind} question={question} /> : null}
+          </>
+        }
+      />
       <FilterBar>
         {controls}
         <Shared range={range} compare={compares ? (question?.compare ?? undefined) : null} />
@@ -80,7 +93,7 @@ export function QuestionPage<K extends Kind>(props: QuestionPageProps<K>) {
       {question === undefined ? (
         missing
       ) : (
-        <Asking of={asked} rows={rows}>
+        <Asking of={asked} kind={kind} rows={rows}>
           {(data) => (
             <>
               <Warnings of={data.warnings} />

@@ -2,14 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { dictionaryQuery } from '~/api/data'
-import { useMe } from '~/api/session'
+import { useZone } from '~/api/session'
 import { settingsQuery } from '~/api/settings'
 import { questionOf, type Kind, type Questions, type SearchOf } from '~/lib/question'
-
-/** The zone whose days are meant. */
-export function useZone(): string {
-  return useMe()?.workspace.time_zone ?? 'UTC'
-}
 
 /** What stands in the URL of a question's page, and how the reader changes it. */
 export function useUrl<K extends Kind>(): readonly [SearchOf<K>, (change: Partial<SearchOf<K>>) => void] {

@@ -20,6 +20,8 @@ const LINES: usize = 5;
 const ALTERNATIVES_MAX: usize = 20;
 
 impl Ask for FunnelQuestion {
+    const WORD: &'static str = "funnel";
+
     type Answer = FunnelAnswer;
 
     fn mentions(&self, _: &Room) -> Result<Vec<(String, Condition)>, Failure> {
@@ -126,7 +128,7 @@ fn reached(
     };
     let steps: Vec<Vec<Rows>> = steps.iter().enumerate().map(sliced).collect();
     let ready: Vec<Vec<_>> =
-        steps.iter().map(|step| step.iter().map(|rows| rows.ready(&context)).collect()).collect();
+        steps.iter().map(|step| step.iter().map(|rows| rows.ready(room, &context)).collect()).collect();
     let asked = Funnel {
         steps: ready
             .iter()

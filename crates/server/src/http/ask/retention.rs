@@ -27,6 +27,8 @@ struct Ends {
 }
 
 impl Ask for RetentionQuestion {
+    const WORD: &'static str = "retention";
+
     type Answer = RetentionAnswer;
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
@@ -108,7 +110,7 @@ fn came_back(
 ) -> Result<questions::RetentionAnswer, Failure> {
     let (context, among) = (room.context(), slice.among(room)?);
     let start = ends.start.clone().and(slice.filter.as_ref());
-    let (start, back) = (start.ready(&context), ends.back.ready(&context));
+    let (start, back) = (start.ready(room, &context), ends.back.ready(room, &context));
     let asked = Retention {
         start: start.scope(ends.span, among.as_ref()),
         back: back.scope(ends.span, among.as_ref()),

@@ -20,6 +20,8 @@ use crate::http::condition;
 use crate::http::failure::Failure;
 
 impl Ask for RfmQuestion {
+    const WORD: &'static str = "rfm";
+
     type Answer = RfmAnswer;
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
@@ -105,7 +107,7 @@ fn rows(question: &RfmQuestion, room: &Room) -> Result<(Rows, Text), Failure> {
 
 fn scored(room: &Room, (rows, amount): (&Rows, &Text)) -> questions::RfmAnswer {
     let context = room.context();
-    let ready = rows.ready(&context);
+    let ready = rows.ready(room, &context);
     let scope = ready.scope(room.span, room.among.as_ref());
     rfm(&room.snapshot, &Rfm { scope, amount: Some(amount.clone()), transitions: true })
 }

@@ -1,11 +1,14 @@
 //! Where a question is asked: over which snapshot, of whom, when, in which zone.
 
+use std::sync::Arc;
+
 use api::ask::{About, Compare, Told, Warning, WarningKind};
 use api::{Problem, Word};
 use audience::{Condition, Context, Warning as Doubt, check as doubts};
-use columnar::{CustomerSet, Snapshot, Span};
+use columnar::{CustomerSet, Snapshot, Span, Stream};
 use jiff::tz::TimeZone;
-use model::{Instant, Text};
+use model::{ErrorKind, Instant, Text};
+use questions::Pace;
 
 use super::words;
 use crate::conditions::Conditions;
@@ -35,6 +38,8 @@ pub(in crate::http) struct Room {
     pub(super) purchase_event: String,
     /// The property that says for how much.
     pub(super) amount_property: String,
+    /// Whether anybody still waits, and how far it is.
+    pub(super) pace: Arc<Pace>,
     zone: String,
 }
 
@@ -57,6 +62,7 @@ impl Room {
             among: None,
             purchase_event: settings.purchase_event.clone(),
             amount_property: settings.amount_property.clone(),
+            pace: Arc::default(),
             zone: zone.to_owned(),
         })
     }
@@ -66,6 +72,12 @@ impl Room {
         let everybody = self.condition == Condition::Everyone;
         let among = if everybody { None } else { Some(self.evaluate(&self.condition)?) };
         Ok(Self { among, ..self })
+    }
+
+    /// The same, of the last instant of the range alone.
+    pub(super) fn at_its_end(self) -> Self {
+        let span = Span { after: self.span.until.plus_ms(-1), ..self.span };
+        Self { span, ..self }
     }
 
     /// Where the same question is asked again for comparison.
@@ -82,7 +94,24 @@ impl Room {
 
     /// Everybody who meets a condition at the end of the range.
     pub(super) fn evaluate(&self, condition: &Condition) -> Result<CustomerSet, Failure> {
+        self.go_on()?;
         Ok(self.conditions.evaluate(condition, &self.snapshot, self.span.until)?)
+    }
+
+    /// Ends the work when nobody waits for it any more: what was found so far lacks rows.
+    pub(super) fn go_on(&self) -> Result<(), Failure> {
+        if !self.pace.is_stopped() {
+            return Ok(());
+        }
+        let problem = Problem::new(ErrorKind::Conflict, "the question was stopped");
+        Err(Failure::of(problem.fix("ask it again")))
+    }
+
+    /// The pace of a pass over these streams, which is announced with it.
+    pub(super) fn pace_over(&self, streams: &[Text]) -> &Pace {
+        let streams = streams.iter().filter_map(|name| self.snapshot.stream(name));
+        self.pace.expect(streams.map(Stream::rows).sum());
+        &self.pace
     }
 
     /// Against what filters are evaluated.
