@@ -9,9 +9,11 @@ import type {
   Passage,
   RfmAnswer,
   RfmGroupName,
+  RfmQuestion,
   TrendAnswer,
   TrendQuestion,
 } from '../src/api/types'
+import { told } from './explore'
 import { at, NOW, random, summary, TOTAL } from './people'
 
 const DAY = 86_400_000
@@ -224,7 +226,7 @@ function numbers(customers: number, revenue: number, all: number) {
   }
 }
 
-export function rfm(from: string, to: string): RfmAnswer {
+export function rfm(question: RfmQuestion): RfmAnswer {
   const next = random(3)
   const raw = GRID.flatMap((row, up) =>
     row.map((group, right) => {
@@ -246,10 +248,7 @@ export function rfm(from: string, to: string): RfmAnswer {
   return {
     event: 'purchase',
     amount_property: 'amount',
-    from,
-    to,
-    time_zone: 'Asia/Tokyo',
-    warnings: [],
+    ...told(question),
     customers: total(raw).customers,
     revenue: all,
     groups: GROUPS.map((group) => {
@@ -272,30 +271,27 @@ export function rfm(from: string, to: string): RfmAnswer {
         return customers > 3 ? [{ from: was, to: is, customers }] : []
       }),
     ),
-    took_ms: 7.3,
   }
 }
 
 export function trend(question: TrendQuestion): TrendAnswer {
-  const to = question.to ? Date.parse(question.to) : NOW
-  const from = Math.max(question.from ? Date.parse(question.from) : to - 30 * DAY, to - 400 * DAY)
+  const about = told(question)
+  const [from, to] = [Date.parse(about.from), Date.parse(about.to)]
   const next = random(Math.floor(to / DAY))
   const count = Math.max(1, Math.round((to - from) / DAY))
   const points = Array.from({ length: count }, (_, day) =>
     Math.round(900 + 240 * Math.sin(day / 1.1) + next() * 180),
   )
-  const names = question.breakdown ? ['shoes', 'bags', 'coats', 'hats'] : [null]
+  const events = question.events?.map(({ event }) => event) ?? [question.event ?? 'purchase']
+  const values = question.breakdown ? ['shoes', 'bags', 'coats', 'hats'] : [null]
+  const names = events.flatMap((event) => values.map((value) => ({ event, value })))
   return {
     buckets: points.map((_, day) => new Date(from + day * DAY).toISOString()),
-    lines: names.map((value, index) => {
+    lines: names.map((name, index) => {
       const own = points.map((point) => Math.round(point / (index + 1)))
       const total = own.reduce((sum, point) => sum + point, 0)
-      return { event: question.event ?? 'purchase', value, other: false, points: own, total }
+      return { ...name, other: false, points: own, total }
     }),
-    time_zone: 'Asia/Tokyo',
-    warnings: [],
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-    took_ms: 3.1,
+    ...about,
   }
 }

@@ -12,13 +12,18 @@ import { NOW } from './people'
 const DAY = 86_400_000
 
 interface Asked {
+  last?: string | null
   from?: string | null
   to?: string | null
+  compare?: unknown
 }
 
-function told({ from, to }: Asked) {
+/** What every answer says of itself. */
+export function told({ last, from, to }: Asked) {
   const end = to ? Date.parse(to) : NOW
-  const begin = from ? Math.max(Date.parse(from), end - 400 * DAY) : end - 30 * DAY
+  const begin = from
+    ? Math.max(Date.parse(from), end - 400 * DAY)
+    : end - DAY * Number(/^\d+/.exec(last ?? '30'))
   return {
     from: new Date(begin).toISOString(),
     to: new Date(end).toISOString(),
@@ -26,6 +31,19 @@ function told({ from, to }: Asked) {
     warnings: [],
     took_ms: 4.2,
   }
+}
+
+/** The answer, and the one it is compared with: a little less of everything. */
+export function compared<Q extends Asked, A extends { from: string; to: string }>(
+  question: Q,
+  answer: (question: Q) => A,
+): A & { compared?: A } {
+  const own = answer(question)
+  if (!question.compare) return own
+  const [from, to] = [Date.parse(own.from), Date.parse(own.to)]
+  const before = { from: new Date(from - (to - from)).toISOString(), to: own.from, last: undefined }
+  const range = question.compare === 'previous' ? before : {}
+  return { ...own, compared: answer({ ...question, ...range }) }
 }
 
 export function funnel(question: FunnelQuestion): FunnelAnswer {

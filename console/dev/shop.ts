@@ -3,11 +3,13 @@ import type { Me } from '../src/api/session'
 import type {
   Campaign,
   CampaignDraft,
+  CountQuestion,
   FunnelQuestion,
   Key,
   KeyCreate,
   PathsQuestion,
   RetentionQuestion,
+  RfmQuestion,
   Settings,
   TrendQuestion,
   UserInvite,
@@ -16,7 +18,8 @@ import * as say from './answers'
 import * as explore from './explore'
 import * as records from './records'
 import * as campaigns from './campaigns'
-import { at, customer, indexOf, message, NOW, summary, timeline, TOTAL } from './people'
+import { Questions } from './questions'
+import { at, customer, indexOf, message, summary, timeline, TOTAL } from './people'
 
 export interface Asked {
   method: string
@@ -72,6 +75,7 @@ export class Shop {
   private readonly audiences = say.audiences()
   private keys: Key[] = records.KEYS.slice()
   private readonly users = records.users()
+  private readonly questions = new Questions()
   private settings = records.SETTINGS
 
   answer(asked: Asked): Answered {
@@ -99,6 +103,7 @@ export class Shop {
     customers: (asked, parts) => this.customer(asked, parts),
     audiences: (asked, parts) => this.audience(asked, parts),
     conditions: (asked) => ok(say.check(asked.body as object)),
+    questions: (asked, parts) => this.questions.answer(asked, parts),
     ask: (asked, [what]) => this.ask(asked, what ?? ''),
     campaigns: (asked, parts) => this.campaign(asked, parts),
     messages: (_, [id]) => ok(campaigns.why(id ?? '')),
@@ -177,12 +182,12 @@ export class Shop {
   }
 
   private ask(asked: Asked, what: string): Answered {
-    const question = asked.body as TrendQuestion & { condition?: { text?: string } }
-    const to = question.to ?? new Date(NOW).toISOString()
-    if (what === 'rfm') return ok(say.rfm(question.from ?? at(30 * 86_400_000), to))
-    if (what === 'trend') return ok(say.trend(question))
-    if (what === 'funnel') return ok(explore.funnel(asked.body as FunnelQuestion))
-    if (what === 'retention') return ok(explore.retention(asked.body as RetentionQuestion))
+    if (what === 'rfm') return ok(say.rfm(asked.body as RfmQuestion))
+    if (what === 'trend') return ok(explore.compared(asked.body as TrendQuestion, say.trend))
+    if (what === 'funnel') return ok(explore.compared(asked.body as FunnelQuestion, explore.funnel))
+    if (what === 'retention') {
+      return ok(explore.compared(asked.body as RetentionQuestion, explore.retention))
+    }
     if (what === 'paths') return ok(explore.paths(asked.body as PathsQuestion))
     if (what === 'audience') {
       const { name, description } = asked.body as { name: string; description?: string }
@@ -195,7 +200,8 @@ export class Shop {
       const items = Array.from({ length: limit ?? 50 }, (_, at) => summary(from + at))
       return ok({ ...say.people(1_240), what: '', items, next: String(from + items.length) })
     }
-    const text = question.condition?.text ?? 'everyone'
+    const { condition } = asked.body as CountQuestion
+    const text = condition?.text ?? 'everyone'
     const customers = text === 'everyone' ? TOTAL : 1_000 + ((text.length * 37) % 4_000)
     return ok({ ...say.people(customers), text, warnings: [] })
   }

@@ -109,7 +109,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await open('/explore/trend')
     await page.locator('figure svg text').first().waitFor()
     await page.getByText(say.shell['chart.table'], { exact: true }).click()
-    await page.getByRole('columnheader', { name: say.trend.past }).waitFor()
+    await page.getByRole('columnheader', { name: say.explore['compare.previous'] }).waitFor()
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: say.shell['chart.csv'] }).click()
     expect((await download).suggestedFilename()).toMatch(/\.csv$/)
@@ -158,6 +158,90 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await page.locator('figure svg path').first().waitFor()
     await page.getByRole('table', { name: say.paths.top }).locator('.opens').first().click()
     await page.getByRole('dialog').getByRole('button', { name: say.explore.makeAudience }).waitFor()
+  })
+
+  test('a question is saved, renamed, shown on Home and opened again as it was', async () => {
+    await open('/explore/retention?period=month&start=%7B%22event%22%3A%22purchase%22%7D')
+    await button(say.explore.save).click()
+    const dialog = page.getByRole('dialog')
+    const name = `buyers ${language}`
+    await dialog.getByLabel(say.explore['save.name']).fill(name)
+    await dialog.getByLabel(say.explore['save.pin']).check()
+    await dialog.getByRole('button', { name: say.explore.save, exact: true }).click()
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    expect(page.url()).toContain('saved=')
+    expect(await button(say.explore.save).count()).toBe(0)
+
+    await open('/')
+    const board = page.getByRole('region', { name: say.explore.board })
+    const card = board.getByRole('listitem').filter({ hasText: name })
+    await card.getByText(say.explore['card.retention']).waitFor()
+    await card.getByRole('link', { name }).click()
+    await page.waitForURL(/explore\/retention.*period=month/)
+    await page.getByRole('combobox', { name: say.condition.event }).first().waitFor()
+    expect(await page.getByRole('combobox', { name: say.condition.event }).first().inputValue()).toBe(
+      'purchase',
+    )
+
+    await open('/questions')
+    await button(`${name}: ${say.explore['saved.rename']}`).click()
+    await dialog.getByLabel(say.explore['save.name']).fill(`${name}!`)
+    await dialog.getByRole('button', { name: say.explore['saved.rename'], exact: true }).click()
+    await button(`${name}!: ${say.explore['board.remove']}`).click()
+    await button(`${name}!: ${say.explore['board.add']}`).waitFor()
+    await button(`${name}!: ${say.explore['saved.delete']}`).click()
+    await page.getByRole('link', { name: `${name}!` }).waitFor({ state: 'hidden' })
+  })
+
+  test('a saved question that is asked otherwise offers to keep the change', async () => {
+    await open('/questions')
+    await page.getByRole('link', { name: 'Who comes back' }).click()
+    await page.locator('table button:enabled').first().waitFor()
+    expect(await button(say.explore['save.changes']).count()).toBe(0)
+    await page
+      .getByRole('combobox', { name: say.retention.counting })
+      .or(page.getByLabel(say.retention.counting))
+      .first()
+      .click()
+    // The shop lives on from one language to the next.
+    const counting = language === 'en' ? 'rolling' : 'on_or_after'
+    await page.getByRole('option', { name: say.retention[`counting.${counting}`] }).click()
+    await button(say.explore['save.changes']).click()
+    await button(say.explore['save.changes']).waitFor({ state: 'hidden' })
+    expect(page.url()).toContain(`counting=${counting}`)
+  })
+
+  test('other people, and the period before, stand beside the answer and open too', async () => {
+    await open('/explore/funnel?compare=previous&as=table')
+    await page.getByText(say.explore['compare.previous'], { exact: true }).last().waitFor()
+    await page.locator('table .opens').last().click()
+    await page.getByRole('dialog').getByText(say.explore['compare.previous']).waitFor()
+    expect(page.url()).toContain('of=compared')
+    await open('/explore/trend?events=%5B%22purchase%22%2C%22cart_added%22%5D&as=table')
+    await page.getByRole('columnheader', { name: 'purchase' }).waitFor()
+    await page.getByRole('columnheader', { name: 'cart_added' }).waitFor()
+  })
+
+  test('a question that takes long says how far it is, and is cancelled', async () => {
+    // The shop of `dev/` is always quick: here its answer never comes.
+    await page.route('**/api/v1/ask/trend', () => undefined)
+    const running = {
+      id: 1,
+      kind: 'trend',
+      by: 'Hanako Yamada',
+      mine: true,
+      began_at: '2026-01-31T00:00:00Z',
+    }
+    const items = [{ ...running, rows: 12_400_000, of: 50_000_000 }]
+    await page.route('**/api/v1/ask/running', (route) => route.fulfill({ json: { items, next: null } }))
+    await page.goto(`${house.url}/explore/trend`)
+    await page.getByRole('progressbar', { name: say.explore['asking.progress'] }).waitFor()
+    await page.getByText('25%').waitFor()
+    await button(say.explore.cancel).click()
+    await page.getByRole('heading', { name: say.explore['cancelled.title'] }).waitFor()
+    await page.unroute('**/api/v1/ask/trend')
+    await button(say.explore['cancelled.again']).click()
+    await page.locator('figure svg text').first().waitFor()
   })
 
   test('a campaign is written, checked and launched with the keyboard alone', async () => {
@@ -229,6 +313,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await page.getByRole('combobox', { name: say.shell['palette.open'] }).fill(say.shell['place.rfm'])
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/explore\/rfm/)
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await page.keyboard.press('g')
     await page.keyboard.press('c')
     await page.waitForURL(/\/customers/)

@@ -137,6 +137,7 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['audiences', '/audiences'],
   ['audience', '/audiences/Silent%20for%2060%20days'],
   ['audience-new', '/audiences/new?text=did%20%22purchase%22'],
+  ['questions', '/questions'],
   ['rfm', '/explore/rfm'],
   ['trend', '/explore/trend'],
   ['trend-table', '/explore/trend?as=table&range=7d'],

@@ -139,6 +139,29 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_0
     await page.locator('figure svg text').first().waitFor()
   })
 
+  test('a question is asked, compared, saved and shown on Home', async () => {
+    const steps = JSON.stringify([{ event: 'purchase' }, { event: 'purchase' }])
+    await page.goto(
+      `${url}/explore/funnel?within=30+days&compare=previous&steps=${encodeURIComponent(steps)}`,
+    )
+    await page.getByRole('heading', { name: say.explore['compare.previous'] }).waitFor()
+    const reached = say.funnel.reachedStep.replace('{{step}}', '2').replace('{{name}}', 'purchase')
+    await button(`${reached}: 1`).click()
+    await page.getByRole('dialog').getByRole('link', { name: 'Hanako Yamada' }).waitFor()
+    await page.keyboard.press('Escape')
+    await button(say.explore.save).click()
+    await page.getByRole('dialog').getByLabel(say.explore['save.name']).fill('comes again')
+    await page.getByRole('dialog').getByLabel(say.explore['save.pin']).check()
+    await page.getByRole('dialog').getByRole('button', { name: say.explore.save, exact: true }).click()
+    await page.getByRole('heading', { name: 'comes again', level: 1 }).waitFor()
+    await page.goto(url)
+    const card = page.getByRole('listitem').filter({ hasText: 'comes again' })
+    await card.getByText('50%').waitFor()
+    await card.getByRole('link', { name: 'comes again' }).click()
+    await page.waitForURL(/explore\/funnel.*compare=previous/)
+    expect(await button(say.explore.save).count()).toBe(0)
+  })
+
   test('an audience is written, counted and kept', async () => {
     await page.goto(`${url}/audiences/new`)
     await page.getByLabel(say.audiences.name).fill('everybody who bought')

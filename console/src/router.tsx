@@ -8,9 +8,8 @@ import {
 } from '@tanstack/react-router'
 import { queries } from './api/client'
 import { meQuery } from './api/session'
-import { pickIn, stepsIn } from './lib/explore'
-import { besideIn, dayIn, oneOf, optional, textIn, wholeIn } from './lib/search'
-import { PRESETS } from './lib/range'
+import { SEARCHES } from './lib/question'
+import { besideIn, oneOf, optional, textIn } from './lib/search'
 import { Layout } from './shell/layout'
 import { Lost, RouteFailed } from './shell/lost'
 import { Loading } from './ui/state'
@@ -99,98 +98,45 @@ const audience = createRoute({
   component: lazyRouteComponent(() => import('./pages/audience'), 'AudiencePage'),
 })
 
-export const RFM_SHOWS = ['customers', 'revenue'] as const
-
-const rfm = createRoute({
+const saved = createRoute({
   getParentRoute: () => inside,
-  path: '/explore/rfm',
-  validateSearch: optional((search) => ({
-    range: oneOf(search, 'range', PRESETS),
-    from: dayIn(search, 'from'),
-    to: dayIn(search, 'to'),
-    event: textIn(search, 'event'),
-    amount: textIn(search, 'amount'),
-    show: oneOf(search, 'show', RFM_SHOWS),
-    group: textIn(search, 'group'),
-    pick: pickIn(search),
-  })),
-  component: lazyRouteComponent(() => import('./pages/rfm'), 'Rfm'),
+  path: '/questions',
+  component: lazyRouteComponent(() => import('./pages/questions'), 'SavedQuestions'),
 })
-
-export const BUCKETS = ['day', 'week', 'month'] as const
-export const MEASURES = ['events', 'customers', 'sum', 'average'] as const
 
 const trend = createRoute({
   getParentRoute: () => inside,
   path: '/explore/trend',
-  validateSearch: optional((search) => ({
-    range: oneOf(search, 'range', PRESETS),
-    from: dayIn(search, 'from'),
-    to: dayIn(search, 'to'),
-    event: textIn(search, 'event'),
-    measure: oneOf(search, 'measure', MEASURES),
-    property: textIn(search, 'property'),
-    bucket: oneOf(search, 'bucket', BUCKETS),
-    breakdown: textIn(search, 'breakdown'),
-    as: oneOf(search, 'as', ['table']),
-    pick: pickIn(search),
-  })),
+  validateSearch: optional(SEARCHES.trend),
   component: lazyRouteComponent(() => import('./pages/trend'), 'Trend'),
-})
-
-/** What the questions of Explore share: the range, how the answer is shown, whose people lie open. */
-const shared = (search: Record<string, unknown>) => ({
-  range: oneOf(search, 'range', PRESETS),
-  from: dayIn(search, 'from'),
-  to: dayIn(search, 'to'),
-  as: oneOf(search, 'as', ['table']),
-  pick: pickIn(search),
 })
 
 const funnel = createRoute({
   getParentRoute: () => inside,
   path: '/explore/funnel',
-  validateSearch: optional((search) => ({
-    ...shared(search),
-    steps: stepsIn(search),
-    within: textIn(search, 'within'),
-    order: oneOf(search, 'order', ['ordered', 'strict', 'any']),
-    breakdown: textIn(search, 'breakdown'),
-  })),
+  validateSearch: optional(SEARCHES.funnel),
   component: lazyRouteComponent(() => import('./pages/funnel'), 'Funnel'),
 })
-
-export const COUNTINGS = ['calendar', 'on_or_after', 'rolling'] as const
 
 const retention = createRoute({
   getParentRoute: () => inside,
   path: '/explore/retention',
-  validateSearch: optional((search) => ({
-    ...shared(search),
-    start: textIn(search, 'start'),
-    back: textIn(search, 'back'),
-    period: oneOf(search, 'period', BUCKETS),
-    counting: oneOf(search, 'counting', COUNTINGS),
-    breakdown: textIn(search, 'breakdown'),
-  })),
+  validateSearch: optional(SEARCHES.retention),
   component: lazyRouteComponent(() => import('./pages/retention'), 'Retention'),
 })
-
-export const PATH_DIRECTIONS = ['before', 'after'] as const
-export const OCCURRENCES = ['first', 'last', 'each'] as const
 
 const paths = createRoute({
   getParentRoute: () => inside,
   path: '/explore/paths',
-  validateSearch: optional((search) => ({
-    ...shared(search),
-    anchor: textIn(search, 'anchor'),
-    direction: oneOf(search, 'direction', PATH_DIRECTIONS),
-    occurrence: oneOf(search, 'occurrence', OCCURRENCES),
-    steps: wholeIn(search, 'steps', 1, 10),
-    within: textIn(search, 'within'),
-  })),
+  validateSearch: optional(SEARCHES.paths),
   component: lazyRouteComponent(() => import('./pages/paths'), 'Paths'),
+})
+
+const rfm = createRoute({
+  getParentRoute: () => inside,
+  path: '/explore/rfm',
+  validateSearch: optional(SEARCHES.rfm),
+  component: lazyRouteComponent(() => import('./pages/rfm'), 'Rfm'),
 })
 
 const campaigns = createRoute({
@@ -270,7 +216,7 @@ const settings = createRoute({
 })
 
 const people = [customers, customer, audiences, audienceNew, audience]
-const explore = [rfm, trend, funnel, retention, paths]
+const explore = [saved, trend, funnel, retention, paths, rfm]
 const engage = [campaigns, campaignNew, campaign]
 const data = [live, dictionary, entry, rejects, keys, imports]
 

@@ -1,44 +1,50 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { Answers, Kind, Questions } from '~/lib/question'
 import type { PagedList } from '~/ui/paged'
 import { api, body, queries } from './client'
-import type {
-  Audience,
-  CustomerSummary,
-  FunnelQuestion,
-  PathsQuestion,
-  Pick,
-  Question,
-  RetentionQuestion,
-  RfmQuestion,
-  TrendQuestion,
-} from './types'
+import type { Audience, CountQuestion, CustomerSummary, Pick, Question } from './types'
 
-/** An answer stays while the next one is on its way, and the request ends when nobody waits for it any more. */
-function asked<Q, A>(word: string, question: Q, send: (signal: AbortSignal) => Promise<A>) {
-  return queryOptions<A, Error, A, readonly unknown[]>({
-    queryKey: ['ask', word, question],
-    queryFn: ({ signal }) => send(signal),
-    staleTime: 60_000,
-    placeholderData: keepPreviousData,
-  })
+type Send<K extends Kind> = (body: Questions[K], signal: AbortSignal) => Promise<Answers[K]>
+
+/** How each question is sent. */
+const SENDS: { [K in Kind]: Send<K> } = {
+  trend: (question, signal) => body(api.POST('/api/v1/ask/trend', { body: question, signal })),
+  funnel: (question, signal) => body(api.POST('/api/v1/ask/funnel', { body: question, signal })),
+  retention: (question, signal) => body(api.POST('/api/v1/ask/retention', { body: question, signal })),
+  paths: (question, signal) => body(api.POST('/api/v1/ask/paths', { body: question, signal })),
+  rfm: (question, signal) => body(api.POST('/api/v1/ask/rfm', { body: question, signal })),
 }
 
-export const rfmQuery = (question: RfmQuestion) =>
-  asked('rfm', question, (signal) => body(api.POST('/api/v1/ask/rfm', { body: question, signal })))
+const FRESH_MS = 60_000
 
-export const trendQuery = (question: TrendQuestion) =>
-  asked('trend', question, (signal) => body(api.POST('/api/v1/ask/trend', { body: question, signal })))
+/**
+ * An answer. It stays while the next one is on its way, the request ends when nobody waits for it any more, and it is
+ * asked again while it is looked at, since time goes on.
+ */
+export const askQuery = <K extends Kind>(kind: K, question: Questions[K] | undefined) =>
+  queryOptions<Answers[K], Error, Answers[K], readonly unknown[]>({
+    queryKey: ['ask', kind, question],
+    queryFn: ({ signal }) => SENDS[kind](question ?? ({} as Questions[K]), signal),
+    staleTime: FRESH_MS,
+    refetchInterval: FRESH_MS,
+    placeholderData: keepPreviousData,
+  })
 
-export const funnelQuery = (question: FunnelQuestion) =>
-  asked('funnel', question, (signal) => body(api.POST('/api/v1/ask/funnel', { body: question, signal })))
+/** How many customers meet a condition. */
+export const countQuery = (question: CountQuestion) =>
+  queryOptions({
+    queryKey: ['ask', 'count', question],
+    queryFn: ({ signal }) => body(api.POST('/api/v1/ask/count', { body: question, signal })),
+    staleTime: FRESH_MS,
+    refetchInterval: FRESH_MS,
+  })
 
-export const retentionQuery = (question: RetentionQuestion) =>
-  asked('retention', question, (signal) =>
-    body(api.POST('/api/v1/ask/retention', { body: question, signal })),
-  )
-
-export const pathsQuery = (question: PathsQuestion) =>
-  asked('paths', question, (signal) => body(api.POST('/api/v1/ask/paths', { body: question, signal })))
+/** How far the questions of the reader are that are being answered. */
+export const runningQuery = queryOptions({
+  queryKey: ['running'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/ask/running', { signal })),
+  refetchInterval: 1_000,
+})
 
 /** One number of an answer. */
 export interface Picked {

@@ -20,6 +20,13 @@ export const entryQuery = (name: string) =>
     enabled: name !== '',
   })
 
+/** All traits of customers by name. */
+export const traitsQuery = queryOptions({
+  queryKey: ['dictionary', 'traits'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/data/traits', { signal })),
+  staleTime: 30_000,
+})
+
 export function readLive(after: number | undefined, event: string, signal: AbortSignal) {
   const query = { after, event: event === '' ? undefined : event, limit: 100 }
   return body(api.GET('/api/v1/data/live', { params: { query }, signal }))

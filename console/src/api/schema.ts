@@ -1782,6 +1782,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["question_list"];
+        put?: never;
+        post: operations["question_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["question_fetch"];
+        put: operations["question_replace"];
+        post?: never;
+        delete: operations["question_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["question_pin"];
+        post?: never;
+        delete: operations["question_unpin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["running_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/running/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["running_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2699,6 +2779,11 @@ export interface components {
             /** @description Only these customers. Neither text nor JSON: everybody. */
             condition?: components["schemas"]["ConditionInput"];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description What else must hold of the order. */
             order?: components["schemas"]["FunnelOrder"];
             /** @description The steps, 1 to 32. */
@@ -3800,6 +3885,11 @@ export interface components {
              */
             events?: string[];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description Which of a customer's anchors count. */
             occurrence?: components["schemas"]["PathsOccurrence"];
             /**
@@ -4492,6 +4582,11 @@ export interface components {
             /** @description How periods after the beginning are counted. */
             counting?: components["schemas"]["RetentionCounting"];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description How long a period is. */
             period?: components["schemas"]["Period"];
             start?: components["schemas"]["EventInput"] | null;
@@ -4652,7 +4747,12 @@ export interface components {
             event?: string | null;
             from?: components["schemas"]["Time"] | null;
             /**
-             * @description The time zone that days in conditions mean (IANA). Missing: the workspace's.
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
+            /**
+             * @description The time zone of days, weeks and months (IANA). Missing: the workspace's.
              * @example Asia/Tokyo
              */
             time_zone?: string | null;
@@ -5091,6 +5191,11 @@ export interface components {
             /** @description Several events, each a line of its own; instead of `event` and `where`. */
             events?: components["schemas"]["EventInput"][];
             from?: components["schemas"]["Time"] | null;
+            /**
+             * @description The range is so long and ends with `to`; instead of `from`.
+             * @example 30 days
+             */
+            last?: string | null;
             /** @description What to count. */
             measure?: components["schemas"]["TrendMeasure"];
             /**
@@ -5337,6 +5442,44 @@ export interface components {
              * @example Asia/Tokyo
              */
             time_zone: string;
+        };
+        SavedQuestion: {
+            id: number;
+            name: string;
+            question: components["schemas"]["Question"];
+            pinned_at?: null | components["schemas"]["Time"];
+            mine: boolean;
+            version: number;
+            created_by: string;
+            created_at: string;
+            changed_by: string;
+            changed_at: string;
+        };
+        QuestionCreate: {
+            name: string;
+            question: components["schemas"]["Question"];
+        };
+        QuestionReplace: {
+            name: string;
+            question: components["schemas"]["Question"];
+            version: number;
+        };
+        RunningQuestion: {
+            id: number;
+            kind: string;
+            by: string;
+            mine: boolean;
+            began_at: string;
+            rows: number;
+            of: number;
+        };
+        PageOfSavedQuestion: {
+            items: components["schemas"]["SavedQuestion"][];
+            next?: string | null;
+        };
+        PageOfRunningQuestion: {
+            items: components["schemas"]["RunningQuestion"][];
+            next?: string | null;
         };
     };
     responses: never;
@@ -8882,6 +9025,283 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description x */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSavedQuestion"];
+                };
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionCreate"];
+            };
+        };
+        responses: {
+            /** @description x */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description x */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionReplace"];
+            };
+        };
+        responses: {
+            /** @description x */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description x */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description x */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_unpin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description x */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    running_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description x */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfRunningQuestion"];
+                };
+            };
+            /** @description x */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    running_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description x */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description x */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -33,6 +33,11 @@ export function useMe(): Me | null | undefined {
   return useQuery(meQuery).data
 }
 
+/** The zone whose days are meant. */
+export function useZone(): string {
+  return useMe()?.workspace.time_zone ?? 'UTC'
+}
+
 /** Whether the person who is signed in may do what `role` may. */
 export function useMay(role: Role): boolean {
   const mine = useMe()?.role

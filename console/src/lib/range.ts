@@ -1,18 +1,22 @@
 /** Ranges of time as they stand in the URL and as the server takes them. */
+import { spanOf } from './condition'
 
 export const PRESETS = ['7d', '30d', '90d', '365d', 'all', 'custom'] as const
 export type Preset = (typeof PRESETS)[number]
 
 export interface Range {
-  range?: Preset
+  /** A preset, or any other number of days: `45d`. */
+  range?: string
   /** First and last day, both included; only for `custom`. */
   from?: string
   to?: string
 }
 
+/** As the server takes a range. */
 export interface Bounds {
-  from?: string
-  to?: string
+  last?: string | null
+  from?: string | null
+  to?: string | null
 }
 
 const DAY_MS = 86_400_000
@@ -56,8 +60,8 @@ export function dayOf(at: number, zone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(at)
 }
 
-/** What to ask the server for. A range that ends now has no end, so that the answer may stay fresh. */
-export function boundsOf({ range = '30d', from, to }: Range, zone: string, now: number): Bounds {
+/** What to ask the server for. Days back from now are asked for as such, so that a link or a saved question stays fresh. */
+export function boundsOf({ range = '30d', from, to }: Range, zone: string): Bounds {
   if (range === 'all') return { from: BEGINNING }
   if (range === 'custom') {
     return {
@@ -65,20 +69,26 @@ export function boundsOf({ range = '30d', from, to }: Range, zone: string, now: 
       to: to ? new Date(dayStart(dayAfter(to), zone) - 1).toISOString() : undefined,
     }
   }
-  const days = Number(range.slice(0, -1))
-  // To the minute, so that asking again within it is the same question.
-  const end = Math.floor(now / 60_000) * 60_000
-  return { from: new Date(end - days * DAY_MS).toISOString() }
+  return { last: `${range.slice(0, -1)} days` }
+}
+
+const DAYS_IN: Record<string, number> = { day: 1, week: 7 }
+
+/** The same, back: what to show for what the server was asked. A range that is no number of days is shown as the next longer one. */
+export function rangeOf({ last, from, to }: Bounds, zone: string): Range {
+  const span = last ? spanOf(last) : null
+  if (span) return { range: `${String(Math.max(1, Math.ceil(span.amount * (DAYS_IN[span.unit] ?? 0))))}d` }
+  if (!from) return {}
+  if (Date.parse(from) <= Date.parse(BEGINNING) && !to) return { range: 'all' }
+  return {
+    range: 'custom',
+    from: dayOf(Date.parse(from) + 1, zone),
+    to: to ? dayOf(Date.parse(to), zone) : undefined,
+  }
 }
 
 export function dayAfter(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10)
-}
-
-/** The range of equal length that ends where this one begins. */
-export function before({ from, to }: { from: string; to: string }): { from: string; to: string } {
-  const begin = Date.parse(from)
-  return { from: new Date(begin - (Date.parse(to) - begin)).toISOString(), to: from }
 }
 
 /** What a wall clock in `zone` shows at `at`, to the minute: `2026-01-31T12:00`. */

@@ -25,6 +25,17 @@ export function wholeIn(
   return Number.isInteger(value) && value >= least && value <= most ? value : undefined
 }
 
+/** A number within bounds, whole or not. */
+export function numberIn(
+  search: Record<string, unknown>,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const value = Number(search[name] ?? NaN)
+  return value >= least && value <= most ? value : undefined
+}
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** A calendar day, `2026-01-31`. */

@@ -1,158 +1,101 @@
-import { Select } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
-import { funnelQuery } from '~/api/ask'
-import { entryQuery } from '~/api/data'
-import type { FunnelAnswer, FunnelOrder, FunnelQuestion, Pick } from '~/api/types'
-import { NameField } from '~/condition/one-line'
-import { SpanFields } from '~/condition/window'
-import { spanOf, spanText } from '~/lib/condition'
-import { funnelStep, type Step } from '~/lib/explore'
+import type { FunnelAnswer, Pick } from '~/api/types'
+import { ORDERS } from '~/lib/question'
 import { useFormat } from '~/lib/use-format'
-import { Asking } from '~/ui/asking'
-import { Behind } from '~/ui/behind'
-import { DateRange } from '~/ui/date-range'
-import { FilterBar } from '~/ui/filter-bar'
-import { Labelled } from '~/ui/labelled'
-import { PageHead, Section } from '~/ui/page'
+import { Section } from '~/ui/page'
 import { Empty } from '~/ui/state'
-import { Warnings } from '~/ui/warnings'
+import { Breakdown, Choice, Within } from './explore/controls'
 import { FunnelBars } from './explore/funnel-bars'
+import { journey } from './explore/journey'
+import { QuestionPage, type Shown } from './explore/question-page'
 import { Steps } from './explore/steps'
-import { useBounds, useNames, type Names } from './explore/use-question'
-
-const route = getRouteApi('/inside/explore/funnel')
-
-const ORDERS: readonly FunnelOrder[] = ['ordered', 'strict', 'any']
-const DAY_7 = { amount: 7, unit: 'day' } as const
-
-/** What happens most, then the purchase: a funnel to begin with. */
-function firstSteps({ purchase, others }: Names): Step[] {
-  const before = others.slice(0, purchase ? 2 : 3)
-  return [...before, ...(purchase ? [purchase] : [])].map((event) => ({ event }))
-}
+import { useNames, useQuestion, useUrl } from './explore/use-question'
 
 /** How far people come along steps, and who leaves where. */
 export function Funnel() {
   const { t } = useTranslation('funnel')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
+  const [search, set] = useUrl<'funnel'>()
   const names = useNames()
-  const bounds = useBounds(search)
-  const steps = search.steps ?? firstSteps(names)
-  const question = useMemo(
-    (): FunnelQuestion => ({
-      ...bounds,
-      steps: (search.steps ?? firstSteps(names)).filter(({ event }) => event !== '').map(funnelStep),
-      within: search.within ?? null,
-      order: search.order ?? 'ordered',
-      breakdown: search.breakdown ?? null,
-    }),
-    [bounds, search.steps, search.within, search.order, search.breakdown, names],
-  )
-  const funnel = useQuery({ ...funnelQuery(question), enabled: question.steps.length > 0 })
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const pick = search.pick
-  // The people are those of the answer that stands here, not of one a minute later.
-  const asked = funnel.data ? { ...question, from: funnel.data.from, to: funnel.data.to } : null
+  const steps = search.steps ?? journey(names)
+  const named = steps.filter(({ event }) => event !== '')
+  const question = useQuestion('funnel', { ...search, steps: named })
+  const pickTitle = usePickTitle()
   return (
-    <>
-      <PageHead title={t('title')} answer={funnel.data ? <Sentence funnel={funnel.data} /> : null} />
-      <Controls />
-      <Section title={t('steps')}>
-        <Steps steps={steps} onChange={(next) => set({ steps: next })} />
-      </Section>
-      {names.known && question.steps.length === 0 ? (
-        <Empty title={t('empty.title')} text={t('empty.text')} />
-      ) : (
+    <QuestionPage
+      kind="funnel"
+      title={t('title')}
+      question={named.length > 0 ? question : undefined}
+      missing={names.known ? <Empty title={t('empty.title')} text={t('empty.text')} /> : null}
+      controls={<Controls event={steps[0]?.event ?? ''} />}
+      more={
+        <Section title={t('steps')}>
+          <Steps steps={steps} onChange={(next) => set({ steps: next })} />
+        </Section>
+      }
+      sentence={(shown) => <Sentence {...shown} />}
+      pickTitle={pickTitle}
+      rows={9}
+    >
+      {(shown) => (
         <Section title={t('answer.title')}>
-          <Asking of={funnel} rows={9}>
-            {(data) => (
-              <>
-                <Warnings of={data.warnings} />
-                <FunnelBars
-                  funnel={data}
-                  table={search.as === 'table'}
-                  onTable={(table) => set({ as: table ? 'table' : undefined })}
-                  onPick={(next) => set({ pick: next })}
-                />
-              </>
-            )}
-          </Asking>
+          <FunnelBars {...shown} />
         </Section>
       )}
-      <Behind
-        picked={pick && asked ? { question: { type: 'funnel', ...asked }, pick } : undefined}
-        title={useTitle(funnel.data, pick)}
-        onClose={() => set({ pick: undefined })}
+    </QuestionPage>
+  )
+}
+
+function Controls({ event }: { event: string }) {
+  const { t } = useTranslation('funnel')
+  const [search, set] = useUrl<'funnel'>()
+  return (
+    <>
+      <Within label={t('within')} within={search.within} onChange={(within) => set({ within })} />
+      <Choice
+        label={t('order')}
+        width={208}
+        value={search.order ?? 'ordered'}
+        choices={ORDERS.map((each) => [each, t(`order.${each}`)])}
+        onChange={(order) => set({ order })}
       />
+      <Breakdown event={event} breakdown={search.breakdown} onChange={(breakdown) => set({ breakdown })} />
     </>
   )
 }
 
-function Controls() {
-  const { t } = useTranslation('funnel')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const first = search.steps?.[0]?.event ?? ''
-  const properties = useQuery(entryQuery(first)).data?.properties.map(({ name }) => name) ?? []
-  return (
-    <FilterBar>
-      <Labelled label={t('within')}>
-        <div style={{ display: 'flex', gap: 8 }}>
-          <SpanFields
-            span={spanOf(search.within ?? '') ?? DAY_7}
-            onChange={(span) => set({ within: spanText(span) })}
-          />
-        </div>
-      </Labelled>
-      <Select
-        label={t('order')}
-        size="xs"
-        w={208}
-        value={search.order ?? 'ordered'}
-        onChange={(next) => set({ order: ORDERS.find((each) => each === next) })}
-        data={ORDERS.map((each) => ({ value: each, label: t(`order.${each}`) }))}
-      />
-      <Labelled label={t('breakdown')}>
-        <NameField
-          label={t('breakdown')}
-          value={search.breakdown ?? ''}
-          names={properties}
-          onChange={(next) => set({ breakdown: next || undefined })}
-        />
-      </Labelled>
-      <DateRange value={search} onChange={(next) => set({ from: undefined, to: undefined, ...next })} />
-    </FilterBar>
-  )
+/** How many came to the first step and to the last. */
+function ends({ lines }: FunnelAnswer): { first: number; last: number } {
+  const total = (at: number) => lines.reduce((sum, { steps }) => sum + (steps.at(at)?.customers ?? 0), 0)
+  return { first: total(0), last: total(-1) }
 }
 
-function Sentence({ funnel }: { funnel: FunnelAnswer }) {
+function Sentence({ answer, past }: Shown<'funnel'>) {
   const { t } = useTranslation('funnel')
   const format = useFormat()
-  const steps = funnel.lines.map((line) => line.steps)
-  const total = (at: number) => steps.reduce((sum, line) => sum + (line.at(at)?.customers ?? 0), 0)
-  const [first, last] = [total(0), total(-1)]
+  const { first, last } = ends(answer)
+  const was = past ? ends(past.answer) : null
   const values = {
     first: format.number(first),
     last: format.number(last),
     share: format.share(last, first),
-    took: format.milliseconds(funnel.took_ms),
+    took: format.milliseconds(answer.took_ms),
   }
-  return <Trans t={t} i18nKey="answer" values={values} components={{ b: <strong /> }} />
+  return (
+    <>
+      <Trans t={t} i18nKey="answer" values={values} components={{ b: <strong /> }} />{' '}
+      {past && was ? t('compared', { name: past.name, share: format.share(was.last, was.first) }) : null}
+    </>
+  )
 }
 
 /** Who lies open, in the reader's words. */
-function useTitle(funnel: FunnelAnswer | undefined, pick: Pick | undefined): string {
+function usePickTitle(): (funnel: FunnelAnswer, pick: Pick) => string {
   const { t } = useTranslation('funnel')
-  if (pick === undefined || (pick.type !== 'reached' && pick.type !== 'dropped')) return ''
-  const line = funnel?.lines[pick.line ?? 0]
-  const name = line?.steps[pick.step - 1]?.name ?? ''
-  const title = t(pick.type === 'reached' ? 'reachedStep' : 'droppedStep', { step: pick.step, name })
-  return line?.value ? `${title} · ${line.value}` : title
+  return (funnel, pick) => {
+    if (pick.type !== 'reached' && pick.type !== 'dropped') return ''
+    const line = funnel.lines[pick.line ?? 0]
+    const name = line?.steps[pick.step - 1]?.name ?? ''
+    const title = t(pick.type === 'reached' ? 'reachedStep' : 'droppedStep', { step: pick.step, name })
+    return line?.value ? `${title} · ${line.value}` : title
+  }
 }

@@ -13,6 +13,7 @@ import { ReachBars } from '~/ui/reach'
 import { Spark } from '~/ui/spark'
 import { Answer } from '~/ui/state'
 import { Warnings } from '~/ui/warnings'
+import { Board } from './home/board'
 
 /** What is happening now. */
 export function Home() {
@@ -97,6 +98,7 @@ function Everything({ home }: { home: HomeAnswer }) {
           }
         />
       </Stats>
+      <Board />
       <Section
         title={t('stream')}
         aside={

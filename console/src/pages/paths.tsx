@@ -1,124 +1,77 @@
-import { Button, NumberInput, Select, UnstyledButton } from '@mantine/core'
+import { Button, NumberInput, TagsInput, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
 import type { EChartsType } from 'echarts/core'
 import { useMemo, useRef } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
-import { pathsQuery } from '~/api/ask'
-import type { PathsAnswer, PathsQuestion, Pick } from '~/api/types'
-import { EventField } from '~/condition/one-line'
-import { SpanFields } from '~/condition/window'
-import { spanOf, spanText } from '~/lib/condition'
+import { dictionaryQuery } from '~/api/data'
+import type { EventInput, PathsAnswer, Pick } from '~/api/types'
+import { OCCURRENCES, PATH_DIRECTIONS } from '~/lib/question'
 import { useFormat } from '~/lib/use-format'
-import { PATH_DIRECTIONS, OCCURRENCES } from '~/router'
-import { Asking } from '~/ui/asking'
-import { Behind } from '~/ui/behind'
-import { DateRange } from '~/ui/date-range'
 import { Figure } from '~/ui/figure'
-import { FilterBar } from '~/ui/filter-bar'
 import { Flow } from '~/ui/flow'
-import { Labelled } from '~/ui/labelled'
-import { PageHead, Section } from '~/ui/page'
+import { Section } from '~/ui/page'
 import { Empty } from '~/ui/state'
 import { Table, type Column } from '~/ui/table'
-import { Warnings } from '~/ui/warnings'
+import { Choice, Within } from './explore/controls'
+import { OneEvent } from './explore/event'
 import { flowOf } from './explore/flow-of'
-import { useBounds, useNames, type Names } from './explore/use-question'
+import { leaving } from './explore/journey'
+import { QuestionPage, type Shown } from './explore/question-page'
+import { useNames, useQuestion, useUrl, type Names } from './explore/use-question'
 
-const route = getRouteApi('/inside/explore/paths')
-
-const DAY_7 = { amount: 7, unit: 'day' } as const
 const STEPS = 3
-
-/** The event by which people leave, when the shop has one. */
-function leaving({ others }: Names): string | undefined {
-  return others.find((name) => /uninstall|unsubscribe|cancel|churn|logout/i.test(name))
-}
 
 /** What people did before they left, before they bought, or after anything. */
 export function Paths() {
   const { t } = useTranslation('paths')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
+  const [search] = useUrl<'paths'>()
   const names = useNames()
-  const bounds = useBounds(search)
-  const { direction = 'before', occurrence = 'last', steps = STEPS, within, pick } = search
-  const anchor = search.anchor ?? leaving(names) ?? names.purchase ?? names.others[0] ?? ''
-  const question = useMemo(
-    (): PathsQuestion => ({
-      ...bounds,
-      anchor: { event: anchor },
-      direction,
-      occurrence,
-      steps,
-      within: within ?? null,
-    }),
-    [bounds, anchor, direction, occurrence, steps, within],
-  )
-  const paths = useQuery({ ...pathsQuery(question), enabled: anchor !== '' })
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  // The people are those of the answer that stands here, not of one a minute later.
-  const asked = paths.data ? { ...question, from: paths.data.from, to: paths.data.to } : null
-  const title = usePickTitle(anchor, pick)
+  const anchor = search.anchor ?? firstAnchor(names)
+  const question = useQuestion('paths', { ...search, anchor })
+  const pickTitle = usePickTitle()
   return (
-    <>
-      <PageHead
-        title={t('title')}
-        answer={paths.data ? <Sentence paths={paths.data} /> : null}
-        actions={<Presets names={names} onChange={set} />}
-      />
-      <Controls anchor={anchor} />
-      {names.known && anchor === '' ? (
-        <Empty title={t('empty.title')} text={t('empty.text')} />
-      ) : (
-        <Asking of={paths} rows={12}>
-          {(data) => (
-            <>
-              <Warnings of={data.warnings} />
-              {data.anchors === 0 ? (
-                <Empty title={t('none.title')} text={t('none.text', { event: data.anchor })} />
-              ) : (
-                <Drawn
-                  paths={data}
-                  table={search.as === 'table'}
-                  onTable={(table) => set({ as: table ? 'table' : undefined })}
-                  onPick={(next) => set({ pick: next })}
-                />
-              )}
-            </>
-          )}
-        </Asking>
-      )}
-      <Behind
-        picked={pick && asked ? { question: { type: 'paths', ...asked }, pick } : undefined}
-        title={title}
-        onClose={() => set({ pick: undefined })}
-      />
-    </>
+    <QuestionPage
+      kind="paths"
+      title={t('title')}
+      question={anchor ? question : undefined}
+      missing={names.known ? <Empty title={t('empty.title')} text={t('empty.text')} /> : null}
+      controls={<Controls anchor={anchor} />}
+      actions={<Presets names={names} />}
+      sentence={({ answer }) => <Sentence paths={answer} />}
+      pickTitle={pickTitle}
+      rows={12}
+    >
+      {(shown) =>
+        shown.answer.anchors === 0 ? (
+          <Empty title={t('none.title')} text={t('none.text', { event: shown.answer.anchor })} />
+        ) : (
+          <Drawn {...shown} />
+        )
+      }
+    </QuestionPage>
   )
 }
 
-type Search = ReturnType<typeof route.useSearch>
+/** What to look back from when nobody says: leaving, else buying, else whatever happens most. */
+function firstAnchor(names: Names): EventInput | undefined {
+  const event = leaving(names) ?? names.purchase ?? names.others[0]
+  return event ? { event } : undefined
+}
 
-function Presets({ names, onChange }: { names: Names; onChange: (change: Partial<Search>) => void }) {
+function Presets({ names }: { names: Names }) {
   const { t } = useTranslation('paths')
+  const [, set] = useUrl<'paths'>()
   const left = leaving(names)
+  const before = (event: string) => set({ anchor: { event }, direction: 'before', occurrence: 'last' })
   return (
     <>
       {left ? (
-        <Button
-          variant="default"
-          onClick={() => onChange({ anchor: left, direction: 'before', occurrence: 'last' })}
-        >
-          {t('preset.leaving')}
+        <Button variant="default" onClick={() => before(left)}>
+          {t(/uninstall/i.test(left) ? 'preset.uninstalling' : 'preset.leaving')}
         </Button>
       ) : null}
       {names.purchase ? (
-        <Button
-          variant="default"
-          onClick={() => onChange({ anchor: names.purchase, direction: 'before', occurrence: 'last' })}
-        >
+        <Button variant="default" onClick={() => before(names.purchase ?? '')}>
           {t('preset.buying')}
         </Button>
       ) : null}
@@ -126,32 +79,26 @@ function Presets({ names, onChange }: { names: Names; onChange: (change: Partial
   )
 }
 
-function Controls({ anchor }: { anchor: string }) {
+function Controls({ anchor }: { anchor: EventInput | undefined }) {
   const { t } = useTranslation('paths')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
+  const [search, set] = useUrl<'paths'>()
+  const names = useQuery(dictionaryQuery).data?.items.map(({ name }) => name) ?? []
   return (
-    <FilterBar>
-      <Select
+    <>
+      <Choice
         label={t('direction')}
-        size="xs"
-        w={128}
+        width={128}
         value={search.direction ?? 'before'}
-        onChange={(next) => set({ direction: PATH_DIRECTIONS.find((each) => each === next) })}
-        data={PATH_DIRECTIONS.map((each) => ({ value: each, label: t(`direction.${each}`) }))}
+        choices={PATH_DIRECTIONS.map((each) => [each, t(`direction.${each}`)])}
+        onChange={(direction) => set({ direction })}
       />
-      <Labelled label={t('anchor')}>
-        <EventField event={anchor} onChange={(next) => set({ anchor: next || undefined })} />
-      </Labelled>
-      <Select
+      <OneEvent label={t('anchor')} of={anchor} onChange={(next) => set({ anchor: next })} />
+      <Choice
         label={t('occurrence')}
-        size="xs"
-        w={144}
+        width={144}
         value={search.occurrence ?? 'last'}
-        onChange={(next) => set({ occurrence: OCCURRENCES.find((each) => each === next) })}
-        data={OCCURRENCES.map((each) => ({ value: each, label: t(`occurrence.${each}`) }))}
+        choices={OCCURRENCES.map((each) => [each, t(`occurrence.${each}`)])}
+        onChange={(occurrence) => set({ occurrence })}
       />
       <NumberInput
         label={t('steps')}
@@ -163,16 +110,18 @@ function Controls({ anchor }: { anchor: string }) {
         value={search.steps ?? STEPS}
         onChange={(next) => set({ steps: Math.min(10, Math.max(1, Number(next))) })}
       />
-      <Labelled label={t('within')}>
-        <div style={{ display: 'flex', gap: 8 }}>
-          <SpanFields
-            span={spanOf(search.within ?? '') ?? DAY_7}
-            onChange={(span) => set({ within: spanText(span) })}
-          />
-        </div>
-      </Labelled>
-      <DateRange value={search} onChange={(next) => set({ from: undefined, to: undefined, ...next })} />
-    </FilterBar>
+      <Within label={t('within')} within={search.within} onChange={(within) => set({ within })} />
+      <TagsInput
+        label={t('only')}
+        placeholder={search.events ? undefined : t('only.all')}
+        size="xs"
+        w={240}
+        clearable
+        value={search.events ?? []}
+        data={names}
+        onChange={(events) => set({ events: events.length > 0 ? events : undefined })}
+      />
+    </>
   )
 }
 
@@ -190,16 +139,9 @@ function Sentence({ paths }: { paths: PathsAnswer }) {
   return <Trans t={t} i18nKey="answer" values={values} components={{ b: <strong /> }} />
 }
 
-interface DrawnProps {
-  paths: PathsAnswer
-  table: boolean
-  onTable: (table: boolean) => void
-  onPick: (pick: Pick) => void
-}
-
-function Drawn({ paths, table, onTable, onPick }: DrawnProps) {
+function Drawn({ answer: paths, table, onTable, onPick }: Shown<'paths'>) {
   const { t } = useTranslation('paths')
-  const { direction = 'before' } = route.useSearch()
+  const [{ direction = 'before' }] = useUrl<'paths'>()
   const chart = useRef<EChartsType | null>(null)
   const flow = useMemo(
     () => flowOf(paths, direction, { other: t('other'), ended: t(`ended.${direction}`) }),
@@ -278,13 +220,15 @@ function Top({ paths, onPick }: { paths: PathsAnswer; onPick: (pick: Pick) => vo
 }
 
 /** Who lies open, in the reader's words. */
-function usePickTitle(anchor: string, pick: Pick | undefined): string {
+function usePickTitle(): (paths: PathsAnswer, pick: Pick) => string {
   const { t } = useTranslation('paths')
-  const { direction = 'before' } = route.useSearch()
-  if (pick?.type === 'path') {
-    const path = pick.steps.length > 0 ? pick.steps.join(' → ') : t('nothing')
-    return t(`people.${direction}`, { path, event: anchor })
+  const [{ direction = 'before' }] = useUrl<'paths'>()
+  return ({ anchor }, pick) => {
+    if (pick.type === 'path') {
+      const path = pick.steps.length > 0 ? pick.steps.join(' → ') : t('nothing')
+      return t(`people.${direction}`, { path, event: anchor })
+    }
+    if (pick.type === 'node') return t(`people.${direction}`, { path: pick.step, event: anchor })
+    return anchor
   }
-  if (pick?.type === 'node') return t(`people.${direction}`, { path: pick.step, event: anchor })
-  return anchor
 }

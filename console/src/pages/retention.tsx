@@ -1,164 +1,123 @@
-import { Select } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
-import { retentionQuery } from '~/api/ask'
-import { entryQuery } from '~/api/data'
-import type { Pick, RetentionAnswer, RetentionQuestion } from '~/api/types'
-import { EventField, NameField } from '~/condition/one-line'
+import type { Pick, RetentionAnswer } from '~/api/types'
+import { BUCKETS, COUNTINGS } from '~/lib/question'
 import { useFormat } from '~/lib/use-format'
-import { BUCKETS, COUNTINGS } from '~/router'
-import { Asking } from '~/ui/asking'
-import { Behind } from '~/ui/behind'
-import { DateRange } from '~/ui/date-range'
-import { FilterBar } from '~/ui/filter-bar'
-import { Labelled } from '~/ui/labelled'
-import { PageHead } from '~/ui/page'
 import { Empty } from '~/ui/state'
-import { Warnings } from '~/ui/warnings'
+import { Breakdown, Choice } from './explore/controls'
+import { OneEvent } from './explore/event'
 import { Heat } from './explore/heat'
-import { useBounds } from './explore/use-question'
+import { QuestionPage, type Shown } from './explore/question-page'
+import { useQuestion, useUrl } from './explore/use-question'
 
-const route = getRouteApi('/inside/explore/retention')
+const RANGE = '90d'
 
 /** Of those who began in a period, how many came back. */
 export function Retention() {
   const { t } = useTranslation('retention')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
-  const { start, back, period = 'week', counting = 'calendar', breakdown, pick } = search
-  const bounds = useBounds({ ...search, range: search.range ?? '90d' })
-  const question = useMemo(
-    (): RetentionQuestion => ({
-      ...bounds,
-      start: start ? { event: start } : null,
-      back: back ? { event: back } : null,
-      period,
-      counting,
-      breakdown: breakdown ?? null,
-    }),
-    [bounds, start, back, period, counting, breakdown],
-  )
-  const retention = useQuery(retentionQuery(question))
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  // The people are those of the answer that stands here, not of one a minute later.
-  const asked = retention.data ? { ...question, from: retention.data.from, to: retention.data.to } : null
-  const title = useTitle(retention.data, pick)
+  const [search] = useUrl<'retention'>()
+  const { range = RANGE, period = 'week' } = search
+  const question = useQuestion('retention', { ...search, range, period })
+  const pickTitle = usePickTitle(period)
   return (
-    <>
-      <PageHead title={t('title')} answer={retention.data ? <Sentence retention={retention.data} /> : null} />
-      <Controls />
-      <Asking of={retention} rows={10}>
-        {(data) => (
-          <>
-            <Warnings of={data.warnings} />
-            {data.lines.every(({ customers }) => customers === 0) ? (
-              <Empty title={t('empty.title')} text={t('empty.text')} />
-            ) : (
-              <Heat
-                retention={data}
-                period={period}
-                table={search.as === 'table'}
-                onTable={(table) => set({ as: table ? 'table' : undefined })}
-                onPick={(next) => set({ pick: next })}
-              />
-            )}
-          </>
-        )}
-      </Asking>
-      <Behind
-        picked={pick && asked ? { question: { type: 'retention', ...asked }, pick } : undefined}
-        title={title}
-        onClose={() => set({ pick: undefined })}
-      />
-    </>
+    <QuestionPage
+      kind="retention"
+      title={t('title')}
+      question={question}
+      missing={null}
+      controls={<Controls />}
+      range={RANGE}
+      sentence={(shown) => <Sentence {...shown} period={period} />}
+      pickTitle={pickTitle}
+      rows={10}
+    >
+      {(shown) =>
+        shown.answer.lines.every(({ customers }) => customers === 0) ? (
+          <Empty title={t('empty.title')} text={t('empty.text')} />
+        ) : (
+          <Heat {...shown} period={period} />
+        )
+      }
+    </QuestionPage>
   )
 }
 
 function Controls() {
   const { t } = useTranslation('retention')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const properties = useQuery(entryQuery(search.start ?? '')).data?.properties.map(({ name }) => name) ?? []
+  const [search, set] = useUrl<'retention'>()
   return (
-    <FilterBar>
-      <Labelled label={t('start')}>
-        <EventField
-          event={search.start ?? ''}
-          placeholder={t('anything')}
-          onChange={(next) => set({ start: next || undefined })}
-        />
-      </Labelled>
-      <Labelled label={t('back')}>
-        <EventField
-          event={search.back ?? ''}
-          placeholder={t('anything')}
-          onChange={(next) => set({ back: next || undefined })}
-        />
-      </Labelled>
-      <Select
+    <>
+      <OneEvent
+        label={t('start')}
+        of={search.start}
+        placeholder={t('anything')}
+        onChange={(start) => set({ start })}
+      />
+      <OneEvent
+        label={t('back')}
+        of={search.back}
+        placeholder={t('anything')}
+        onChange={(back) => set({ back })}
+      />
+      <Choice
         label={t('period')}
-        size="xs"
-        w={112}
+        width={112}
         value={search.period ?? 'week'}
-        onChange={(next) => set({ period: BUCKETS.find((each) => each === next) })}
-        data={BUCKETS.map((each) => ({ value: each, label: t(`period.${each}`) }))}
+        choices={BUCKETS.map((each) => [each, t(`period.${each}`)])}
+        onChange={(period) => set({ period })}
       />
-      <Select
+      <Choice
         label={t('counting')}
-        size="xs"
-        w={208}
+        width={208}
         value={search.counting ?? 'calendar'}
-        onChange={(next) => set({ counting: COUNTINGS.find((each) => each === next) })}
-        data={COUNTINGS.map((each) => ({ value: each, label: t(`counting.${each}`) }))}
+        choices={COUNTINGS.map((each) => [each, t(`counting.${each}`)])}
+        onChange={(counting) => set({ counting })}
       />
-      <Labelled label={t('breakdown')}>
-        <NameField
-          label={t('breakdown')}
-          value={search.breakdown ?? ''}
-          names={properties}
-          onChange={(next) => set({ breakdown: next || undefined })}
-        />
-      </Labelled>
-      <DateRange
-        value={{ ...search, range: search.range ?? '90d' }}
-        onChange={(next) => set({ from: undefined, to: undefined, ...next })}
+      <Breakdown
+        event={search.start?.event ?? ''}
+        breakdown={search.breakdown}
+        onChange={(breakdown) => set({ breakdown })}
       />
-    </FilterBar>
+    </>
   )
 }
 
-function Sentence({ retention }: { retention: RetentionAnswer }) {
+type Unit = (typeof BUCKETS)[number]
+
+function Sentence({ answer, past, period }: Shown<'retention'> & { period: Unit }) {
   const { t } = useTranslation('retention')
   const format = useFormat()
-  const { period = 'week' } = route.useSearch()
-  const customers = retention.lines.reduce((sum, line) => sum + line.customers, 0)
-  const next = retention.lines[0]?.shares[1]
+  const customers = answer.lines.reduce((sum, line) => sum + line.customers, 0)
+  const next = ({ lines }: RetentionAnswer) => {
+    const share = lines[0]?.shares[1]
+    return share == null ? '–' : format.percent(share)
+  }
   const values = {
     customers: format.number(customers),
-    share: next == null ? '–' : format.percent(next),
-    took: format.milliseconds(retention.took_ms),
+    share: next(answer),
+    took: format.milliseconds(answer.took_ms),
     period: t(`one.${period}`),
   }
-  return <Trans t={t} i18nKey="answer" values={values} components={{ b: <strong /> }} />
+  return (
+    <>
+      <Trans t={t} i18nKey="answer" values={values} components={{ b: <strong /> }} />{' '}
+      {past ? t('compared', { name: past.name, share: next(past.answer) }) : null}
+    </>
+  )
 }
 
 /** Who lies open, in the reader's words. */
-function useTitle(retention: RetentionAnswer | undefined, pick: Pick | undefined): string {
+function usePickTitle(period: Unit): (retention: RetentionAnswer, pick: Pick) => string {
   const { t } = useTranslation('retention')
   const format = useFormat()
-  const { period = 'week' } = route.useSearch()
-  if (!pick || !('cohort' in pick)) return ''
-  const line = retention?.lines[pick.line ?? 0]
-  const start = line?.cohorts[pick.cohort]?.start
-  const values = {
-    start: start ? format.date(start) : '',
-    later: 'period' in pick ? t(`later.${period}`, { count: pick.period }) : '',
+  return (retention, pick) => {
+    if (!('cohort' in pick)) return ''
+    const line = retention.lines[pick.line ?? 0]
+    const start = line?.cohorts[pick.cohort]?.start
+    const values = {
+      start: start ? format.date(start) : '',
+      later: 'period' in pick ? t(`later.${period}`, { count: pick.period }) : '',
+    }
+    const title = t(`people.${pick.type}`, values)
+    return line?.value ? `${title} · ${line.value}` : title
   }
-  const title = t(`people.${pick.type}`, values)
-  return line?.value ? `${title} · ${line.value}` : title
 }

@@ -1,126 +1,148 @@
 import { SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
-import { rfmQuery } from '~/api/ask'
-import { useMe } from '~/api/session'
-import type { Pick, RfmAnswer, RfmGroupName } from '~/api/types'
-import { EventField, NameField } from '~/condition/one-line'
+import { entryQuery } from '~/api/data'
+import type { Pick, RfmAnswer, RfmCell, RfmGroupName } from '~/api/types'
+import { NameField } from '~/condition/one-line'
 import { useWord } from '~/i18n/word'
-import { boundsOf } from '~/lib/range'
+import { RFM_SHOWS } from '~/lib/question'
 import { useFormat } from '~/lib/use-format'
-import { useNow } from '~/lib/use-now'
-import { RFM_SHOWS } from '~/router'
-import { DateRange } from '~/ui/date-range'
-import { FilterBar } from '~/ui/filter-bar'
-import { PageHead, Section } from '~/ui/page'
-import { Asking } from '~/ui/asking'
-import { Behind } from '~/ui/behind'
+import { Figure } from '~/ui/figure'
+import { Labelled } from '~/ui/labelled'
+import { Section } from '~/ui/page'
 import { Empty } from '~/ui/state'
-import { Warnings } from '~/ui/warnings'
-import { RfmGrid } from './rfm/grid'
+import { OneEvent } from './explore/event'
+import { QuestionPage, type Shown } from './explore/question-page'
+import { useNames, useQuestion, useUrl } from './explore/use-question'
+import { gridPicture, RfmGrid } from './rfm/grid'
 import { GroupTable } from './rfm/groups'
 import { Moves } from './rfm/moves'
-import { Labelled } from '~/ui/labelled'
-
-const route = getRouteApi('/inside/explore/rfm')
 
 /** Who bought lately, often and much: 25 cells, ten groups, and who moved between them. */
 export function Rfm() {
   const { t } = useTranslation('rfm')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
-  const zone = useMe()?.workspace.time_zone ?? 'UTC'
-  const now = useNow(60_000)
-  const { range, from, to, event, amount, show = 'customers' } = search
-  const question = useMemo(
-    () => ({
-      ...boundsOf({ range, from, to }, zone, now),
-      event: event ?? null,
-      amount_property: amount ?? null,
-    }),
-    [range, from, to, zone, now, event, amount],
+  const [search] = useUrl<'rfm'>()
+  const question = useQuestion('rfm', search)
+  const pickTitle = usePickTitle()
+  return (
+    <QuestionPage
+      kind="rfm"
+      title={t('title')}
+      question={question}
+      missing={null}
+      controls={<Controls />}
+      sentence={({ answer }) => <Sentence rfm={answer} />}
+      pickTitle={pickTitle}
+      rows={10}
+    >
+      {(shown) =>
+        shown.answer.customers === 0 ? (
+          <Empty title={t('empty.title')} text={t('empty.text', { event: shown.answer.event })} />
+        ) : (
+          <Drawn {...shown} />
+        )
+      }
+    </QuestionPage>
   )
-  const rfm = useQuery(rfmQuery(question))
-  // The people are those of the answer that stands here, not of one a minute later.
-  const asked = rfm.data ? { ...question, from: rfm.data.from, to: rfm.data.to } : null
-  const title = usePickTitle(search.pick)
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+}
+
+function Controls() {
+  const { t } = useTranslation('rfm')
+  const [search, set] = useUrl<'rfm'>()
+  const { purchase = '' } = useNames()
+  const event = search.event ?? purchase
+  const properties = useQuery(entryQuery(event)).data?.properties.map(({ name }) => name) ?? []
   return (
     <>
-      <PageHead title={t('title')} answer={rfm.data ? <Sentence rfm={rfm.data} /> : null} />
-      <FilterBar>
-        <DateRange value={search} onChange={(next) => set({ from: undefined, to: undefined, ...next })} />
-        <Labelled label={t('event')}>
-          <EventField
-            event={event ?? rfm.data?.event ?? ''}
-            onChange={(next) => set({ event: next || undefined })}
-          />
-        </Labelled>
-        <Labelled label={t('amount')}>
-          <NameField
-            label={t('amount')}
-            value={amount ?? rfm.data?.amount_property ?? ''}
-            names={[]}
-            onChange={(next) => set({ amount: next || undefined })}
-          />
-        </Labelled>
-      </FilterBar>
-      <Asking of={rfm} rows={10}>
-        {(data) =>
-          data.customers === 0 ? (
-            <Empty title={t('empty.title')} text={t('empty.text', { event: data.event })} />
-          ) : (
-            <>
-              <Warnings of={data.warnings} />
-              <Section
-                title={t('grid')}
-                aside={
-                  <SegmentedControl
-                    aria-label={t('show')}
-                    value={show}
-                    onChange={(next) => set({ show: RFM_SHOWS.find((each) => each === next) })}
-                    data={RFM_SHOWS.map((each) => ({ value: each, label: t(`show.${each}`) }))}
-                  />
-                }
-              >
-                <RfmGrid
-                  rfm={data}
-                  show={show}
-                  chosen={search.group}
-                  onChoose={(group, pick) => set({ group, pick })}
-                />
-              </Section>
-              <Section title={t('groups')}>
-                <GroupTable rfm={data} chosen={search.group} onPick={(pick) => set({ pick })} />
-              </Section>
-              <Section title={t('moves')}>
-                <Moves rfm={data} onPick={(pick) => set({ pick })} />
-              </Section>
-            </>
-          )
-        }
-      </Asking>
-      <Behind
-        picked={search.pick && asked ? { question: { type: 'rfm', ...asked }, pick: search.pick } : undefined}
-        title={title}
-        onClose={() => set({ pick: undefined })}
+      <OneEvent
+        label={t('event')}
+        of={{ event, where: search.where }}
+        onChange={(next) => set({ event: next?.event, where: next?.where })}
       />
+      <Labelled label={t('amount')}>
+        <NameField
+          label={t('amount')}
+          value={search.amount_property ?? ''}
+          names={properties}
+          onChange={(next) => set({ amount_property: next || undefined })}
+        />
+      </Labelled>
+    </>
+  )
+}
+
+function Drawn({ answer, onPick }: Shown<'rfm'>) {
+  const { t } = useTranslation('rfm')
+  const [{ show = 'customers', group }, set] = useUrl<'rfm'>()
+  const word = useWord()
+  const format = useFormat()
+  const cells = () => [
+    [
+      t('group'),
+      t('customers'),
+      t('revenue'),
+      t('revenueShare'),
+      t('recency'),
+      t('frequency'),
+      t('monetary'),
+    ],
+    ...answer.groups.map(({ group: name, numbers }) => [
+      word('group', name),
+      numbers.customers,
+      numbers.revenue,
+      numbers.revenue_share,
+      numbers.recency_days.median,
+      numbers.frequency.median,
+      numbers.monetary.median,
+    ]),
+  ]
+  const says = (cell: RfmCell) =>
+    show === 'revenue' ? format.money(cell.numbers.revenue) : format.number(cell.numbers.customers)
+  const picture = () =>
+    gridPicture(answer.cells, show, (cell) => `${says(cell)} ${word('group', cell.group)}`)
+  return (
+    <>
+      <Section
+        title={t('grid')}
+        aside={
+          <SegmentedControl
+            aria-label={t('show')}
+            value={show}
+            onChange={(next) => set({ show: RFM_SHOWS.find((each) => each === next) })}
+            data={RFM_SHOWS.map((each) => ({ value: each, label: t(`show.${each}`) }))}
+          />
+        }
+      >
+        <Figure label={t('title')} cells={cells} picture={picture}>
+          <RfmGrid
+            rfm={answer}
+            show={show}
+            chosen={group}
+            onChoose={(next, pick) => set({ group: next, pick })}
+          />
+        </Figure>
+      </Section>
+      <Section title={t('groups')}>
+        <GroupTable rfm={answer} chosen={group} onPick={onPick} />
+      </Section>
+      <Section title={t('moves')}>
+        <Moves rfm={answer} onPick={onPick} />
+      </Section>
     </>
   )
 }
 
 /** Who lies open, in the reader's words. */
-function usePickTitle(pick: Pick | undefined): string {
+function usePickTitle(): (rfm: RfmAnswer, pick: Pick) => string {
   const { t } = useTranslation('rfm')
   const word = useWord()
-  if (pick?.type === 'group') return word('group', pick.group)
-  if (pick?.type === 'cell') return `R${String(pick.recency)} F${String(pick.frequency)}`
-  if (pick?.type !== 'moved') return ''
-  const from = pick.from ? word('group', pick.from) : t('notBefore')
-  return `${from} → ${pick.to ? word('group', pick.to) : t('goneNow')}`
+  return (_, pick) => {
+    if (pick.type === 'group') return word('group', pick.group)
+    if (pick.type === 'cell') return `R${String(pick.recency)} F${String(pick.frequency)}`
+    if (pick.type !== 'moved') return ''
+    const from = pick.from ? word('group', pick.from) : t('notBefore')
+    return `${from} → ${pick.to ? word('group', pick.to) : t('goneNow')}`
+  }
 }
 
 /** Those who used to come and are going: the groups a marketer asks about first. */

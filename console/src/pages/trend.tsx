@@ -1,136 +1,105 @@
-import { Select } from '@mantine/core'
+import { NumberInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import type { TFunction } from 'i18next'
 import { useMemo } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
-import { trendQuery } from '~/api/ask'
-import { audiencesQuery } from '~/api/audiences'
-import { dictionaryQuery, entryQuery } from '~/api/data'
-import { settingsQuery } from '~/api/settings'
-import { useMe } from '~/api/session'
-import type { Pick, TrendAnswer, TrendQuestion } from '~/api/types'
-import { EventField, NameField } from '~/condition/one-line'
-import { before, boundsOf } from '~/lib/range'
+import { entryQuery } from '~/api/data'
+import type { EventInput, Pick, TrendAnswer } from '~/api/types'
+import { NameField } from '~/condition/one-line'
+import { BUCKETS, MEASURES } from '~/lib/question'
 import { useFormat } from '~/lib/use-format'
-import { useNow } from '~/lib/use-now'
-import { BUCKETS, MEASURES } from '~/router'
 import { Chart } from '~/ui/chart'
 import type { Series } from '~/ui/chart-parts'
-import { DateRange } from '~/ui/date-range'
-import { FilterBar } from '~/ui/filter-bar'
 import { Labelled } from '~/ui/labelled'
-import { PageHead } from '~/ui/page'
-import { Asking } from '~/ui/asking'
-import { Behind } from '~/ui/behind'
 import { Empty } from '~/ui/state'
-import { Warnings } from '~/ui/warnings'
+import { Breakdown, Choice } from './explore/controls'
+import { Events } from './explore/events'
+import { QuestionPage, type Shown } from './explore/question-page'
+import { useNames, useQuestion, useUrl } from './explore/use-question'
 
-const route = getRouteApi('/inside/explore/trend')
+type Measure = (typeof MEASURES)[number]
 
-/** The event to begin with: the workspace's purchase, else whatever comes in most. */
-function useFirstEvent(): string {
-  const purchase = useQuery(settingsQuery).data?.settings.purchase_event
-  const events = useQuery(dictionaryQuery).data?.items
-  if (events?.some(({ name }) => name === purchase)) return purchase ?? ''
-  return events?.toSorted((a, b) => b.events - a.events)[0]?.name ?? ''
+/** Whether what is counted is a number in a property of the events. */
+function isMeasured(measure: Measure): boolean {
+  return measure !== 'events' && measure !== 'customers'
 }
 
 /** How a number developed, and whether that is more than before. */
 export function Trend() {
   const { t } = useTranslation('trend')
-  const search = route.useSearch()
-  const first = useFirstEvent()
-  const zone = useMe()?.workspace.time_zone ?? 'UTC'
-  const now = useNow(60_000)
-  const { range, from, to, measure = 'events', property, bucket = 'day', breakdown } = search
-  const event = search.event ?? first
-  const question = useMemo(
-    (): TrendQuestion => ({
-      ...boundsOf({ range, from, to }, zone, now),
-      event,
-      measure,
-      bucket,
-      property: property ?? null,
-      breakdown: breakdown ?? null,
-    }),
-    [range, from, to, zone, now, event, measure, property, bucket, breakdown],
-  )
-  const complete = measure === 'events' || measure === 'customers' || property !== undefined
-  const trend = useQuery({ ...trendQuery(question), enabled: event !== '' && complete })
-  const earlier = trend.data && range !== 'all' ? before(trend.data) : null
-  const past = useQuery({
-    ...trendQuery({ ...question, ...earlier }),
-    enabled: earlier !== null && breakdown === undefined,
-  }).data
-  const navigate = route.useNavigate()
-  // The people are those of the answer that stands here, not of one a minute later.
-  const asked = trend.data ? { ...question, from: trend.data.from, to: trend.data.to } : null
-  const title = usePickTitle(event, trend.data, search.pick)
-  const compared = breakdown === undefined && earlier !== null ? past : undefined
+  const [search, set] = useUrl<'trend'>()
+  const names = useNames()
+  const { measure = 'events', percentile = 50, breakdown, range } = search
+  const first = search.event ?? names.purchase ?? names.others[0] ?? ''
+  const events = search.events ?? [{ event: first, ...(search.where ? { where: search.where } : {}) }]
+  const named = events.filter(({ event }) => event !== '')
+  // A line alone is told apart from what it was; many lines have each other.
+  const alone = named.length === 1 && breakdown === undefined && range !== 'all'
+  const question = useQuestion('trend', {
+    ...search,
+    ...asked(named),
+    percentile: measure === 'percentile' ? percentile : undefined,
+    compare: search.compare ?? (alone ? 'previous' : undefined),
+  })
+  const complete = !isMeasured(measure) || search.property !== undefined
+  const title = usePickTitle()
   return (
-    <>
-      <PageHead
-        title={t('title')}
-        answer={trend.data ? <Sentence event={event} trend={trend.data} past={compared} /> : null}
-      />
-      <Controls event={event} />
-      {event === '' ? <Empty title={t('empty.title')} text={t('empty.text')} /> : null}
-      {complete ? null : <Empty title={t('property.title')} text={t('property.text')} />}
-      {event !== '' && complete ? (
-        <Asking of={trend} rows={9}>
-          {(data) => (
-            <>
-              <Warnings of={data.warnings} />
-              <Drawn event={event} trend={data} past={compared} />
-            </>
-          )}
-        </Asking>
-      ) : null}
-      <Behind
-        picked={
-          search.pick && asked ? { question: { type: 'trend', ...asked }, pick: search.pick } : undefined
-        }
-        title={title}
-        onClose={() => void navigate({ search: (was) => ({ ...was, pick: undefined }), replace: true })}
-      />
-    </>
+    <QuestionPage
+      kind="trend"
+      title={t('title')}
+      question={named.length > 0 && complete ? question : undefined}
+      missing={
+        complete ? (
+          <Empty title={t('empty.title')} text={t('empty.text')} />
+        ) : (
+          <Empty title={t('property.title')} text={t('property.text')} />
+        )
+      }
+      controls={<Controls event={named[0]?.event ?? ''} />}
+      more={<Events events={events} onChange={(next) => set(asked(next))} />}
+      sentence={(shown) => <Sentence {...shown} />}
+      pickTitle={title}
+      rows={9}
+    >
+      {(shown) => <Drawn {...shown} />}
+    </QuestionPage>
   )
 }
 
-/** Who lies open, in the reader's words. */
-function usePickTitle(event: string, trend: TrendAnswer | undefined, pick: Pick | undefined): string {
-  const { t } = useTranslation('trend')
-  const format = useFormat()
-  if (pick?.type !== 'point') return event
-  const line = trend?.lines[pick.line ?? 0]
-  const at = trend?.buckets[pick.bucket ?? -1]
-  const parts = [event, line?.value ?? (line?.other ? t('other') : null), at ? format.date(at) : null]
-  return parts.filter((part) => part !== null).join(' · ')
+/** One event stands in the question by itself, several in a list. */
+function asked(events: EventInput[]): { event?: string; where?: EventInput['where']; events?: EventInput[] } {
+  const [first] = events
+  return events.length > 1
+    ? { events, event: undefined, where: undefined }
+    : { events: undefined, event: first?.event || undefined, where: first?.where }
 }
 
 function Controls({ event }: { event: string }) {
   const { t } = useTranslation('trend')
-  const search = route.useSearch()
-  const navigate = route.useNavigate()
+  const [search, set] = useUrl<'trend'>()
   const properties = useQuery(entryQuery(event)).data?.properties.map(({ name }) => name) ?? []
-  const audiences = useQuery(audiencesQuery).data?.items.map(({ name }) => `audience:${name}`) ?? []
-  const set = (change: Partial<typeof search>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
-  const { measure = 'events', bucket = 'day' } = search
+  const { measure = 'events' } = search
   return (
-    <FilterBar>
-      <Labelled label={t('event')}>
-        <EventField event={event} onChange={(next) => set({ event: next || undefined })} />
-      </Labelled>
-      <Select
+    <>
+      <Choice
         label={t('measure')}
-        size="xs"
-        w={168}
+        width={184}
         value={measure}
-        onChange={(next) => set({ measure: MEASURES.find((each) => each === next) })}
-        data={MEASURES.map((each) => ({ value: each, label: t(`measure.${each}`) }))}
+        choices={MEASURES.map((each) => [each, t(`measure.${each}`)])}
+        onChange={(next) => set({ measure: next })}
       />
-      {measure === 'sum' || measure === 'average' ? (
+      {measure === 'percentile' ? (
+        <NumberInput
+          label={t('percentile')}
+          size="xs"
+          w={92}
+          min={0}
+          max={100}
+          value={search.percentile ?? 50}
+          onChange={(next) => set({ percentile: Math.min(100, Math.max(0, Number(next))) })}
+        />
+      ) : null}
+      {isMeasured(measure) ? (
         <Labelled label={t('of')}>
           <NameField
             label={t('of')}
@@ -140,86 +109,110 @@ function Controls({ event }: { event: string }) {
           />
         </Labelled>
       ) : null}
-      <Select
+      <Choice
         label={t('bucket')}
-        size="xs"
-        w={112}
-        value={bucket}
-        onChange={(next) => set({ bucket: BUCKETS.find((each) => each === next) })}
-        data={BUCKETS.map((each) => ({ value: each, label: t(`bucket.${each}`) }))}
+        width={112}
+        value={search.bucket ?? 'day'}
+        choices={BUCKETS.map((each) => [each, t(`bucket.${each}`)])}
+        onChange={(bucket) => set({ bucket })}
       />
-      <Labelled label={t('breakdown')}>
-        <NameField
-          label={t('breakdown')}
-          value={search.breakdown ?? ''}
-          names={[...properties, ...audiences]}
-          onChange={(next) => set({ breakdown: next || undefined })}
-        />
-      </Labelled>
-      <DateRange value={search} onChange={(next) => set({ from: undefined, to: undefined, ...next })} />
-    </FilterBar>
-  )
-}
-
-interface TrendProps {
-  event: string
-  trend: TrendAnswer
-  past: TrendAnswer | undefined
-}
-
-function Sentence({ event, trend, past }: TrendProps) {
-  const { t } = useTranslation('trend')
-  const format = useFormat()
-  const { measure = 'events' } = route.useSearch()
-  const total = sum(trend)
-  const was = past ? sum(past) : null
-  const change = was !== null && was !== 0 ? total / was - 1 : null
-  const values = { event, total: format.decimal(total, 1), what: t(`measure.${measure}`) }
-  return (
-    <>
-      <Trans t={t} i18nKey="answer" values={values} components={{ b: <strong /> }} />{' '}
-      {change === null ? '' : t(change >= 0 ? 'more' : 'less', { share: format.percent(Math.abs(change)) })}{' '}
-      {t('took', { took: format.milliseconds(trend.took_ms) })}
+      <Breakdown event={event} breakdown={search.breakdown} onChange={(breakdown) => set({ breakdown })} />
     </>
   )
 }
 
-function sum({ lines }: TrendAnswer): number {
-  return lines.reduce((all, { total }) => all + (total ?? 0), 0)
+type Say = TFunction<'trend'>
+
+/** What a line is called: its event when there are several, its value when it is broken down. */
+function lineName({ lines }: TrendAnswer, at: number, t: Say): string {
+  const line = lines[at]
+  if (!line) return ''
+  const several = lines.some(({ event }) => event !== line.event)
+  const broken = lines.filter(({ event }) => event === line.event).length > 1
+  const value = line.value ?? (line.other ? t('other') : broken ? t('noValue') : null)
+  const parts = [several || value === null ? line.event : null, value]
+  return parts.filter((part) => part !== null).join(' · ')
 }
 
-function Drawn({ event, trend, past }: TrendProps) {
+/** Who lies open, in the reader's words. */
+function usePickTitle(): (trend: TrendAnswer, pick: Pick) => string {
   const { t } = useTranslation('trend')
   const format = useFormat()
-  const { measure = 'events', as } = route.useSearch()
-  const navigate = route.useNavigate()
-  const ticks = useMemo(() => trend.buckets.map((at) => format.date(at)), [trend, format])
+  return (trend, pick) => {
+    if (pick.type !== 'point') return ''
+    const event = trend.lines[pick.line ?? 0]?.event ?? ''
+    const name = lineName(trend, pick.line ?? 0, t)
+    const at = trend.buckets[pick.bucket ?? -1]
+    return [event, name === event ? null : name, at ? format.date(at) : null].filter(Boolean).join(' · ')
+  }
+}
+
+/** Numbers that add up from line to line. */
+const ADDITIVE: readonly Measure[] = ['events', 'sum']
+
+/** What all lines are together; nothing where that would be no number of anything. */
+function total({ lines }: TrendAnswer, measure: Measure): number | null {
+  const totals = lines.map((line) => line.total ?? 0)
+  if (totals.length === 1) return totals[0] ?? null
+  return ADDITIVE.includes(measure) ? totals.reduce((all, each) => all + each, 0) : null
+}
+
+function Sentence({ answer, past }: Shown<'trend'>) {
+  const { t } = useTranslation('trend')
+  const format = useFormat()
+  const [{ measure = 'events' }] = useUrl<'trend'>()
+  const all = total(answer, measure)
+  const was = past ? total(past.answer, measure) : null
+  const change = all === null || !was ? null : all / was - 1
+  const than = { share: format.percent(Math.abs(change ?? 0)), name: past?.name ?? '' }
+  const first = answer.lines[0]
+  const values = {
+    event: all === null ? lineName(answer, 0, t) : eventsOf(answer),
+    total: format.decimal(all ?? first?.total ?? 0, 1),
+    what: t(`measure.${measure}`),
+  }
+  return (
+    <>
+      <Trans
+        t={t}
+        i18nKey={all === null ? 'answer.first' : 'answer'}
+        values={values}
+        components={{ b: <strong /> }}
+      />{' '}
+      {change === null ? '' : t(change >= 0 ? 'more' : 'less', than)}{' '}
+      {t('took', { took: format.milliseconds(answer.took_ms) })}
+    </>
+  )
+}
+
+function eventsOf({ lines }: TrendAnswer): string {
+  return [...new Set(lines.map(({ event }) => event))].join(', ')
+}
+
+function Drawn({ answer, past, table, onTable, onPick }: Shown<'trend'>) {
+  const { t } = useTranslation('trend')
+  const format = useFormat()
+  const [{ measure = 'events' }] = useUrl<'trend'>()
+  const ticks = useMemo(() => answer.buckets.map((at) => format.date(at)), [answer, format])
+  const [before, beforeName] = [past?.answer, past?.name]
   const series = useMemo(() => {
-    const lines = trend.lines.map(({ value, other, points }): Series => ({
-      name: other ? t('other') : (value ?? event),
-      points,
+    const drawn = answer.lines.map(({ points }, at): Series => ({ name: lineName(answer, at, t), points }))
+    const compared = before?.lines.map(({ points }, at): Series => ({
+      name: [answer.lines.length > 1 ? lineName(before, at, t) : '', beforeName].filter(Boolean).join(' · '),
+      points: points.slice(0, answer.buckets.length),
+      past: true,
     }))
-    const line = past?.lines[0]
-    return line
-      ? [...lines, { name: t('past'), points: line.points.slice(0, trend.buckets.length), past: true }]
-      : lines
-  }, [trend, past, event, t])
+    return [...drawn, ...(compared ?? [])]
+  }, [answer, before, beforeName, t])
   return (
     <Chart
-      label={`${event} · ${t(`measure.${measure}`)}`}
+      label={`${eventsOf(answer)} · ${t(`measure.${measure}`)}`}
       ticks={ticks}
       series={series}
       unit={measure === 'events' || measure === 'customers' ? t(`unit.${measure}`) : ''}
-      table={as === 'table'}
-      onTable={(table) =>
-        void navigate({ search: (now) => ({ ...now, as: table ? 'table' : undefined }), replace: true })
-      }
-      onPick={(line, bucket) =>
-        void navigate({
-          search: (now) => ({ ...now, pick: { type: 'point', line, bucket } }),
-          replace: true,
-        })
-      }
+      table={table}
+      onTable={onTable}
+      onPick={(line, bucket) => onPick({ type: 'point', line, bucket })}
     />
   )
 }

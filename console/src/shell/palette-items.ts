@@ -5,10 +5,13 @@ import { useTranslation } from 'react-i18next'
 import { audiencesQuery } from '~/api/audiences'
 import { campaignsQuery } from '~/api/campaigns'
 import { customerSearchQuery } from '~/api/customers'
+import { savedQuery } from '~/api/questions'
+import { useZone } from '~/api/session'
 import { useWord } from '~/i18n/word'
+import { savedSearch } from '~/lib/question'
 import { PLACES } from './places'
 
-export type FindGroup = 'places' | 'actions' | 'customers' | 'audiences' | 'campaigns'
+export type FindGroup = 'places' | 'actions' | 'customers' | 'audiences' | 'campaigns' | 'questions'
 
 export interface Find {
   key: string
@@ -29,6 +32,8 @@ export function useFound(text: string, query: string): Find[] {
   const fixed = useFixed()
   const audiences = useQuery(audiencesQuery).data?.items
   const campaigns = useQuery(campaignsQuery).data?.items
+  const questions = useQuery(savedQuery).data?.items
+  const zone = useZone()
   const customers = useQuery({ ...customerSearchQuery(query, PER_GROUP_MAX), enabled: query.length > 1 }).data
     ?.items
   const word = useWord()
@@ -40,6 +45,13 @@ export function useFound(text: string, query: string): Find[] {
         label: name,
         go: { to: '/audiences/$name', params: { name } },
       })),
+      ...(questions ?? []).flatMap((saved): Find[] => {
+        const { id, name, question } = saved
+        if (question.type === 'count') return []
+        const search = savedSearch(saved, zone) as object
+        const go = { to: `/explore/${question.type}`, search } as NavigateOptions
+        return [{ key: `question:${String(id)}`, group: 'questions', label: name, go }]
+      }),
       ...(campaigns ?? []).map(({ id, name, state }): Find => ({
         key: `campaign:${String(id)}`,
         group: 'campaigns',
@@ -58,7 +70,7 @@ export function useFound(text: string, query: string): Find[] {
     const known = [...fixed, ...(text === '' ? [] : named)].filter(({ label }) => matches(text, label))
     const groups = Map.groupBy([...known, ...people], ({ group }) => group)
     return [...groups.values()].flatMap((finds) => (text === '' ? finds : finds.slice(0, PER_GROUP_MAX)))
-  }, [text, query, fixed, audiences, campaigns, customers, word])
+  }, [text, query, fixed, audiences, campaigns, questions, zone, customers, word])
 }
 
 function useFixed(): Find[] {

@@ -1,5 +1,6 @@
 /** Where one can go: the navigation, the palette and the shortcuts are made from this one table. */
 import {
+  IconBookmark,
   IconBox,
   IconChartLine,
   IconFilterDown,
@@ -24,6 +25,7 @@ export type PlaceName =
   | 'home'
   | 'customers'
   | 'audiences'
+  | 'questions'
   | 'rfm'
   | 'trend'
   | 'funnel'
@@ -53,6 +55,7 @@ export const PLACES: readonly Place[] = [
   { name: 'home', to: '/', icon: IconHome, key: 'h' },
   { name: 'customers', to: '/customers', icon: IconUsers, group: 'people', key: 'c' },
   { name: 'audiences', to: '/audiences', icon: IconUsersGroup, group: 'people', key: 'a' },
+  { name: 'questions', to: '/questions', icon: IconBookmark, group: 'explore', key: 'q' },
   { name: 'trend', to: '/explore/trend', icon: IconChartLine, group: 'explore', key: 't' },
   { name: 'funnel', to: '/explore/funnel', icon: IconFilterDown, group: 'explore', key: 'f' },
   { name: 'retention', to: '/explore/retention', icon: IconTable, group: 'explore', key: 'e' },

@@ -1,6 +1,6 @@
 import { Group, Select, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { PRESETS, type Preset, type Range } from '~/lib/range'
+import { PRESETS, type Range } from '~/lib/range'
 
 interface DateRangeProps {
   value: Range
@@ -11,6 +11,8 @@ interface DateRangeProps {
 export function DateRange({ value, onChange }: DateRangeProps) {
   const { t } = useTranslation('shell')
   const range = value.range ?? '30d'
+  const other = PRESETS.every((preset) => preset !== range)
+  const days = { value: range, label: t('range.days', { days: range.slice(0, -1) }) }
   return (
     <Group gap="xs" align="flex-end">
       <Select
@@ -18,8 +20,11 @@ export function DateRange({ value, onChange }: DateRangeProps) {
         size="xs"
         w={152}
         value={range}
-        onChange={(preset) => onChange({ range: preset as Preset })}
-        data={PRESETS.map((preset) => ({ value: preset, label: t(`range.${preset}`) }))}
+        onChange={(preset) => onChange({ range: preset ?? undefined })}
+        data={[
+          ...(other ? [days] : []),
+          ...PRESETS.map((preset) => ({ value: preset, label: t(`range.${preset}`) })),
+        ]}
       />
       {range === 'custom' ? (
         <>

@@ -10,8 +10,9 @@ export type Cells = readonly (readonly (string | number | null)[])[]
 interface FigureProps {
   label: string
   /** Whether the numbers are shown as a table instead of a drawing. */
-  table: boolean
-  onTable: (table: boolean) => void
+  table?: boolean
+  /** Without it, both stand on the page already. */
+  onTable?: (table: boolean) => void
   /** The same numbers, to take away. */
   cells: () => Cells
   /** The drawing as SVG, to take away. */
@@ -20,7 +21,7 @@ interface FigureProps {
 }
 
 /** The frame of every drawing: a table of the same numbers beside it, and both to take away. */
-export function Figure({ label, table, onTable, cells, picture, children }: FigureProps) {
+export function Figure({ label, table = false, onTable, cells, picture, children }: FigureProps) {
   const { t } = useTranslation('shell')
   const takePicture = async () => {
     const svg = picture()
@@ -29,15 +30,17 @@ export function Figure({ label, table, onTable, cells, picture, children }: Figu
   return (
     <figure style={{ margin: 0 }} aria-label={label}>
       <Group justify="flex-end" gap="xs" mb="xs">
-        <SegmentedControl
-          aria-label={t('chart.view')}
-          value={table ? 'table' : 'chart'}
-          onChange={(view) => onTable(view === 'table')}
-          data={[
-            { value: 'chart', label: t('chart.chart') },
-            { value: 'table', label: t('chart.table') },
-          ]}
-        />
+        {onTable ? (
+          <SegmentedControl
+            aria-label={t('chart.view')}
+            value={table ? 'table' : 'chart'}
+            onChange={(view) => onTable(view === 'table')}
+            data={[
+              { value: 'chart', label: t('chart.chart') },
+              { value: 'table', label: t('chart.table') },
+            ]}
+          />
+        ) : null}
         <Tooltip label={t('chart.csv')}>
           <ActionIcon aria-label={t('chart.csv')} onClick={() => download(`${label}.csv`, csv(cells()))}>
             <IconTableDown size={17} />

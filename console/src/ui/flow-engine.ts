@@ -2,8 +2,9 @@
 import { SankeyChart } from 'echarts/charts'
 import { TooltipComponent } from 'echarts/components'
 import { init, use as withParts } from 'echarts/core'
+import { LabelLayout } from 'echarts/features'
 import { SVGRenderer } from 'echarts/renderers'
 
-withParts([SankeyChart, TooltipComponent, SVGRenderer])
+withParts([SankeyChart, TooltipComponent, LabelLayout, SVGRenderer])
 
 export { init }

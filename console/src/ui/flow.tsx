@@ -58,7 +58,16 @@ export function Flow({ label, nodes, links, onPick, onReady }: FlowProps) {
       chart?.dispose()
     }
   }, [nodes, links, format, scheme])
-  return <div ref={place} role="img" aria-label={label} style={{ height: 460 }} />
+  return <div ref={place} role="img" aria-label={label} style={{ height: heightOf(nodes) }} />
+}
+
+const [LOW, HIGH, PER_NODE] = [400, 960, 30]
+
+/** Room for the name of each node of the fullest column, within reason. */
+function heightOf(nodes: readonly FlowNode[]): number {
+  const columns = Map.groupBy(nodes, ({ depth }) => depth)
+  const most = Math.max(0, ...[...columns.values()].map(({ length }) => length))
+  return Math.min(HIGH, Math.max(LOW, PER_NODE * most))
 }
 
 interface Content {
@@ -110,6 +119,9 @@ function option(element: HTMLElement, { nodes, links, say }: Content) {
         bottom: 12,
         nodeAlign: 'left',
         draggable: false,
+        nodeGap: 14,
+        // A name that would lie on another's is left to the tooltip.
+        labelLayout: { hideOverlap: true },
         emphasis: { focus: 'adjacency' },
         data: nodes.map(({ id, label, depth, quiet }) => ({
           name: id,

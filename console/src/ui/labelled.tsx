@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 export function Labelled({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div>
-      <div aria-hidden style={{ fontSize: '0.8125rem', fontWeight: 500, lineHeight: 1.45, marginBottom: 4 }}>
+      <div aria-hidden style={{ fontSize: '0.8125rem', fontWeight: 600, lineHeight: 1.45, marginBottom: 4 }}>
         {label}
       </div>
       {children}

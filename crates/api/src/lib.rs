@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod operate;
 pub mod page;
 pub mod problem;
+pub mod questions;
 pub mod reference;
 pub mod route;
 pub mod sandbox;

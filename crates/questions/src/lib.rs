@@ -8,6 +8,7 @@ mod calendar;
 mod count;
 mod error;
 mod funnel;
+mod pace;
 mod paths;
 mod retention;
 mod rfm;
@@ -19,6 +20,7 @@ pub use calendar::{BUCKETS_MAX, Period};
 pub use count::{Count, count};
 pub use error::Error;
 pub use funnel::{Funnel, FunnelAnswer, STEPS_MAX, StepAnswer, StepOrder, funnel};
+pub use pace::Pace;
 pub use paths::{
     Branch, Direction, Occurrence, PATH_STEPS_MAX, Path, Paths, PathsAnswer, path_customers, paths,
 };

@@ -221,6 +221,9 @@ impl<'q> LanePaths<'q> {
                 steps: step.then(|| Gate::new(&question.events, view, lane)),
             }));
         }
+        // Nothing is an anchor or a step in them: so, too, when nobody waits any more.
+        let is_open = |gate: &Option<Gate>| gate.as_ref().is_some_and(|gate| !gate.is_shut());
+        tables.retain(|table| is_open(&table.anchors) || is_open(&table.steps));
         Self { question, lane, tables }
     }
 

@@ -5,6 +5,8 @@ use std::ops::Range;
 use columnar::{Cursor, CustomerSet, RowFilter, RowMask, Snapshot, Span, Stream, View};
 use model::{CustomerId, Instant, Lane, Text};
 
+use crate::pace::Pace;
+
 /// Which rows a question is about.
 #[derive(Clone)]
 pub struct Scope<'q> {
@@ -16,6 +18,8 @@ pub struct Scope<'q> {
     pub filter: Option<RowFilter<'q>>,
     /// Only rows of these customers; `None`: of everybody.
     pub among: Option<&'q CustomerSet>,
+    /// Who waits for the answer; `None`: somebody does, to the end.
+    pub pace: Option<&'q Pace>,
 }
 
 /// Which streams a question is about.
@@ -30,12 +34,12 @@ pub enum Streams {
 impl<'q> Scope<'q> {
     /// All rows of one stream within `span`.
     pub fn of(stream: impl Into<Text>, span: Span) -> Self {
-        Self { streams: Streams::Named(vec![stream.into()]), span, filter: None, among: None }
+        Self { streams: Streams::Named(vec![stream.into()]), span, filter: None, among: None, pace: None }
     }
 
     /// All events within `span`.
     pub fn any_event(span: Span) -> Self {
-        Self { streams: Streams::AnyEvent, span, filter: None, among: None }
+        Self { streams: Streams::AnyEvent, span, filter: None, among: None, pace: None }
     }
 
     /// Only rows that pass `filter`.
@@ -48,6 +52,12 @@ impl<'q> Scope<'q> {
     #[must_use]
     pub fn among(self, customers: &'q CustomerSet) -> Self {
         Self { among: Some(customers), ..self }
+    }
+
+    /// As long as somebody waits for the answer.
+    #[must_use]
+    pub fn paced(self, pace: &'q Pace) -> Self {
+        Self { pace: Some(pace), ..self }
     }
 
     /// The same, of another time.
@@ -92,6 +102,11 @@ impl<'q> Scope<'q> {
         }
     }
 
+    /// Counts rows that are about to be read; says whether somebody still waits for it.
+    fn goes_on(&self, rows: usize) -> bool {
+        self.pace.is_none_or(|pace| pace.begin(rows))
+    }
+
     /// Whether another scope is surely about the same rows.
     pub(crate) fn is_same(&self, other: &Scope<'_>) -> bool {
         let same_customers = match (self.among, other.among) {
@@ -122,6 +137,9 @@ impl Gate {
     /// What the filter of a scope lets through, whatever its span and its customers.
     pub(crate) fn new(scope: &Scope<'_>, view: &View, lane: Lane) -> Self {
         let rows = view.lane_rows(lane);
+        if !scope.goes_on(rows.len()) {
+            return Self::Shut;
+        }
         let first = rows.start;
         scope.filter.map_or(Self::Open, |filter| Self::Some { first, mask: filter(view.table(), rows) })
     }
@@ -130,9 +148,13 @@ impl Gate {
     pub(crate) fn whole(scope: &Scope<'_>, view: &View, lane: Lane) -> Self {
         let (rows, extent) = (view.lane_rows(lane), view.extent(lane));
         if rows.is_empty() || !extent.touches(scope.span) {
+            scope.goes_on(rows.len());
             return Self::Shut;
         }
         let mut gate = Self::new(scope, view, lane);
+        if gate.is_shut() {
+            return gate;
+        }
         if !extent.is_within(scope.span) {
             gate.narrow(rows.start, within(&view.times()[rows.clone()], scope.span));
         }
@@ -142,6 +164,11 @@ impl Gate {
             gate.narrow(rows.start, RowMask::collect_bool(rows.len(), is_among));
         }
         gate
+    }
+
+    /// Whether it surely lets nothing through.
+    pub(crate) fn is_shut(&self) -> bool {
+        matches!(self, Self::Shut)
     }
 
     /// Only rows that pass this, too.
@@ -238,7 +265,7 @@ pub(crate) struct Queue<'v> {
 impl<'v> Queue<'v> {
     pub(crate) fn new(scope: &Scope<'_>, view: &'v View, lane: Lane) -> Self {
         let gate = Gate::whole(scope, view, lane);
-        let cursor = (!matches!(gate, Gate::Shut)).then(|| Cursor::new(view, lane));
+        let cursor = (!gate.is_shut()).then(|| Cursor::new(view, lane));
         Self { cursor, gate }
     }
 

@@ -43,6 +43,7 @@ fn steps<'q>(apart: bool) -> Vec<Vec<Scope<'q>>> {
         span: Span::EVER,
         filter: None,
         among: None,
+        pace: None,
     };
     let second = if apart { vec![named(&["a"]), named(&["b"])] } else { vec![named(&["a", "b"])] };
     vec![vec![named(&["a"])], second, vec![named(&["c"])]]
@@ -212,7 +213,7 @@ fn check_paths(
         anchor: Scope::of("event:e", span()),
         occurrence,
         direction,
-        events: Scope { streams: events, span: Span::EVER, filter: None, among: None },
+        events: Scope { streams: events, span: Span::EVER, filter: None, among: None, pace: None },
         steps: 3,
         within_ms: WINDOW,
         collapse,

@@ -110,6 +110,14 @@ impl Conditions {
         self.audiences.get(name).cloned().ok_or_else(|| Fault::NoAudience { name: name.into() })
     }
 
+    /// Whether every audience that a condition names is there.
+    ///
+    /// # Errors
+    /// [`Fault::Evaluation`] when one is not.
+    pub fn resolve(&self, condition: &Condition) -> Result<(), Fault> {
+        self.audiences.resolve(condition).map_err(|error| Fault::Evaluation { reason: error.to_string() })
+    }
+
     /// Everybody who meets a condition at an instant. Takes its time: not for the runtime's threads.
     ///
     /// # Errors

@@ -226,6 +226,21 @@ async fn a_trend_has_lines_for_events_and_values_and_each_point_opens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_range_may_be_said_by_its_length() {
+    let shop = shop().await;
+    let total = async |question: Value| {
+        let answer = shop.post("/api/v1/ask/trend", &question).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        (answer.body["from"].clone(), answer.body["lines"][0]["total"].clone())
+    };
+    let to = "2026-01-09T12:00:00.000Z";
+    let last = total(json!({ "event": "purchase", "last": "2 days", "to": to })).await;
+    assert_eq!(last, (json!("2026-01-07T12:00:00.000Z"), json!(2.0)));
+    assert_eq!(last, total(json!({ "event": "purchase", "from": "2026-01-07T12:00:00Z", "to": to })).await);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rfm_takes_a_filter_over_rows_and_opens_groups_cells_and_moves() {
     let shop = shop().await;
     let question = json!({ "where": { "text": "amount > 0" } });
@@ -301,6 +316,8 @@ async fn a_wrong_question_is_refused_with_the_field_the_place_and_what_was_expec
         expect!["400 urn:omotenashi:invalid steps=11: it is 1 to 10 -> send a number between"],
     )
     .await;
+    refused("trend", json!({ "last": "a month" }), expect!["400 urn:omotenashi:invalid last=a month: not a span like `30 days` (seconds, minutes, hours, days, weeks). value=`a month` -> send a span like `7 days` or `30 minutes`"]).await;
+    refused("trend", json!({ "last": "7 days", "from": FROM }), expect!["400 urn:omotenashi:invalid last=7 days: the beginning of the range is there twice -> send `last` or `from`, not both"]).await;
     refused("trend", json!({ "breakdown": "audience:nobody" }), expect!["400 urn:omotenashi:invalid condition: the audience cannot be resolved: there is no such audience. audience=`nobody` -> refer only to audiences that exist"]).await;
     let question = json!({ "question": { "type": "trend" }, "pick": { "type": "reached", "step": 1 } });
     refused("people", question, expect!["400 urn:omotenashi:invalid pick.type=reached: the answer of a trend has no such number -> choose a number that the answer has"]).await;

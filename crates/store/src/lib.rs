@@ -1,4 +1,4 @@
-//! The control plane's records: workspaces, who has access, keys, audiences, drafts, settings, imports, the audit log.
+//! The control plane's records: workspaces, who has access, keys, audiences, saved questions, drafts, settings, imports, the audit log.
 //!
 //! Functions say noun, then verb: [`Store::audience_fetch`], [`Store::key_create`]. No
 //! SQL, row or pool leaves this crate, so another database is another set of
@@ -18,6 +18,7 @@ mod imports;
 mod keys;
 mod members;
 pub mod password;
+mod questions;
 mod secret;
 mod sessions;
 mod settings;
@@ -32,6 +33,7 @@ pub use error::Error;
 pub use imports::{Import, ImportProgress, ImportStart};
 pub use keys::{Key, KeyKind, KeyNew};
 pub use members::{Invited, Member, RESET_MS};
+pub use questions::{Question, QuestionText};
 pub use secret::Secret;
 pub use sessions::{SESSION_MS, Session, SessionNew};
 pub use settings::Settings;

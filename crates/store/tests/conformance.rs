@@ -2,8 +2,8 @@
 
 use model::{Instant, Role};
 use store::{
-    Act, AudienceText, CampaignText, Error, ImportProgress, ImportStart, KeyKind, KeyNew, RESET_MS,
-    SESSION_MS, SETUP_MS, Secret, SessionNew, Setup, Store, UserNew, WorkspaceId,
+    Act, AudienceText, CampaignText, Error, ImportProgress, ImportStart, KeyKind, KeyNew, QuestionText,
+    RESET_MS, SESSION_MS, SETUP_MS, Secret, SessionNew, Setup, Store, UserNew, WorkspaceId,
 };
 
 const NOW: Instant = Instant::from_ms(1_769_860_800_000);
@@ -317,4 +317,40 @@ async fn the_audit_log_reads_backwards() {
     assert_eq!(first.iter().map(|it| it.subject.as_str()).collect::<Vec<_>>(), ["three", "two"]);
     let rest = store.audit_list(workspace, Some(first[1].id), 2).await.unwrap();
     assert_eq!(rest[0].subject, "one");
+}
+
+fn question(name: &str, event: &str) -> QuestionText {
+    QuestionText { name: name.into(), question: serde_json::json!({ "type": "trend", "event": event }) }
+}
+
+#[tokio::test]
+async fn a_saved_question_is_replaced_only_by_who_read_the_latest_and_keeps_its_number() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let made = store.question_create(workspace, &question("sales", "purchase"), &act()).await.unwrap();
+    store.question_create(workspace, &question("other", "purchase"), &act()).await.unwrap();
+    let changed = store.question_replace(workspace, (made.id, 1), &question("Sales", "order"), &act()).await;
+    let changed = changed.unwrap();
+    assert_eq!((changed.id, changed.edited.version, changed.text.name.as_str()), (made.id, 2, "Sales"));
+    assert_eq!(store.question_fetch(workspace, made.id).await.unwrap(), changed);
+    let stale = store.question_replace(workspace, (made.id, 1), &question("a", "b"), &act()).await;
+    assert!(matches!(stale, Err(Error::Stale { what: "question", version: 1, .. })));
+    let taken = store.question_replace(workspace, (made.id, 2), &question("other", "b"), &act()).await;
+    assert!(matches!(taken, Err(Error::Taken { what: "question", .. })));
+    store.question_delete(workspace, made.id).await.unwrap();
+    assert!(matches!(store.question_delete(workspace, made.id).await, Err(Error::NotFound { .. })));
+    let left = store.question_list(workspace).await.unwrap();
+    assert_eq!(left.iter().map(|it| it.text.name.as_str()).collect::<Vec<_>>(), ["other"]);
+}
+
+#[tokio::test]
+async fn a_question_on_the_board_stays_where_it_is_until_it_is_taken_down() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let made = store.question_create(workspace, &question("sales", "purchase"), &act()).await.unwrap();
+    assert_eq!(made.pinned_at, None);
+    let pin = async |at| store.question_pin(workspace, made.id, at).await.unwrap();
+    assert_eq!(pin(Some(NOW)).await.pinned_at, Some(NOW));
+    let later = pin(Some(NOW.plus_ms(1))).await;
+    assert_eq!((later.pinned_at, later.edited.version), (Some(NOW), 1));
+    assert_eq!(pin(None).await.pinned_at, None);
+    assert!(matches!(store.question_pin(workspace, 99, None).await, Err(Error::NotFound { .. })));
 }

@@ -2,7 +2,7 @@ import { NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { audiencesQuery } from '~/api/audiences'
-import { useMe } from '~/api/session'
+import { useZone } from '~/api/session'
 import { CHANNELS, PURPOSES, type CampaignDraft } from '~/api/types'
 import { useWord } from '~/i18n/word'
 import { fromLocal, toLocal } from '~/lib/range'
@@ -89,7 +89,7 @@ function AudienceField({ draft, onChange }: PlanProps) {
 
 function SendAt({ draft, onChange }: PlanProps) {
   const { t } = useTranslation('campaigns')
-  const zone = useMe()?.workspace.time_zone ?? 'UTC'
+  const zone = useZone()
   return (
     <TextInput
       type="datetime-local"

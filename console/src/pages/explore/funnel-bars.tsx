@@ -1,44 +1,66 @@
 import { UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { FunnelAnswer, FunnelLine, Pick } from '~/api/types'
-import { LIGHT } from '~/ui/chart-parts'
-import { boxes } from '~/lib/explore'
+import type { FunnelLine } from '~/api/types'
+import { boxes } from '~/lib/drawing'
+import type { Format } from '~/lib/format'
 import { useFormat } from '~/lib/use-format'
+import { LIGHT } from '~/ui/chart-parts'
 import { Figure } from '~/ui/figure'
 import { Table, type Column } from '~/ui/table'
+import type { Shown } from './question-page'
 import { useElapsed } from './use-elapsed'
 import classes from './explore.module.css'
 
-interface FunnelBarsProps {
-  funnel: FunnelAnswer
-  table: boolean
-  onTable: (table: boolean) => void
-  onPick: (pick: Pick) => void
-}
-
 type Reached = FunnelLine['steps'][number]
+type OnPick = Shown<'funnel'>['onPick']
+
+/** One line of the funnel, or of the one it is compared with. */
+interface Line {
+  title: string
+  at: number
+  steps: Reached[]
+  of: 'compared' | undefined
+}
 
 /** One number of the funnel: which line, which step. */
 interface Cell {
-  line: number
+  line: Line
   at: number
-  value: string
   step: Reached
 }
 
+/** All lines, the funnel's own and then those it is compared with; one that stands alone needs no title. */
+function useLines({ answer, past }: Shown<'funnel'>): Line[] {
+  const { t } = useTranslation('funnel')
+  const several = answer.lines.length > 1
+  const named = (line: FunnelLine) => line.value ?? t(line.other ? 'other' : several ? 'noValue' : 'asked')
+  const own = answer.lines.map((line, at): Line => ({
+    title: named(line),
+    at,
+    steps: line.steps,
+    of: undefined,
+  }))
+  const others = past?.answer.lines.map((line, at): Line => ({
+    title: several ? `${named(line)} · ${past.name}` : past.name,
+    at,
+    steps: line.steps,
+    of: 'compared',
+  }))
+  return [...own, ...(others ?? [])]
+}
+
 /** How many came to each step, how fast, and who left; each number opens into its people. */
-export function FunnelBars({ funnel, table, onTable, onPick }: FunnelBarsProps) {
+export function FunnelBars(shown: Shown<'funnel'>) {
+  const { table, onTable, onPick } = shown
   const { t } = useTranslation('funnel')
   const format = useFormat()
-  const several = funnel.lines.length > 1
-  const named = (line: FunnelLine) => line.value ?? t(line.other ? 'other' : 'noValue')
-  const all: Cell[] = funnel.lines.flatMap((line, index) =>
-    line.steps.map((step, at) => ({ line: index, at, value: several ? named(line) : '', step })),
-  )
+  const lines = useLines(shown)
+  const several = lines.length > 1
+  const all = lines.flatMap((line) => line.steps.map((step, at): Cell => ({ line, at, step })))
   const cells = () => [
     [...(several ? [t('line')] : []), t('step'), t('customers'), t('ofFirst'), t('ofPrevious'), t('dropped')],
-    ...all.map(({ value, step }) => [
-      ...(several ? [value] : []),
+    ...all.map(({ line, step }) => [
+      ...(several ? [line.title] : []),
       step.name,
       step.customers,
       step.of_first ?? null,
@@ -46,35 +68,21 @@ export function FunnelBars({ funnel, table, onTable, onPick }: FunnelBarsProps) 
       step.dropped,
     ]),
   ]
-  const picture = () => {
-    const steps = funnel.lines[0]?.steps ?? []
-    const most = Math.max(1, steps[0]?.customers ?? 1)
-    return boxes(
-      160 * steps.length,
-      300,
-      steps.flatMap((step, at) => {
-        const height = (220 * step.customers) / most
-        const text = `${String(at + 1)}. ${step.name}`
-        const share = step.of_first == null ? '' : ` (${format.percent(step.of_first)})`
-        const under = `${format.number(step.customers)}${share}`
-        const place = { x: 160 * at, width: 148 }
-        return [
-          { ...place, y: 0, height: 24, fill: 'none', ink: '#222', text },
-          { ...place, y: 250 - height, height, fill: LIGHT[0] ?? '#2f5f9e', ink: '#222', text: '' },
-          { ...place, y: 256, height: 24, fill: 'none', ink: '#222', text: under },
-        ]
-      }),
-    )
-  }
   return (
-    <Figure label={t('title')} table={table} onTable={onTable} cells={cells} picture={picture}>
+    <Figure
+      label={t('title')}
+      table={table}
+      onTable={onTable}
+      cells={cells}
+      picture={() => picture(lines, several, format)}
+    >
       {table ? (
         <Numbers all={all} several={several} onPick={onPick} />
       ) : (
-        funnel.lines.map((line, index) => (
+        lines.map((line, index) => (
           <div key={index}>
-            {several ? <h3>{named(line)}</h3> : null}
-            <Drawn line={line} index={index} onPick={onPick} />
+            {several ? <h3 className={classes['line']}>{line.title}</h3> : null}
+            <Drawn line={line} onPick={onPick} />
           </div>
         ))
       )}
@@ -82,7 +90,31 @@ export function FunnelBars({ funnel, table, onTable, onPick }: FunnelBarsProps) 
   )
 }
 
-function Drawn({ line, index, onPick }: { line: FunnelLine; index: number; onPick: (pick: Pick) => void }) {
+const [WIDE, HIGH] = [160, 310]
+
+/** All lines below one another, in the colours of paper. */
+function picture(lines: readonly Line[], several: boolean, format: Format): string {
+  const plain = { height: 24, fill: 'none', ink: '#222' }
+  const wide = Math.max(2, ...lines.map(({ steps }) => steps.length)) * WIDE
+  const drawn = lines.flatMap(({ title, steps }, index) => {
+    const top = index * HIGH
+    const most = Math.max(1, steps[0]?.customers ?? 1)
+    const bars = steps.flatMap((step, at) => {
+      const height = (200 * step.customers) / most
+      const share = step.of_first == null ? '' : ` (${format.percent(step.of_first)})`
+      const place = { x: WIDE * at, width: WIDE - 12 }
+      return [
+        { ...plain, ...place, y: top + 24, text: `${String(at + 1)}. ${step.name}` },
+        { ...plain, ...place, y: top + 254 - height, height, fill: LIGHT[0] ?? '#2f5f9e', text: '' },
+        { ...plain, ...place, y: top + 260, text: `${format.number(step.customers)}${share}` },
+      ]
+    })
+    return several ? [{ ...plain, x: 0, y: top, width: wide, text: title }, ...bars] : bars
+  })
+  return boxes(wide, HIGH * lines.length, drawn)
+}
+
+function Drawn({ line, onPick }: { line: Line; onPick: OnPick }) {
   const { t } = useTranslation('funnel')
   const format = useFormat()
   const elapsed = useElapsed()
@@ -101,9 +133,13 @@ function Drawn({ line, index, onPick }: { line: FunnelLine; index: number; onPic
                 type="button"
                 className={classes['track']}
                 aria-label={`${t('reachedStep', { step: at + 1, name: step.name })}: ${shown}`}
-                onClick={() => onPick({ type: 'reached', line: index, step: at + 1 })}
+                onClick={() => onPick({ type: 'reached', line: line.at, step: at + 1 }, line.of)}
               >
-                <span className={classes['bar']} style={{ height: `${String(100 * share)}%` }} />
+                <span
+                  className={classes['bar']}
+                  data-past={line.of}
+                  style={{ height: `${String(100 * share)}%` }}
+                />
               </button>
               <div className={classes['figure']}>
                 {shown} <span className={classes['quiet']}>{format.percent(share)}</span>
@@ -121,7 +157,7 @@ function Drawn({ line, index, onPick }: { line: FunnelLine; index: number; onPic
               {step.dropped > 0 ? (
                 <UnstyledButton
                   className="opens"
-                  onClick={() => onPick({ type: 'dropped', line: index, step: at + 1 })}
+                  onClick={() => onPick({ type: 'dropped', line: line.at, step: at + 1 }, line.of)}
                 >
                   {t('left', { count: step.dropped, shown: format.number(step.dropped) })}
                 </UnstyledButton>
@@ -137,7 +173,7 @@ function Drawn({ line, index, onPick }: { line: FunnelLine; index: number; onPic
 interface NumbersProps {
   all: Cell[]
   several: boolean
-  onPick: (pick: Pick) => void
+  onPick: OnPick
 }
 
 function Numbers({ all, several, onPick }: NumbersProps) {
@@ -148,7 +184,7 @@ function Numbers({ all, several, onPick }: NumbersProps) {
     <UnstyledButton
       className="opens"
       aria-label={`${t(type === 'reached' ? 'reachedStep' : 'droppedStep', { step: at + 1, name: step.name })}: ${format.number(type === 'reached' ? step.customers : step.dropped)}`}
-      onClick={() => onPick({ type, line, step: at + 1 })}
+      onClick={() => onPick({ type, line: line.at, step: at + 1 }, line.of)}
     >
       {format.number(type === 'reached' ? step.customers : step.dropped)}
     </UnstyledButton>
@@ -167,7 +203,7 @@ function Numbers({ all, several, onPick }: NumbersProps) {
           {
             id: 'line',
             header: t('line'),
-            cell: ({ row }: { row: { original: Cell } }) => row.original.value,
+            cell: ({ row }: { row: { original: Cell } }) => row.original.line.title,
           },
         ]
       : []),

@@ -1,54 +1,75 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Period, Pick, RetentionAnswer, RetentionLine } from '~/api/types'
-import { boxes } from '~/lib/explore'
+import type { Period, RetentionLine } from '~/api/types'
+import { boxes } from '~/lib/drawing'
+import type { Format } from '~/lib/format'
 import { shade } from '~/lib/heat'
 import { useFormat } from '~/lib/use-format'
 import { Figure } from '~/ui/figure'
 import classes from './explore.module.css'
+import type { Shown } from './question-page'
 
-interface HeatProps {
-  retention: RetentionAnswer
+interface HeatProps extends Shown<'retention'> {
   period: Period
-  /** Whether numbers of customers are shown instead of shares. */
-  table: boolean
-  onTable: (table: boolean) => void
-  onPick: (pick: Pick) => void
+}
+
+/** One map: a line of the answer, or of the one it is compared with. */
+interface Map {
+  title: string
+  at: number
+  line: RetentionLine
+  of: 'compared' | undefined
+}
+
+/** The answer's own maps, then those it is compared with. */
+function useMaps({ answer, past }: Shown<'retention'>): Map[] {
+  const { t } = useTranslation('retention')
+  const several = answer.lines.length > 1
+  const named = (line: RetentionLine) => line.value ?? t(line.other ? 'other' : several ? 'noValue' : 'asked')
+  const own = answer.lines.map((line, at): Map => ({ title: named(line), at, line, of: undefined }))
+  const others = past?.answer.lines.map((line, at): Map => ({
+    title: several ? `${named(line)} · ${past.name}` : past.name,
+    at,
+    line,
+    of: 'compared',
+  }))
+  return [...own, ...(others ?? [])]
 }
 
 /** A row for each cohort, a column for each period later; the deeper the colour, the more came back. */
-export function Heat({ retention, period, table, onTable, onPick }: HeatProps) {
+export function Heat(shown: HeatProps) {
+  const { table, onTable, onPick, period } = shown
   const { t } = useTranslation('retention')
   const format = useFormat()
-  const several = retention.lines.length > 1
-  const named = (line: RetentionLine) => line.value ?? t(line.other ? 'other' : 'noValue')
+  const maps = useMaps(shown)
+  const several = maps.length > 1
   const cells = () =>
-    retention.lines.flatMap((line) => [
-      [several ? named(line) : t('cohort'), t('customers'), ...line.shares.map((_, k) => String(k))],
+    maps.flatMap(({ title, line }) => [
+      [several ? title : t('cohort'), t('customers'), ...line.shares.map((_, k) => String(k))],
       ...line.cohorts.map(({ start, customers, returned }) => [format.date(start), customers, ...returned]),
     ])
-  const picture = () => drawing(retention.lines[0], format)
+  const picture = () => drawing(maps, several, format)
   return (
     <Figure label={t('title')} table={table} onTable={onTable} cells={cells} picture={picture}>
-      {retention.lines.map((line, index) => (
+      {maps.map((map, index) => (
         <div key={index}>
-          {several ? <h3>{named(line)}</h3> : null}
-          <OneLine line={line} index={index} period={period} table={table} onPick={onPick} />
+          {several ? <h3 className={classes['line']}>{map.title}</h3> : null}
+          <OneMap map={map} period={period} table={table} onPick={onPick} />
         </div>
       ))}
     </Figure>
   )
 }
 
-interface OneLineProps {
-  line: RetentionLine
-  index: number
+interface OneMapProps {
+  map: Map
   period: Period
+  /** Whether numbers of customers are shown instead of shares. */
   table: boolean
-  onPick: (pick: Pick) => void
+  onPick: Shown<'retention'>['onPick']
 }
 
-function OneLine({ line, index, period, table, onPick }: OneLineProps) {
+function OneMap({ map: { line, at, of }, period, table, onPick }: OneMapProps) {
   const { t } = useTranslation('retention')
   const format = useFormat()
   const dark = useComputedColorScheme('light') === 'dark'
@@ -88,7 +109,7 @@ function OneLine({ line, index, period, table, onPick }: OneLineProps) {
                   className={classes['cell']}
                   disabled={customers === 0}
                   aria-label={`${t('people.cohort', { start: format.date(start), later: '' })}: ${format.number(customers)}`}
-                  onClick={() => onPick({ type: 'cohort', line: index, cohort })}
+                  onClick={() => onPick({ type: 'cohort', line: at, cohort }, of)}
                 >
                   {format.number(customers)}
                 </button>
@@ -106,7 +127,7 @@ function OneLine({ line, index, period, table, onPick }: OneLineProps) {
                       style={{ background, color: ink }}
                       disabled={count === 0}
                       aria-label={`${t('people.returned', { start: format.date(start), later })}: ${says}`}
-                      onClick={() => onPick({ type: 'returned', line: index, cohort, period: k })}
+                      onClick={() => onPick({ type: 'returned', line: at, cohort, period: k }, of)}
                     >
                       {says}
                     </button>
@@ -123,31 +144,36 @@ function OneLine({ line, index, period, table, onPick }: OneLineProps) {
 
 const [WIDE, HIGH] = [64, 26]
 
-/** The heat map as a picture, in the colours of paper. */
-function drawing(line: RetentionLine | undefined, format: ReturnType<typeof useFormat>): string | undefined {
-  if (!line) return undefined
-  const rows = line.cohorts.flatMap(({ start, customers, returned }, row) => {
-    const y = (row + 1) * HIGH
-    const plain = { y, height: HIGH - 2, fill: 'none', ink: '#222' }
-    return [
-      { ...plain, x: 0, width: 120, text: format.date(start) },
-      { ...plain, x: 120, width: WIDE, text: format.number(customers) },
-      ...returned.map((count, k) => {
-        const share = customers > 0 ? count / customers : 0
-        const { background, ink } = shade(share, false)
-        const place = { x: 120 + WIDE * (k + 1), y, width: WIDE - 2, height: HIGH - 2 }
-        return { ...place, fill: background, ink, text: format.percent(share, 0) }
-      }),
-    ]
+/** All maps below one another, in the colours of paper. */
+function drawing(maps: readonly Map[], several: boolean, format: Format): string {
+  const plain = { height: HIGH - 2, fill: 'none', ink: '#222' }
+  let top = 0
+  const drawn = maps.flatMap(({ title, line }) => {
+    const begin = top + (several ? HIGH : 0)
+    top = begin + HIGH * (line.cohorts.length + 2)
+    const head = line.shares.map((_, k) => ({
+      ...plain,
+      x: 120 + WIDE * (k + 1),
+      y: begin,
+      width: WIDE,
+      text: String(k),
+    }))
+    const rows = line.cohorts.flatMap(({ start, customers, returned }, row) => {
+      const y = begin + (row + 1) * HIGH
+      return [
+        { ...plain, x: 0, y, width: 120, text: format.date(start) },
+        { ...plain, x: 120, y, width: WIDE, text: format.number(customers) },
+        ...returned.map((count, k) => {
+          const share = customers > 0 ? count / customers : 0
+          const { background, ink } = shade(share, false)
+          const place = { x: 120 + WIDE * (k + 1), y, width: WIDE - 2, height: HIGH - 2 }
+          return { ...place, fill: background, ink, text: format.percent(share, 0) }
+        }),
+      ]
+    })
+    const name = several ? [{ ...plain, x: 0, y: begin - HIGH, width: 400, text: title }] : []
+    return [...name, ...head, ...rows]
   })
-  const head = line.shares.map((_, k) => ({
-    x: 120 + WIDE * (k + 1),
-    y: 0,
-    width: WIDE,
-    height: HIGH,
-    fill: 'none',
-    ink: '#222',
-    text: String(k),
-  }))
-  return boxes(120 + WIDE * (line.shares.length + 1), HIGH * (line.cohorts.length + 1), [...head, ...rows])
+  const columns = Math.max(0, ...maps.map(({ line }) => line.shares.length))
+  return boxes(120 + WIDE * (columns + 1), top, drawn)
 }

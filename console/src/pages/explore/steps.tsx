@@ -1,14 +1,13 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { IconArrowUp, IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { EventField } from '~/condition/one-line'
-import { Where } from '~/condition/where'
-import type { Step } from '~/lib/explore'
+import type { EventInput, FunnelStep } from '~/api/types'
+import { EventFields } from './event'
 import classes from './explore.module.css'
 
 interface StepsProps {
-  steps: readonly Step[]
-  onChange: (steps: Step[]) => void
+  steps: readonly FunnelStep[]
+  onChange: (steps: FunnelStep[]) => void
 }
 
 /** The steps of a funnel: each an event or one of several, each with a filter. */
@@ -49,17 +48,17 @@ export function Steps({ steps, onChange }: StepsProps) {
   )
 }
 
-function OneStep({ step, onChange }: { step: Step; onChange: (step: Step) => void }) {
+function OneStep({ step, onChange }: { step: FunnelStep; onChange: (step: FunnelStep) => void }) {
   const { t } = useTranslation('funnel')
   const others = step.or ?? []
-  const setOthers = (or: Step[]) => onChange({ ...step, or: or.length > 0 ? or : undefined })
+  const setOthers = (or: EventInput[]) => onChange({ ...step, or: or.length > 0 ? or : undefined })
   return (
     <div className={classes['step']}>
-      <Alternative step={step} onChange={(next) => onChange({ ...step, ...next })} />
+      <EventFields of={step} onChange={(next) => onChange({ ...step, ...next })} />
       {others.map((other, at) => (
         <div key={at} className={classes['step']}>
           <span>{t('or')}</span>
-          <Alternative step={other} onChange={(next) => setOthers(others.with(at, next))} />
+          <EventFields of={other} onChange={(next) => setOthers(others.with(at, next))} />
           <ActionIcon
             aria-label={t('removeOr', { name: other.event })}
             onClick={() => setOthers(others.toSpliced(at, 1))}
@@ -72,14 +71,5 @@ function OneStep({ step, onChange }: { step: Step; onChange: (step: Step) => voi
         {t('addOr')}
       </Button>
     </div>
-  )
-}
-
-function Alternative({ step, onChange }: { step: Step; onChange: (step: Step) => void }) {
-  return (
-    <>
-      <EventField event={step.event} onChange={(event) => onChange({ ...step, event })} />
-      <Where event={step.event} where={step.where} onChange={(where) => onChange({ ...step, where })} />
-    </>
   )
 }

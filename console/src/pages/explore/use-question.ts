@@ -1,16 +1,24 @@
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { dictionaryQuery } from '~/api/data'
-import { useMe } from '~/api/session'
+import { useZone } from '~/api/session'
 import { settingsQuery } from '~/api/settings'
-import { boundsOf, type Bounds, type Range } from '~/lib/range'
-import { useNow } from '~/lib/use-now'
+import { questionOf, type Kind, type Questions, type SearchOf } from '~/lib/question'
 
-/** The range of the page as the server takes it. */
-export function useBounds({ range, from, to }: Range): Bounds {
-  const zone = useMe()?.workspace.time_zone ?? 'UTC'
-  const now = useNow(60_000)
-  return useMemo(() => boundsOf({ range, from, to }, zone, now), [range, from, to, zone, now])
+/** What stands in the URL of a question's page, and how the reader changes it. */
+export function useUrl<K extends Kind>(): readonly [SearchOf<K>, (change: Partial<SearchOf<K>>) => void] {
+  const search = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const set = (change: Partial<SearchOf<K>>) =>
+    void navigate({ to: '.', search: (now: object) => ({ ...now, ...change }), replace: true })
+  // The route of the page has read it with `SEARCHES`.
+  return [search as SearchOf<K>, set]
+}
+
+/** The question that the page asks. */
+export function useQuestion<K extends Kind>(kind: K, search: SearchOf<K>): Questions[K] {
+  return questionOf(kind, search, useZone())
 }
 
 export interface Names {

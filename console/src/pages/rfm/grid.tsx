@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Pick, RfmAnswer, RfmCell } from '~/api/types'
 import { useWord } from '~/i18n/word'
+import { boxes } from '~/lib/drawing'
 import { shade } from '~/lib/heat'
 import { useFormat } from '~/lib/use-format'
 import classes from './grid.module.css'
@@ -110,4 +111,26 @@ function Cell({ cell, show, most, pressed, onChoose }: CellProps) {
       <span className={classes['name']}>{word('group', cell.group)}</span>
     </button>
   )
+}
+
+const [WIDE, HIGH] = [170, 56]
+
+/** The grid as a picture, in the colours of paper; `says` is what stands in a cell. */
+export function gridPicture(
+  cells: readonly RfmCell[],
+  show: RfmGridProps['show'],
+  says: (cell: RfmCell) => string,
+): string {
+  const most = Math.max(1, ...cells.map((cell) => valueOf(cell, show)))
+  const plain = { fill: 'none', ink: '#222', width: WIDE, height: HIGH }
+  const names = SCORES.flatMap((score) => [
+    { ...plain, x: 0, y: (5 - score) * HIGH, text: `F${String(score)}` },
+    { ...plain, x: 40 + (score - 1) * WIDE, y: 5 * HIGH, text: `R${String(score)}` },
+  ])
+  const drawn = cells.map((cell) => {
+    const { background, ink } = shade(valueOf(cell, show) / most, false)
+    const place = { x: 40 + (cell.recency - 1) * WIDE, y: (5 - cell.frequency) * HIGH }
+    return { ...place, width: WIDE - 2, height: HIGH - 2, fill: background, ink, text: says(cell) }
+  })
+  return boxes(40 + 5 * WIDE, 6 * HIGH, [...names, ...drawn])
 }

@@ -3,41 +3,28 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Compare, EventInput, FilterInput, Told};
-use crate::Time;
-use crate::audiences::ConditionInput;
+use super::about::question;
+use super::{EventInput, FilterInput, Told};
 
-/// How far do customers come along steps, within a window?
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FunnelQuestion {
-    /// The steps, 1 to 32.
-    pub steps: Vec<FunnelStep>,
-    /// How long after the first event the last one may come. Missing: 7 days.
-    #[schema(example = "7 days")]
-    pub within: Option<String>,
-    /// What else must hold of the order.
-    #[serde(default)]
-    pub order: FunnelOrder,
-    /// One line for each value of this property of the first step, or of this trait (`trait:country`), or for those in an
-    /// audience and those outside (`audience:regulars`).
-    #[schema(example = "category")]
-    pub breakdown: Option<String>,
-    /// How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
-    #[schema(example = 5, minimum = 1, maximum = 50)]
-    pub top: Option<usize>,
-    /// The range begins after this instant. Missing: 30 days before `to`.
-    pub from: Option<Time>,
-    /// The range ends with this instant. Missing: now.
-    pub to: Option<Time>,
-    /// The time zone of days, weeks and months (IANA). Missing: the workspace's.
-    #[schema(example = "Asia/Tokyo")]
-    pub time_zone: Option<String>,
-    /// Only these customers. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-    /// With what the answer is compared.
-    pub compare: Option<Compare>,
+question! {
+    /// How far do customers come along steps, within a window?
+    pub struct FunnelQuestion {
+        /// The steps, 1 to 32.
+        pub steps: Vec<FunnelStep>,
+        /// How long after the first event the last one may come. Missing: 7 days.
+        #[schema(example = "7 days")]
+        pub within: Option<String>,
+        /// What else must hold of the order.
+        #[serde(default)]
+        pub order: FunnelOrder,
+        /// One line for each value of this property of the first step, or of this trait (`trait:country`), or for those in an
+        /// audience and those outside (`audience:regulars`).
+        #[schema(example = "category")]
+        pub breakdown: Option<String>,
+        /// How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
+        #[schema(example = 5, minimum = 1, maximum = 50)]
+        pub top: Option<usize>,
+    }
 }
 
 /// One step: an event, or one of several.

@@ -3,6 +3,7 @@
 //! One file for each question; here is what they share: how a question says
 //! which rows, whom and when, and what every answer says about itself.
 
+mod about;
 pub mod count;
 pub mod funnel;
 pub mod paths;
@@ -16,8 +17,10 @@ use utoipa::ToSchema;
 
 use crate::Time;
 use crate::audiences::{Audience, ConditionInput};
+use crate::page::Page;
 use crate::route::{Access, Operation, Route};
 
+pub use about::{About, OverRange};
 pub use count::{CountAnswer, CountQuestion};
 pub use funnel::{FunnelAnswer, FunnelQuestion};
 pub use paths::{PathsAnswer, PathsQuestion};
@@ -70,6 +73,12 @@ pub const ROUTES: &[Route] = &[
         .says("Makes an audience of the people behind a number of an answer.")
         .takes::<AudienceOfPick>()
         .answers::<Audience>(201),
+    Route::get(Operation::RunningList, "/api/v1/ask/running", VIEWER)
+        .says("The questions of the workspace that are being answered, and how far each is.")
+        .answers::<Page<RunningQuestion>>(200),
+    Route::delete(Operation::RunningStop, "/api/v1/ask/running/{id}", VIEWER)
+        .says("Stops a question that is being answered: for who asked it, and for admins. One whose client goes away stops by itself.")
+        .answers_nothing(),
 ];
 
 /// Any question, as it is saved, and as the people behind its answer are asked for.
@@ -135,6 +144,31 @@ pub enum Period {
     Week,
     /// A calendar month.
     Month,
+}
+
+/// A question that is being answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunningQuestion {
+    /// Its number; stop it by this.
+    #[schema(example = 71)]
+    pub id: u64,
+    /// Which kind of question.
+    #[schema(example = "funnel")]
+    pub kind: String,
+    /// Who asked it.
+    #[schema(example = "Hanako")]
+    pub by: String,
+    /// Whether that was whoever asks now.
+    #[schema(example = true)]
+    pub mine: bool,
+    /// Since when.
+    pub began_at: Time,
+    /// How many rows were read so far.
+    #[schema(example = 12_400_000)]
+    pub rows: u64,
+    /// Of how many that are known so far: a question of several passes learns of each when it comes to it.
+    #[schema(example = 50_000_000)]
+    pub of: u64,
 }
 
 /// What every answer says about itself.

@@ -3,50 +3,37 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Compare, EventInput, Told};
-use crate::Time;
-use crate::audiences::ConditionInput;
+use super::about::question;
+use super::{EventInput, Told};
 
-/// What did people do in the steps before, or after, something happened?
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PathsQuestion {
-    /// What is looked back or forward from. Missing: the workspace's purchase event.
-    pub anchor: Option<EventInput>,
-    /// Which of a customer's anchors count.
-    #[serde(default)]
-    pub occurrence: PathsOccurrence,
-    /// In which direction.
-    #[serde(default)]
-    pub direction: PathsDirection,
-    /// How many steps, 1 to 10; 3 when missing.
-    #[schema(example = 3, minimum = 1, maximum = 10)]
-    pub steps: Option<usize>,
-    /// How far from its anchor a step may be. Missing: 7 days.
-    #[schema(example = "7 days")]
-    pub within: Option<String>,
-    /// Which events are steps. None: everything the customer did.
-    #[serde(default)]
-    #[schema(example = json!(["product_view", "add_to_cart"]))]
-    pub events: Vec<String>,
-    /// Whether several steps of one name in a row are one; they are when nobody says.
-    #[schema(example = true)]
-    pub collapse: Option<bool>,
-    /// How many of the most frequent paths are told, 1 to 1,000; 20 when missing.
-    #[schema(example = 20, minimum = 1, maximum = 1000)]
-    pub top: Option<usize>,
-    /// The range begins after this instant. Missing: 30 days before `to`.
-    pub from: Option<Time>,
-    /// The range ends with this instant. Missing: now.
-    pub to: Option<Time>,
-    /// The time zone of days, weeks and months (IANA). Missing: the workspace's.
-    #[schema(example = "Asia/Tokyo")]
-    pub time_zone: Option<String>,
-    /// Only these customers. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-    /// With what the answer is compared.
-    pub compare: Option<Compare>,
+question! {
+    /// What did people do in the steps before, or after, something happened?
+    pub struct PathsQuestion {
+        /// What is looked back or forward from. Missing: the workspace's purchase event.
+        pub anchor: Option<EventInput>,
+        /// Which of a customer's anchors count.
+        #[serde(default)]
+        pub occurrence: PathsOccurrence,
+        /// In which direction.
+        #[serde(default)]
+        pub direction: PathsDirection,
+        /// How many steps, 1 to 10; 3 when missing.
+        #[schema(example = 3, minimum = 1, maximum = 10)]
+        pub steps: Option<usize>,
+        /// How far from its anchor a step may be. Missing: 7 days.
+        #[schema(example = "7 days")]
+        pub within: Option<String>,
+        /// Which events are steps. None: everything the customer did.
+        #[serde(default)]
+        #[schema(example = json!(["product_view", "add_to_cart"]))]
+        pub events: Vec<String>,
+        /// Whether several steps of one name in a row are one; they are when nobody says.
+        #[schema(example = true)]
+        pub collapse: Option<bool>,
+        /// How many of the most frequent paths are told, 1 to 1,000; 20 when missing.
+        #[schema(example = 20, minimum = 1, maximum = 1000)]
+        pub top: Option<usize>,
+    }
 }
 
 /// Which of a customer's anchors count.

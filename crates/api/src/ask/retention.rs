@@ -3,43 +3,31 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Compare, EventInput, Period, Told};
+use super::about::question;
+use super::{EventInput, Period, Told};
 use crate::Time;
-use crate::audiences::ConditionInput;
 
-/// Of those who began in a period, how many came back in the periods after?
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RetentionQuestion {
-    /// What begins: the first such event in the range decides the cohort. Missing: anything the customer did.
-    pub start: Option<EventInput>,
-    /// What counts as coming back. Missing: anything the customer did.
-    pub back: Option<EventInput>,
-    /// How long a period is.
-    #[serde(default)]
-    pub period: Period,
-    /// How periods after the beginning are counted.
-    #[serde(default)]
-    pub counting: RetentionCounting,
-    /// One line for each value of this property of the first event, or of this trait (`trait:country`), or for those in an
-    /// audience and those outside (`audience:regulars`).
-    #[schema(example = "category")]
-    pub breakdown: Option<String>,
-    /// How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
-    #[schema(example = 5, minimum = 1, maximum = 50)]
-    pub top: Option<usize>,
-    /// The range begins after this instant. Missing: 30 days before `to`.
-    pub from: Option<Time>,
-    /// The range ends with this instant. Missing: now.
-    pub to: Option<Time>,
-    /// The time zone of days, weeks and months (IANA). Missing: the workspace's.
-    #[schema(example = "Asia/Tokyo")]
-    pub time_zone: Option<String>,
-    /// Only these customers. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-    /// With what the answer is compared.
-    pub compare: Option<Compare>,
+question! {
+    /// Of those who began in a period, how many came back in the periods after?
+    pub struct RetentionQuestion {
+        /// What begins: the first such event in the range decides the cohort. Missing: anything the customer did.
+        pub start: Option<EventInput>,
+        /// What counts as coming back. Missing: anything the customer did.
+        pub back: Option<EventInput>,
+        /// How long a period is.
+        #[serde(default)]
+        pub period: Period,
+        /// How periods after the beginning are counted.
+        #[serde(default)]
+        pub counting: RetentionCounting,
+        /// One line for each value of this property of the first event, or of this trait (`trait:country`), or for those in an
+        /// audience and those outside (`audience:regulars`).
+        #[schema(example = "category")]
+        pub breakdown: Option<String>,
+        /// How many lines before the rest becomes `other`, 1 to 50; 5 when missing.
+        #[schema(example = 5, minimum = 1, maximum = 50)]
+        pub top: Option<usize>,
+    }
 }
 
 /// How periods after the beginning are counted.

@@ -3,36 +3,23 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Compare, FilterInput, Told};
-use crate::Time;
-use crate::audiences::ConditionInput;
+use super::about::question;
+use super::{FilterInput, Told};
 use crate::home::Reach;
 
-/// Recency, frequency and money of those who did an event in a range.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RfmQuestion {
-    /// The event. Missing: the workspace's purchase event.
-    #[schema(example = "purchase")]
-    pub event: Option<String>,
-    /// The property that holds the amount. Missing: the workspace's amount property.
-    #[schema(example = "amount")]
-    pub amount_property: Option<String>,
-    /// Only such events. Neither text nor JSON: all.
-    #[serde(rename = "where", default)]
-    pub filter: FilterInput,
-    /// The range begins after this instant. Missing: 30 days before `to`.
-    pub from: Option<Time>,
-    /// The range ends with this instant. Missing: now.
-    pub to: Option<Time>,
-    /// The time zone that days in conditions mean (IANA). Missing: the workspace's.
-    #[schema(example = "Asia/Tokyo")]
-    pub time_zone: Option<String>,
-    /// Only these customers. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-    /// With what the answer is compared.
-    pub compare: Option<Compare>,
+question! {
+    /// Recency, frequency and money of those who did an event in a range.
+    pub struct RfmQuestion {
+        /// The event. Missing: the workspace's purchase event.
+        #[schema(example = "purchase")]
+        pub event: Option<String>,
+        /// The property that holds the amount. Missing: the workspace's amount property.
+        #[schema(example = "amount")]
+        pub amount_property: Option<String>,
+        /// Only such events. Neither text nor JSON: all.
+        #[serde(rename = "where", default)]
+        pub filter: FilterInput,
+    }
 }
 
 /// The answer to an [`RfmQuestion`].

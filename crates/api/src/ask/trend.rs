@@ -3,54 +3,42 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Compare, EventInput, FilterInput, Period, Told};
+use super::about::question;
+use super::{EventInput, FilterInput, Period, Told};
 use crate::Time;
-use crate::audiences::ConditionInput;
 
-/// How did a number develop?
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TrendQuestion {
-    /// The event. Missing: those in `events`, or the workspace's purchase event.
-    #[schema(example = "purchase")]
-    pub event: Option<String>,
-    /// Only such events. Neither text nor JSON: all.
-    #[serde(rename = "where", default)]
-    pub filter: FilterInput,
-    /// Several events, each a line of its own; instead of `event` and `where`.
-    #[serde(default)]
-    pub events: Vec<EventInput>,
-    /// What to count.
-    #[serde(default)]
-    pub measure: TrendMeasure,
-    /// The property to sum, average or rank; needed unless events or customers are counted.
-    #[schema(example = "amount")]
-    pub property: Option<String>,
-    /// The percentile, 0 to 100, for `percentile`.
-    #[schema(example = 90.0)]
-    pub percentile: Option<f64>,
-    /// How wide a bucket is.
-    #[serde(default)]
-    pub bucket: Period,
-    /// One line for each value of this property of the event, or of this trait (`trait:country`), or for those in an
-    /// audience and those outside (`audience:regulars`).
-    #[schema(example = "category")]
-    pub breakdown: Option<String>,
-    /// How many lines before the rest becomes `other`, 1 to 50; 10 when missing.
-    #[schema(example = 10, minimum = 1, maximum = 50)]
-    pub top: Option<usize>,
-    /// The range begins after this instant. Missing: 30 days before `to`.
-    pub from: Option<Time>,
-    /// The range ends with this instant. Missing: now.
-    pub to: Option<Time>,
-    /// The time zone of days, weeks and months (IANA). Missing: the workspace's.
-    #[schema(example = "Asia/Tokyo")]
-    pub time_zone: Option<String>,
-    /// Only these customers. Neither text nor JSON: everybody.
-    #[serde(default)]
-    pub condition: ConditionInput,
-    /// With what the answer is compared.
-    pub compare: Option<Compare>,
+question! {
+    /// How did a number develop?
+    pub struct TrendQuestion {
+        /// The event. Missing: those in `events`, or the workspace's purchase event.
+        #[schema(example = "purchase")]
+        pub event: Option<String>,
+        /// Only such events. Neither text nor JSON: all.
+        #[serde(rename = "where", default)]
+        pub filter: FilterInput,
+        /// Several events, each a line of its own; instead of `event` and `where`.
+        #[serde(default)]
+        pub events: Vec<EventInput>,
+        /// What to count.
+        #[serde(default)]
+        pub measure: TrendMeasure,
+        /// The property to sum, average or rank; needed unless events or customers are counted.
+        #[schema(example = "amount")]
+        pub property: Option<String>,
+        /// The percentile, 0 to 100, for `percentile`.
+        #[schema(example = 90.0)]
+        pub percentile: Option<f64>,
+        /// How wide a bucket is.
+        #[serde(default)]
+        pub bucket: Period,
+        /// One line for each value of this property of the event, or of this trait (`trait:country`), or for those in an
+        /// audience and those outside (`audience:regulars`).
+        #[schema(example = "category")]
+        pub breakdown: Option<String>,
+        /// How many lines before the rest becomes `other`, 1 to 50; 10 when missing.
+        #[schema(example = 10, minimum = 1, maximum = 50)]
+        pub top: Option<usize>,
+    }
 }
 
 /// What a trend counts.

@@ -53,8 +53,15 @@ impl<'q> Steps<'q> {
                 let scopes = (0..).zip(&question.steps).flat_map(|(step, scopes)| {
                     scopes.iter().filter(|scope| has(scope)).map(move |scope| (step, scope))
                 });
-                gates.push(scopes.map(|(step, scope)| (step, Gate::new(scope, view, lane))).collect());
-                views.push(view);
+                let open: Vec<_> = scopes
+                    .map(|(step, scope)| (step, Gate::new(scope, view, lane)))
+                    .filter(|(_, gate)| !gate.is_shut())
+                    .collect();
+                // No step is in the table: so, too, when nobody waits any more.
+                if !open.is_empty() {
+                    gates.push(open);
+                    views.push(view);
+                }
             }
         }
         Self { views, gates }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use model::{Instant, SourceId, Text};
 use store::{KeyKind, WorkspaceId};
 
+use super::ask::Running;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::metrics::Metrics;
@@ -19,6 +20,8 @@ pub struct App {
     pub house: Arc<House>,
     /// What Prometheus reads.
     pub(super) metrics: Metrics,
+    /// Questions under way.
+    pub(super) running: Arc<Running>,
     /// Who tried to sign in too often.
     pub(super) patience: Patience,
     /// Who was turned away, and why.
@@ -40,6 +43,7 @@ impl App {
             refusals: Refusals::new(house.now()),
             house,
             metrics: Metrics::default(),
+            running: Arc::default(),
             patience: Patience::default(),
             write_keys: RwLock::default(),
             write_keys_used: Mutex::default(),

@@ -8,7 +8,6 @@ use api::audiences::{
 };
 use api::customers::CustomerSummary;
 use api::{Operation, Page, PageQuery, Problem, Word};
-use audience::Known;
 use audience::live::Standing;
 use axum::Json as Reply;
 use axum::extract::{Path, State};
@@ -227,8 +226,8 @@ pub(super) async fn condition_check(
         if let Err(error) = conditions.audiences.resolve(&condition) {
             checked.errors.push(at_start(error.to_string()));
         }
-        let known = caller.engine().ask(condition::known).await?;
-        let known = Known { audiences: conditions.audiences.names().map(Into::into).collect(), ..known };
+        let (snapshot, _) = caller.engine().snapshot();
+        let known = condition::known(&snapshot, &conditions, std::iter::once(&condition));
         let text = input.text.as_deref().or(checked.text.as_deref()).unwrap_or_default();
         checked.warnings.extend(condition::doubts(&condition, &known, text));
     }

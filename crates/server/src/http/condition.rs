@@ -6,14 +6,12 @@ use api::Problem;
 use api::ask::FilterInput;
 use api::audiences::{ConditionChecked, ConditionError, ConditionInput};
 use api::home::Reach;
-use audience::{Condition, Filter, JsonError, Known, Noun, SyntaxErrors, Warning};
+use audience::{Condition, Filter, JsonError, Known, Noun, SyntaxErrors, Warning, touches};
 use columnar::{CustomerSet, Snapshot};
-use ingest::dictionary::Event;
 use model::{Channel, Instant, Purpose, Text, stream};
 
 use super::failure::Failure;
 use crate::conditions::{Conditions, Fault};
-use crate::engine::World;
 
 /// Reads a condition in either form; neither form is `default`, or an error without one.
 pub(super) fn read(
@@ -98,18 +96,28 @@ pub(super) fn check(input: &ConditionInput) -> Result<(ConditionChecked, Option<
     Ok((checked, Some(condition)))
 }
 
-/// The names that were ever used; audiences are known elsewhere.
-pub(super) fn known(world: &mut World) -> Known {
-    let properties = |event: &Event| event.properties.iter().map(|(name, _)| name.clone()).collect();
-    let events = world.dictionary.events().map(|(name, event)| (name.clone(), properties(event))).collect();
-    let snapshot = world.columns.snapshot();
-    let topic = |stream: &columnar::Stream| stream.name().strip_prefix("topic:").map(Text::from);
-    Known {
-        events,
-        traits: world.dictionary.traits().iter().map(|(name, _)| name.clone()).collect(),
-        topics: snapshot.streams().filter_map(topic).collect(),
-        audiences: Vec::new(),
+/// Every name that has a row; of properties, those of the events that the conditions are about.
+pub(super) fn known<'m>(
+    snapshot: &Snapshot,
+    conditions: &Conditions,
+    mentioned: impl Iterator<Item = &'m Condition>,
+) -> Known {
+    let names = |kind: &'static str| {
+        snapshot.streams_of(kind).filter_map(move |stream| stream.name().strip_prefix(kind)).map(Text::from)
+    };
+    let mut known = Known {
+        events: names("event:").map(|name| (name, Vec::new())).collect(),
+        traits: names("trait:").collect(),
+        topics: names("topic:").collect(),
+        audiences: conditions.audiences.names().map(Text::from).collect(),
+    };
+    for name in mentioned.flat_map(|condition| touches(condition, &conditions.audiences)) {
+        let (Some(event), Some(stream)) = (stream::event_name(&name), snapshot.stream(&name)) else {
+            continue;
+        };
+        known.events.insert(event.into(), stream.property_names());
     }
+    known
 }
 
 /// Names in a condition that nobody ever used, each with the nearest that somebody did, and where it stands in `text`.

@@ -34,6 +34,7 @@ mod operate;
 mod page;
 mod patience;
 mod people;
+mod questions;
 mod refusals;
 mod requests;
 mod sandbox;
@@ -186,6 +187,15 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::AskPeople => on(method, ask::ask_people),
         Operation::AskPeopleCsv => on(method, ask::ask_people_csv),
         Operation::AskAudience => on(method, ask::ask_audience),
+        Operation::RunningList => on(method, ask::running_list),
+        Operation::RunningStop => on(method, ask::running_stop),
+        Operation::QuestionList => on(method, questions::question_list),
+        Operation::QuestionCreate => on(method, questions::question_create),
+        Operation::QuestionFetch => on(method, questions::question_fetch),
+        Operation::QuestionReplace => on(method, questions::question_replace),
+        Operation::QuestionDelete => on(method, questions::question_delete),
+        Operation::QuestionPin => on(method, questions::question_pin),
+        Operation::QuestionUnpin => on(method, questions::question_unpin),
         Operation::CampaignList => on(method, campaigns::campaign_list),
         Operation::CampaignCreate => on(method, campaigns::campaign_create),
         Operation::CampaignFetch => on(method, campaigns::campaign_fetch),

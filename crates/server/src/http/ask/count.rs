@@ -47,6 +47,12 @@ pub(in crate::http) async fn ask_count(
     }))
 }
 
+/// Refuses a condition that cannot be asked.
+pub(super) async fn check(app: &App, caller: &Caller, question: &CountQuestion) -> Result<(), Failure> {
+    let (condition, conditions) = read(app, caller, question).await?;
+    conditions.resolve(&condition).map_err(Failure::from)
+}
+
 async fn read(
     app: &App,
     caller: &Caller,

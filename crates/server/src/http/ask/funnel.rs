@@ -8,7 +8,7 @@ use audience::{Condition, Sequence, Step};
 use columnar::CustomerSet;
 use questions::{Funnel, StepOrder, funnel};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::{Breakdown, Slice};
 use super::{Ask, Picked, words};
@@ -20,11 +20,9 @@ const LINES: usize = 5;
 const ALTERNATIVES_MAX: usize = 20;
 
 impl Ask for FunnelQuestion {
-    type Answer = FunnelAnswer;
+    const WORD: &'static str = "funnel";
 
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
+    type Answer = FunnelAnswer;
 
     fn mentions(&self, _: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let steps = steps(self)?;
@@ -130,7 +128,7 @@ fn reached(
     };
     let steps: Vec<Vec<Rows>> = steps.iter().enumerate().map(sliced).collect();
     let ready: Vec<Vec<_>> =
-        steps.iter().map(|step| step.iter().map(|rows| rows.ready(&context)).collect()).collect();
+        steps.iter().map(|step| step.iter().map(|rows| rows.ready(room, &context)).collect()).collect();
     let asked = Funnel {
         steps: ready
             .iter()

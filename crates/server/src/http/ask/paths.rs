@@ -13,7 +13,7 @@ use questions::{
     Branch, Direction, Occurrence, PATH_STEPS_MAX, Paths, Scope, Streams, path_customers, paths,
 };
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::{Rows, done};
 use super::slices::Slice;
 use super::{Ask, Picked, words};
@@ -28,11 +28,9 @@ const TOP_MAX: usize = 1_000;
 const NODES_MAX: usize = 12;
 
 impl Ask for PathsQuestion {
-    type Answer = PathsAnswer;
+    const WORD: &'static str = "paths";
 
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
+    type Answer = PathsAnswer;
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let anchor = ("anchor".to_owned(), anchor(self, room)?.mention());
@@ -45,7 +43,7 @@ impl Ask for PathsQuestion {
     fn answer(&self, room: &Room) -> Result<PathsAnswer, Failure> {
         let anchor = anchor(self, room)?;
         let context = room.context();
-        let ready = anchor.ready(&context);
+        let ready = anchor.ready(room, &context);
         let answer = paths(&room.snapshot, &asked(self, room, ready.scope(room.span, room.among.as_ref()))?)?;
         let all = usize::try_from(answer.anchors).unwrap_or(usize::MAX);
         let told = answer.paths.iter().map(|path| PathsPath {
@@ -69,7 +67,7 @@ impl Ask for PathsQuestion {
     fn people(&self, room: &Room, pick: &Pick) -> Result<Picked, Failure> {
         let anchor = anchor(self, room)?;
         let context = room.context();
-        let ready = anchor.ready(&context);
+        let ready = anchor.ready(room, &context);
         let asked = asked(self, room, ready.scope(room.span, room.among.as_ref()))?;
         let (set, who) = if *pick == Pick::Everybody {
             (path_customers(&room.snapshot, &asked, |_| true)?, "anything".to_owned())
@@ -113,7 +111,7 @@ fn anchor(question: &PathsQuestion, room: &Room) -> Result<Rows, Failure> {
     }
 }
 
-fn asked<'q>(question: &PathsQuestion, room: &Room, anchor: Scope<'q>) -> Result<Paths<'q>, Failure> {
+fn asked<'q>(question: &PathsQuestion, room: &'q Room, anchor: Scope<'q>) -> Result<Paths<'q>, Failure> {
     let steps = question.steps.unwrap_or(STEPS);
     let top = question.top.unwrap_or(TOP);
     for (field, number, limit) in [("steps", steps, PATH_STEPS_MAX), ("top", top, TOP_MAX)] {
@@ -126,6 +124,8 @@ fn asked<'q>(question: &PathsQuestion, room: &Room, anchor: Scope<'q>) -> Result
         [] => done(&room.snapshot),
         names => names.iter().map(|name| stream::event(name)).collect(),
     };
+    let pace = Some(room.pace_over(&events));
+    let streams = Streams::Named(events);
     Ok(Paths {
         anchor,
         occurrence: match question.occurrence {
@@ -137,7 +137,7 @@ fn asked<'q>(question: &PathsQuestion, room: &Room, anchor: Scope<'q>) -> Result
             PathsDirection::Before => Direction::Before,
             PathsDirection::After => Direction::After,
         },
-        events: Scope { streams: Streams::Named(events), span: Span::EVER, filter: None, among: None },
+        events: Scope { streams, span: Span::EVER, filter: None, among: None, pace },
         steps,
         within_ms: words::within(question.within.as_deref())?.ms(),
         collapse: question.collapse.unwrap_or(true),

@@ -18,7 +18,7 @@ use model::{
 use store::AudienceText;
 
 use super::room::Room;
-use super::{Ask, Picked, count};
+use super::{Ask, Picked, count, work};
 use crate::conditions::Conditions;
 use crate::http::app::App;
 use crate::http::body::Json;
@@ -116,8 +116,13 @@ async fn open(app: &App, caller: &Caller, (question, pick): (Question, &Pick)) -
 
 async fn opened<Q: Ask>(app: &App, caller: &Caller, (question, pick): (Q, &Pick)) -> Result<Picked, Failure> {
     let room = Room::open(app, caller, &question.about()).await?;
-    let pick = pick.clone();
-    blocking(move || question.people(&room.enter()?, &pick)).await?
+    let (pick, pace) = (pick.clone(), Arc::clone(&room.pace));
+    let people = move || {
+        let room = room.enter()?;
+        let picked = question.people(&room, &pick)?;
+        room.go_on().map(|()| picked)
+    };
+    work(app, caller, (Q::WORD, pace), people).await
 }
 
 /// Writes into the journal who is on a list, and answers with the condition that names them.

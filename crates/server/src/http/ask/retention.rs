@@ -9,7 +9,7 @@ use columnar::Span;
 use model::Text;
 use questions::{Cohort, Counting, Retention, retention};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::{Breakdown, Slice};
 use super::trend::period;
@@ -27,11 +27,9 @@ struct Ends {
 }
 
 impl Ask for RetentionQuestion {
-    type Answer = RetentionAnswer;
+    const WORD: &'static str = "retention";
 
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
+    type Answer = RetentionAnswer;
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let ends = ends(self, room)?;
@@ -112,7 +110,7 @@ fn came_back(
 ) -> Result<questions::RetentionAnswer, Failure> {
     let (context, among) = (room.context(), slice.among(room)?);
     let start = ends.start.clone().and(slice.filter.as_ref());
-    let (start, back) = (start.ready(&context), ends.back.ready(&context));
+    let (start, back) = (start.ready(room, &context), ends.back.ready(room, &context));
     let asked = Retention {
         start: start.scope(ends.span, among.as_ref()),
         back: back.scope(ends.span, among.as_ref()),

@@ -11,7 +11,7 @@ use columnar::{CustomerSet, Span};
 use model::{Channel, Instant, Text};
 use questions::{Cell, Group, Rfm, Summary, rfm};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::Slice;
 use super::trend::summed;
@@ -20,11 +20,9 @@ use crate::http::condition;
 use crate::http::failure::Failure;
 
 impl Ask for RfmQuestion {
-    type Answer = RfmAnswer;
+    const WORD: &'static str = "rfm";
 
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
+    type Answer = RfmAnswer;
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let (rows, amount) = rows(self, room)?;
@@ -109,7 +107,7 @@ fn rows(question: &RfmQuestion, room: &Room) -> Result<(Rows, Text), Failure> {
 
 fn scored(room: &Room, (rows, amount): (&Rows, &Text)) -> questions::RfmAnswer {
     let context = room.context();
-    let ready = rows.ready(&context);
+    let ready = rows.ready(room, &context);
     let scope = ready.scope(room.span, room.among.as_ref());
     rfm(&room.snapshot, &Rfm { scope, amount: Some(amount.clone()), transitions: true })
 }

@@ -1,13 +1,16 @@
 //! Where a question is asked: over which snapshot, of whom, when, in which zone.
 
-use api::ask::{Compare, Told, Warning, WarningKind};
-use api::audiences::ConditionInput;
-use api::{Problem, Time, Word};
-use audience::{Condition, Context, Known, Warning as Doubt, check as doubts, touches};
-use columnar::{CustomerSet, Snapshot, Span};
-use jiff::tz::TimeZone;
-use model::{Instant, Text, stream};
+use std::sync::Arc;
 
+use api::ask::{About, Compare, Told, Warning, WarningKind};
+use api::{Problem, Word};
+use audience::{Condition, Context, Warning as Doubt, check as doubts};
+use columnar::{CustomerSet, Snapshot, Span, Stream};
+use jiff::tz::TimeZone;
+use model::{ErrorKind, Instant, Text};
+use questions::Pace;
+
+use super::words;
 use crate::conditions::Conditions;
 use crate::http::app::App;
 use crate::http::caller::Caller;
@@ -17,29 +20,6 @@ use crate::http::{check, condition};
 
 /// How far back a question goes when nobody says.
 const RANGE_MS: i64 = 30 * Instant::DAY_MS;
-
-/// Whom a question is about, and when.
-pub(in crate::http) struct About<'q> {
-    pub(super) condition: &'q ConditionInput,
-    pub(super) from: Option<Time>,
-    pub(super) to: Option<Time>,
-    pub(super) time_zone: Option<&'q str>,
-    pub(super) compare: Option<&'q Compare>,
-}
-
-/// Reads what every question says in the same fields.
-macro_rules! about {
-    ($question:expr) => {
-        $crate::http::ask::room::About {
-            condition: &$question.condition,
-            from: $question.from,
-            to: $question.to,
-            time_zone: $question.time_zone.as_deref(),
-            compare: $question.compare.as_ref(),
-        }
-    };
-}
-pub(super) use about;
 
 /// Where a question is asked.
 #[derive(Clone)]
@@ -58,6 +38,8 @@ pub(in crate::http) struct Room {
     pub(super) purchase_event: String,
     /// The property that says for how much.
     pub(super) amount_property: String,
+    /// Whether anybody still waits, and how far it is.
+    pub(super) pace: Arc<Pace>,
     zone: String,
 }
 
@@ -70,7 +52,7 @@ impl Room {
         let time_zone = check::time_zone("time_zone", zone)?;
         let condition = condition::read("condition", about.condition, Some(Condition::Everyone))?;
         let (snapshot, now) = caller.engine().snapshot();
-        let span = range(about.from, about.to, now)?;
+        let span = range(about, now)?;
         let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
         Ok(Self {
             snapshot,
@@ -80,6 +62,7 @@ impl Room {
             among: None,
             purchase_event: settings.purchase_event.clone(),
             amount_property: settings.amount_property.clone(),
+            pace: Arc::default(),
             zone: zone.to_owned(),
         })
     }
@@ -89,6 +72,12 @@ impl Room {
         let everybody = self.condition == Condition::Everyone;
         let among = if everybody { None } else { Some(self.evaluate(&self.condition)?) };
         Ok(Self { among, ..self })
+    }
+
+    /// The same, of the last instant of the range alone.
+    pub(super) fn at_its_end(self) -> Self {
+        let span = Span { after: self.span.until.plus_ms(-1), ..self.span };
+        Self { span, ..self }
     }
 
     /// Where the same question is asked again for comparison.
@@ -105,7 +94,24 @@ impl Room {
 
     /// Everybody who meets a condition at the end of the range.
     pub(super) fn evaluate(&self, condition: &Condition) -> Result<CustomerSet, Failure> {
+        self.go_on()?;
         Ok(self.conditions.evaluate(condition, &self.snapshot, self.span.until)?)
+    }
+
+    /// Ends the work when nobody waits for it any more: what was found so far lacks rows.
+    pub(super) fn go_on(&self) -> Result<(), Failure> {
+        if !self.pace.is_stopped() {
+            return Ok(());
+        }
+        let problem = Problem::new(ErrorKind::Conflict, "the question was stopped");
+        Err(Failure::of(problem.fix("ask it again")))
+    }
+
+    /// The pace of a pass over these streams, which is announced with it.
+    pub(super) fn pace_over(&self, streams: &[Text]) -> &Pace {
+        let streams = streams.iter().filter_map(|name| self.snapshot.stream(name));
+        self.pace.expect(streams.map(Stream::rows).sum());
+        &self.pace
     }
 
     /// Against what filters are evaluated.
@@ -155,9 +161,17 @@ impl Room {
 }
 
 /// The range of a question.
-fn range(from: Option<Time>, to: Option<Time>, now: Instant) -> Result<Span, Failure> {
-    let until = to.map_or(now, |to| to.0);
-    let after = from.map_or_else(|| until.plus_ms(-RANGE_MS), |from| from.0);
+fn range(about: &About<'_>, now: Instant) -> Result<Span, Failure> {
+    let until = about.to.map_or(now, |to| to.0);
+    let after = match (about.from, about.last) {
+        (None, None) => until.plus_ms(-RANGE_MS),
+        (Some(from), None) => from.0,
+        (None, Some(last)) => until.plus_ms(-words::span("last", last)?.ms()),
+        (Some(_), Some(last)) => {
+            let problem = Problem::invalid("last", "the beginning of the range is there twice").value(last);
+            return Err(Failure::of(problem.fix("send `last` or `from`, not both")));
+        }
+    };
     if after >= until {
         let detail = format!("the range ends before it begins. from=`{after}`, to=`{until}`");
         return Err(Failure::of(
@@ -176,7 +190,7 @@ pub(in crate::http) fn warnings<'m>(
     // First, because looking names up asks for more than the question did.
     let mut warnings = missed(snapshot);
     let mentioned = mentions.clone().into_iter().map(|(_, condition)| condition);
-    let known = known(&snapshot.for_question(), conditions, mentioned);
+    let known = condition::known(&snapshot.for_question(), conditions, mentioned);
     let each = mentions.into_iter().flat_map(|(field, mention)| {
         let doubtful = doubts(mention, &known).into_iter().filter(condition::is_doubtful);
         doubtful.map(move |doubt| unknown_name(field, &doubt))
@@ -202,28 +216,4 @@ fn unknown_name(field: &str, doubt: &Doubt) -> Warning {
         from: None,
         to: None,
     }
-}
-
-/// Every name that has a row; of properties, those of the events that the conditions are about.
-fn known<'m>(
-    snapshot: &Snapshot,
-    conditions: &Conditions,
-    mentioned: impl Iterator<Item = &'m Condition>,
-) -> Known {
-    let names = |kind: &'static str| {
-        snapshot.streams_of(kind).filter_map(move |stream| stream.name().strip_prefix(kind)).map(Text::from)
-    };
-    let mut known = Known {
-        events: names("event:").map(|name| (name, Vec::new())).collect(),
-        traits: names("trait:").collect(),
-        topics: names("topic:").collect(),
-        audiences: conditions.audiences.names().map(Text::from).collect(),
-    };
-    for name in mentioned.flat_map(|condition| touches(condition, &conditions.audiences)) {
-        let (Some(event), Some(stream)) = (stream::event_name(&name), snapshot.stream(&name)) else {
-            continue;
-        };
-        known.events.insert(event.into(), stream.property_names());
-    }
-    known
 }

@@ -9,6 +9,7 @@ use columnar::{CustomerSet, RowMask, Snapshot, Span, Table};
 use model::{Text, stream};
 use questions::{Scope, Streams};
 
+use super::room::Room;
 use crate::http::condition;
 use crate::http::failure::Failure;
 
@@ -68,10 +69,10 @@ impl Rows {
     }
 
     /// The same, ready to be tested.
-    pub(super) fn ready<'r>(&'r self, context: &'r Context<'r>) -> Ready<'r> {
+    pub(super) fn ready<'r>(&'r self, room: &'r Room, context: &'r Context<'r>) -> Ready<'r> {
         let test =
             self.filter.as_ref().map(|filter| Box::new(many::row_filter(filter, context)) as RowTest<'_>);
-        Ready { rows: self, test }
+        Ready { rows: self, room, test }
     }
 }
 
@@ -88,6 +89,7 @@ type RowTest<'r> = Box<dyn Fn(&Table, Range<usize>) -> RowMask + Sync + 'r>;
 /// Rows and the test of their filter.
 pub(super) struct Ready<'r> {
     rows: &'r Rows,
+    room: &'r Room,
     test: Option<RowTest<'r>>,
 }
 
@@ -95,6 +97,7 @@ impl Ready<'_> {
     /// As the engine takes it.
     pub(super) fn scope<'s>(&'s self, span: Span, among: Option<&'s CustomerSet>) -> Scope<'s> {
         let streams = Streams::Named(self.rows.streams.clone());
-        Scope { streams, span, filter: self.test.as_deref().map(|test| test as _), among }
+        let pace = Some(self.room.pace_over(&self.rows.streams));
+        Scope { streams, span, filter: self.test.as_deref().map(|test| test as _), among, pace }
     }
 }

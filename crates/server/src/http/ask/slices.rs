@@ -112,11 +112,15 @@ impl Breakdown {
         }
         let streams: Vec<Text> = first.iter().flat_map(|rows| rows.streams().iter().cloned()).collect();
         let context = room.context();
-        let ready = first.first().map(|rows| rows.ready(&context));
+        let ready = first.first().map(|rows| rows.ready(room, &context));
         let span = room.span_since_first(&streams);
         let scope = match (first.len(), &ready) {
             (1, Some(ready)) => ready.scope(span, room.among.as_ref()),
-            _ => Scope { streams: Streams::Named(streams), span, filter: None, among: room.among.as_ref() },
+            _ => {
+                let pace = Some(room.pace_over(&streams));
+                let streams = Streams::Named(streams);
+                Scope { streams, span, filter: None, among: room.among.as_ref(), pace }
+            }
         };
         let question =
             Trend { scope, period: Period::Month, zone: room.zone().clone(), measure: None, by: self.by() };

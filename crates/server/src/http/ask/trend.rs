@@ -9,7 +9,7 @@ use columnar::Span;
 use model::{Instant, Text};
 use questions::{Measure, Point, Series, Trend, count, trend};
 
-use super::room::{About, Room, about};
+use super::room::Room;
 use super::rows::Rows;
 use super::slices::{Breakdown, Slice};
 use super::{Ask, Picked, words};
@@ -36,11 +36,9 @@ struct Drawing {
 }
 
 impl Ask for TrendQuestion {
-    type Answer = TrendAnswer;
+    const WORD: &'static str = "trend";
 
-    fn about(&self) -> About<'_> {
-        about!(self)
-    }
+    type Answer = TrendAnswer;
 
     fn mentions(&self, room: &Room) -> Result<Vec<(String, Condition)>, Failure> {
         let breakdown = breakdown(self)?;
@@ -76,7 +74,7 @@ impl Ask for TrendQuestion {
         };
         let (among, context) = (drawn.slice.among(room)?, room.context());
         let rows = drawn.rows.clone().and(drawn.slice.filter.as_ref());
-        let set = count(&room.snapshot, &rows.ready(&context).scope(span, among.as_ref())).customers;
+        let set = count(&room.snapshot, &rows.ready(room, &context).scope(span, among.as_ref())).customers;
         let what =
             format!("{}{}, {}", drawn.event, words::line(&drawn.slice), words::range(span, room.zone()));
         let only_rows = Slice { filter: None, ..drawn.slice.clone() };
@@ -131,7 +129,7 @@ fn draw(question: &TrendQuestion, room: &Room) -> Result<Drawing, Failure> {
         };
         for part in parts {
             let (context, among) = (room.context(), part.among(room)?);
-            let ready = rows.ready(&context);
+            let ready = rows.ready(room, &context);
             let asked = Trend {
                 scope: ready.scope(drawing.span, among.as_ref()),
                 period: period(question.bucket),

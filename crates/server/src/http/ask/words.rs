@@ -65,9 +65,13 @@ const WITHIN_DAYS: u32 = 7;
 
 /// Reads `within`.
 pub(super) fn within(text: Option<&str>) -> Result<audience::Span, Failure> {
-    let Some(text) = text else { return Ok(audience::Span::days(WITHIN_DAYS)) };
+    text.map_or(Ok(audience::Span::days(WITHIN_DAYS)), |text| span("within", text))
+}
+
+/// Reads a length of time.
+pub(super) fn span(field: &str, text: &str) -> Result<audience::Span, Failure> {
     text.parse().map_err(|error: audience::BadSpan| {
-        let problem = Problem::invalid("within", error.to_string()).value(text);
+        let problem = Problem::invalid(field, error.to_string()).value(text);
         Failure::of(problem.fix("send a span like `7 days` or `30 minutes`"))
     })
 }
