@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::measure::{Engine, RUNS};
+use crate::measure::{Engine, runs};
 
 /// Which there are, by the name that the script knows them by.
 pub const PEERS: [&str; 2] = ["clickhouse", "duckdb"];
@@ -36,7 +36,7 @@ fn run(peer: &str, step: &str, folder: &Path) -> anyhow::Result<()> {
         .arg(script)
         .args([peer, step])
         .arg(folder)
-        .arg(RUNS.to_string())
+        .arg(runs().to_string())
         .stdin(Stdio::null())
         .stderr(File::create(&log)?)
         .status()
