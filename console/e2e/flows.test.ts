@@ -170,6 +170,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await dialog.getByRole('button', { name: say.explore.save, exact: true }).click()
     await page.getByRole('heading', { name, level: 1 }).waitFor()
     expect(page.url()).toContain('saved=')
+    await dialog.waitFor({ state: 'hidden' })
     expect(await button(say.explore.save).count()).toBe(0)
 
     await open('/')
@@ -213,7 +214,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
 
   test('other people, and the period before, stand beside the answer and open too', async () => {
     await open('/explore/funnel?compare=previous&as=table')
-    await page.getByText(say.explore['compare.previous'], { exact: true }).last().waitFor()
+    await page.getByRole('cell', { name: say.explore['compare.previous'] }).first().waitFor()
     await page.locator('table .opens').last().click()
     await page.getByRole('dialog').getByText(say.explore['compare.previous']).waitFor()
     expect(page.url()).toContain('of=compared')

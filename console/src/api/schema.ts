@@ -181,6 +181,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ask/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The questions of the workspace that are being answered, and how far each is.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["running_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ask/running/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stops a question that is being answered: for who asked it, and for admins. One whose client goes away stops by itself.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        delete: operations["running_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ask/trend": {
         parameters: {
             query?: never;
@@ -1110,6 +1150,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All saved questions of the workspace, by name.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["question_list"];
+        put?: never;
+        /**
+         * Saves a question for everybody in the workspace.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        post: operations["question_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One saved question.
+         * @description Needs the role `viewer` or a higher one.
+         */
+        get: operations["question_fetch"];
+        /**
+         * Renames a saved question, or changes what it asks: for who saved it, and for admins.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        put: operations["question_replace"];
+        post?: never;
+        /**
+         * Takes a saved question away: for who saved it, and for admins.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        delete: operations["question_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts a saved question on the board of Home, at its end.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        put: operations["question_pin"];
+        post?: never;
+        /**
+         * Takes a saved question off the board of Home.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        delete: operations["question_unpin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sandbox/messages": {
         parameters: {
             query?: never;
@@ -1777,86 +1893,6 @@ export interface paths {
         /** The customer did something. */
         post: operations["segment_track"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/questions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["question_list"];
-        put?: never;
-        post: operations["question_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/questions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["question_fetch"];
-        put: operations["question_replace"];
-        post?: never;
-        delete: operations["question_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/questions/{id}/pin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["question_pin"];
-        post?: never;
-        delete: operations["question_unpin"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ask/running": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["running_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/ask/running/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["running_stop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3712,9 +3748,29 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        PageOfRunningQuestion: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["RunningQuestion"][];
+            /**
+             * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
+             * @example c2a1
+             */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         PageOfSandboxSummary: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["SandboxSummary"][];
+            /**
+             * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
+             * @example c2a1
+             */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfSavedQuestion: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["SavedQuestion"][];
             /**
              * @description Pass this as `after` (or `before`) for the next page; missing: this was the last.
              * @example c2a1
@@ -4295,6 +4351,32 @@ export interface components {
             /** @enum {string} */
             type: "rfm";
         });
+        /** @description Saves a question. */
+        QuestionCreate: {
+            /**
+             * @description Its name: 1 to 100 characters, unique in the workspace.
+             * @example from view to purchase
+             */
+            name: string;
+            /** @description What it asks. */
+            question: components["schemas"]["Question"];
+        };
+        /** @description Replaces what a saved question says. */
+        QuestionReplace: {
+            /**
+             * @description Its name: 1 to 100 characters, unique in the workspace.
+             * @example from view to purchase
+             */
+            name: string;
+            /** @description What it asks. */
+            question: components["schemas"]["Question"];
+            /**
+             * Format: int32
+             * @description The version that was read.
+             * @example 1
+             */
+            version: number;
+        };
         /** @description When nobody is to be disturbed. */
         QuietHours: {
             /**
@@ -4766,6 +4848,44 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "marketer" | "admin" | "owner";
+        /** @description A question that is being answered. */
+        RunningQuestion: {
+            /** @description Since when. */
+            began_at: components["schemas"]["Time"];
+            /**
+             * @description Who asked it.
+             * @example Hanako
+             */
+            by: string;
+            /**
+             * Format: int64
+             * @description Its number; stop it by this.
+             * @example 71
+             */
+            id: number;
+            /**
+             * @description Which kind of question.
+             * @example funnel
+             */
+            kind: string;
+            /**
+             * @description Whether that was whoever asks now.
+             * @example true
+             */
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description Of how many that are known so far: a question of several passes learns of each when it comes to it.
+             * @example 50000000
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description How many rows were read so far.
+             * @example 12400000
+             */
+            rows: number;
+        };
         /** @description Keeps messages in a mailbox that the console shows. */
         Sandbox: {
             /** @description For which channel. */
@@ -4833,6 +4953,48 @@ export interface components {
              * @example hanako@example.com
              */
             to: string;
+        };
+        /** @description A question that somebody saved. */
+        SavedQuestion: {
+            /** @description When. */
+            changed_at: components["schemas"]["Time"];
+            /**
+             * @description Who changed it last.
+             * @example Hanako
+             */
+            changed_by: string;
+            /** @description When. */
+            created_at: components["schemas"]["Time"];
+            /**
+             * @description Who saved it.
+             * @example Hanako
+             */
+            created_by: string;
+            /**
+             * Format: int32
+             * @description Its number.
+             * @example 12
+             */
+            id: number;
+            /**
+             * @description Whether whoever asks may rename it, change it and take it away.
+             * @example true
+             */
+            mine: boolean;
+            /**
+             * @description Its name, unique in the workspace.
+             * @example from view to purchase
+             */
+            name: string;
+            pinned_at?: components["schemas"]["Time"] | null;
+            /** @description What it asks. */
+            question: components["schemas"]["Question"];
+            /**
+             * Format: int32
+             * @description Counts its changes; send it with a replacement.
+             * @example 1
+             */
+            version: number;
         };
         /** @description One thing a gate saw. */
         Seen: {
@@ -5443,44 +5605,6 @@ export interface components {
              */
             time_zone: string;
         };
-        SavedQuestion: {
-            id: number;
-            name: string;
-            question: components["schemas"]["Question"];
-            pinned_at?: null | components["schemas"]["Time"];
-            mine: boolean;
-            version: number;
-            created_by: string;
-            created_at: string;
-            changed_by: string;
-            changed_at: string;
-        };
-        QuestionCreate: {
-            name: string;
-            question: components["schemas"]["Question"];
-        };
-        QuestionReplace: {
-            name: string;
-            question: components["schemas"]["Question"];
-            version: number;
-        };
-        RunningQuestion: {
-            id: number;
-            kind: string;
-            by: string;
-            mine: boolean;
-            began_at: string;
-            rows: number;
-            of: number;
-        };
-        PageOfSavedQuestion: {
-            items: components["schemas"]["SavedQuestion"][];
-            next?: string | null;
-        };
-        PageOfRunningQuestion: {
-            items: components["schemas"]["RunningQuestion"][];
-            next?: string | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -5775,6 +5899,65 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RfmAnswer"];
                 };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    running_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfRunningQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    running_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong. */
             default: {
@@ -7695,6 +7878,230 @@ export interface operations {
             };
         };
     };
+    question_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSavedQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionReplace"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_unpin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sandbox_list: {
         parameters: {
             query?: {
@@ -9025,283 +9432,6 @@ export interface operations {
                 };
             };
             /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    question_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description x */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfSavedQuestion"];
-                };
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    question_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuestionCreate"];
-            };
-        };
-        responses: {
-            /** @description x */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedQuestion"];
-                };
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    question_fetch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description x */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedQuestion"];
-                };
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    question_replace: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuestionReplace"];
-            };
-        };
-        responses: {
-            /** @description x */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedQuestion"];
-                };
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    question_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description x */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    question_pin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description x */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedQuestion"];
-                };
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    question_unpin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description x */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedQuestion"];
-                };
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    running_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description x */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfRunningQuestion"];
-                };
-            };
-            /** @description x */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    running_stop: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description x */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description x */
             default: {
                 headers: {
                     [name: string]: unknown;
