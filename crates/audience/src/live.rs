@@ -193,7 +193,11 @@ impl Live {
             if self.terms.ask(customer, ask, &context, &story) {
                 appeared |= ask.term == PRESENCE;
                 for rank in self.terms.users(ask.term) {
-                    open.entry(*rank).or_insert_with(|| because.clone());
+                    // Of several parts one is named: the same one, in whatever order terms were numbered.
+                    let named = open.entry(*rank).or_insert_with(|| because.clone());
+                    if because < *named {
+                        named.clone_from(&because);
+                    }
                 }
             }
         }

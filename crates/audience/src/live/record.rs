@@ -65,7 +65,7 @@ impl Default for Kept {
 }
 
 /// Why somebody entered or left.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Because {
     /// A row came in this stream, which the condition reads.
     Row(Text),

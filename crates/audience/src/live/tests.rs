@@ -221,12 +221,14 @@ proptest! {
     }
 }
 
-/// In one entry of the journal a customer does these, with `vip` and `gold` defined so; who entered what, and why.
-fn reasons(vip: &str, gold: &str, events: &[&str]) -> Vec<String> {
+/// With `vip` and `gold` defined so, and after these steps, a customer does all this in one entry of the journal; which
+/// audiences they enter, and why.
+fn reasons((vip, gold): (&str, &str), steps: &[Step], events: &[&str]) -> Vec<String> {
     let mut house = House::new();
     for (name, condition) in [vip, gold].into_iter().enumerate() {
         house.step(&Step::Define(name, condition.parse().unwrap()));
     }
+    steps.iter().for_each(|step| house.step(step));
     let row =
         |event: &&str| (CustomerId::from_number(0), 0, (stream::event(event), model::Properties::new()));
     house.step(&Step::Rows(1, events.iter().map(row).collect()));
@@ -240,7 +242,7 @@ fn reasons(vip: &str, gold: &str, events: &[&str]) -> Vec<String> {
 #[test]
 fn an_entry_names_what_in_the_condition_became_so() {
     assert_eq!(
-        reasons(r#"did "buy""#, r#"did "look""#, &["look", "buy"]),
+        reasons((r#"did "buy""#, r#"did "look""#), &[], &["look", "buy"]),
         ["audience:gold because event:look", "audience:vip because event:buy"]
     );
 }
@@ -248,7 +250,18 @@ fn an_entry_names_what_in_the_condition_became_so() {
 #[test]
 fn who_is_new_enters_what_holds_of_whoever_did_nothing() {
     assert_eq!(
-        reasons(r#"did not "leave""#, r#"did "look" and did not "leave""#, &["look"]),
+        reasons((r#"did not "leave""#, r#"did "look" and did not "leave""#), &[], &["look"]),
         ["audience:gold because event:look", "audience:vip because "]
     );
+}
+
+#[test]
+fn of_several_reasons_the_same_is_named_after_a_restart() {
+    let conditions = (r#"did "buy""#, r#"did "look" or did "buy""#);
+    for steps in [&[][..], &[Step::Restart]] {
+        assert_eq!(
+            reasons(conditions, steps, &["look", "buy"]),
+            ["audience:gold because event:buy", "audience:vip because event:buy"]
+        );
+    }
 }
