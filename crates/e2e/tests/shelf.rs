@@ -85,7 +85,7 @@ fn old_events_answer_as_before_and_duckdb_reads_them() -> Result<()> {
     ensure!(after["warnings"] == json!([]), "{after}");
     let dir = house.data().join("workspaces/1/cold");
     let sql = r#"select count(*) || ' ' || sum("amount:int") || ' ' || count(distinct customer) from '*.parquet'
-                 where at < '2024-03-01' and "category:text" in ('shoes', 'hats', 'belts')"#;
+                 where "at" < '2024-03-01' and "category:text" in ('shoes', 'hats', 'belts')"#;
     let sum: usize = (0..EVENTS).map(|number| number % 100).sum();
     ensure!(duckdb(&dir, sql)? == format!("{EVENTS} {sum} 1000"), "{}", duckdb(&dir, sql)?);
     std::fs::remove_dir_all(&dir)?;

@@ -16,6 +16,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use tokio::runtime::Runtime;
+use tokio_rustls::rustls::crypto::ring::default_provider;
 
 /// Where old parts lie when nobody says: in this folder of the workspace.
 const FOLDER: &str = "cold";
@@ -61,6 +62,10 @@ pub fn open(address: Option<&str>, dir: &Path) -> Result<Arc<dyn Shelf>, Fault> 
     let (store, mut prefix): (Arc<dyn ObjectStore>, Key) = match text.strip_prefix(S3) {
         Some(rest) => {
             let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+            if bucket.is_empty() {
+                let source = "it names no bucket".into();
+                return Err(unusable(object_store::Error::Generic { store: "S3", source }));
+            }
             (Arc::new(bucket_of(bucket).map_err(unusable)?), Key::from(prefix))
         }
         None => {
@@ -79,6 +84,8 @@ pub fn open(address: Option<&str>, dir: &Path) -> Result<Arc<dyn Shelf>, Fault> 
 }
 
 fn bucket_of(name: &str) -> Result<object_store::aws::AmazonS3, object_store::Error> {
+    // The client asks the process for its ciphers. Once they are set, whoever sets them again is refused, and need not be.
+    drop(default_provider().install_default());
     let retry = RetryConfig { retry_timeout: AGAIN_MAX, ..RetryConfig::default() };
     AmazonS3Builder::from_env()
         .with_bucket_name(name)
