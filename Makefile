@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench fuzz format console screenshots tools
+.PHONY: help demo test browser lint bench fuzz format console screenshots tools
 
 DATA ?= demo-data
 LISTEN ?= 127.0.0.1:7700
@@ -21,10 +21,13 @@ demo: tools-build console ## Builds everything, starts a living shop, prints its
 test: tools-test console ## Runs every test.
 	$(CARGO) build --locked --workspace --bins
 	npm --prefix console test
-	OMOTENASHI="$$($(TARGET_FOLDER))/debug/omotenashi" npm --prefix console run e2e:built
 	$(CARGO) test --locked --workspace --doc --quiet
 	$(CARGO) nextest run --locked --workspace
 	scripts/differential.sh
+
+browser: tools-test console ## Drives the console in a browser: before a shop of its own, and before the real server.
+	$(CARGO) build --locked --workspace --bins
+	OMOTENASHI="$$($(TARGET_FOLDER))/debug/omotenashi" npm --prefix console run e2e:built
 
 lint: tools-build console ## Formatting, lints, dependency rules.
 	$(CARGO) fmt --all --check

@@ -327,7 +327,8 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await page.getByRole('combobox', { name: say.settings.zone }).fill('Mars')
     await page.keyboard.press('Escape')
     await button(say.settings.save).click()
-    await page.getByText('not a time zone of the IANA database').waitFor()
+    const refused = { en: 'not a time zone of the IANA database', ja: 'タイムゾーンの名前が正しくありません' }
+    await page.getByText(refused[language]).waitFor()
   })
 
   test('somebody is invited by a link that is shown once, and an owner stays', async () => {

@@ -171,7 +171,7 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_0
     await page.getByRole('textbox', { name: say.condition.text }).fill('did "purchase"')
     await button(say.audiences.save).click()
     await page.waitForURL(/audiences\/everybody/)
-    await page.getByRole('link', { name: 'Taro Suzuki' }).waitFor()
+    await page.getByRole('link', { name: 'Taro Suzuki' }).first().waitFor()
   })
 
   test('a campaign goes to the one who said yes, and says why not to the other', async () => {
@@ -206,6 +206,7 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_0
     await page.getByText('hanako@example.com').first().waitFor()
     await page.frameLocator('iframe').getByText('Hanako Yamada').first().waitFor()
     await settled(page)
-    expect(faults).toEqual([])
+    // The mail asks the server itself, not the console's address, for the picture that says it was opened.
+    expect(faults.filter((fault) => !fault.includes('/o/'))).toEqual([])
   })
 })

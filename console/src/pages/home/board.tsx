@@ -73,8 +73,10 @@ interface Said {
 }
 
 function Body({ saved: { question, name } }: { saved: SavedQuestion }) {
-  if (question.type === 'count') return <Counted name={name} question={question} />
-  return <Asked name={name} kind={question.type} question={question as Questions[Kind]} />
+  // What is kept says of which kind it is; what is asked goes to a place of its own for each kind.
+  const { type, ...asked } = question
+  if (type === 'count') return <Counted name={name} question={asked as CountQuestion} />
+  return <Asked name={name} kind={type} question={asked as Questions[Kind]} />
 }
 
 function Counted({ name, question }: { name: string; question: CountQuestion }) {
