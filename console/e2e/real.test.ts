@@ -156,7 +156,7 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_0
     await page.getByRole('heading', { name: 'comes again', level: 1 }).waitFor()
     await page.goto(url)
     const card = page.getByRole('listitem').filter({ hasText: 'comes again' })
-    await card.getByText('50%').waitFor()
+    await card.getByText('50.0%').waitFor()
     await card.getByRole('link', { name: 'comes again' }).click()
     await page.waitForURL(/explore\/funnel.*compare=previous/)
     expect(await button(say.explore.save).count()).toBe(0)
