@@ -18,7 +18,7 @@ demo: tools-build console ## Builds everything, starts a living shop, prints its
 	$(CARGO) build --release --locked --package omotenashi
 	$$($(TARGET_FOLDER))/release/omotenashi demo --data $(DATA) --listen $(LISTEN)
 
-test: tools-test console ## Runs every test.
+test: tools-test console ## Runs every test but those in a browser.
 	$(CARGO) build --locked --workspace --bins
 	npm --prefix console test
 	$(CARGO) test --locked --workspace --doc --quiet
