@@ -7,6 +7,7 @@ import type {
   LiveItem,
   Refusals,
   Reject,
+  KeepingAnswer,
   SettingsAnswer,
   Users,
 } from '../src/api/types'
@@ -222,6 +223,7 @@ export const SETTINGS: SettingsAnswer = {
     track_clicks: true,
     quiet_hours: { from: '21:00', until: '08:00' },
     holdout_percent: 5,
+    keep_events_months: null,
     sender: {
       name: 'Omotenashi Shop',
       email: 'hello@shop.example.com',
@@ -261,4 +263,14 @@ export function refusals(): Refusals {
       },
     ],
   }
+}
+
+/** What goes when events are kept for so many months: the shop has sold for fourteen. */
+export function retention(months: number): KeepingAnswer {
+  const month = (ago: number) => new Date(Date.UTC(2026, -ago, 1)).toISOString()
+  const by_month = [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]
+    .filter((ago) => ago > months)
+    .map((ago) => ({ month: month(ago).slice(0, 7), events: 40_000 + 812 * ago }))
+  const events = by_month.reduce((sum, month) => sum + month.events, 0)
+  return { kept_from: month(months), events, by_month, removed_before: null }
 }

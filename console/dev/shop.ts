@@ -114,7 +114,12 @@ export class Shop {
         : page(asked, 120, (index) => campaigns.mail(index).summary),
     password: () => ({ ...ok(ME, 201), session: 'dev' }),
     users: (asked, parts) => this.user(asked, parts),
-    settings: (asked, [audit]) => (audit ? this.audit() : this.setting(asked)),
+    settings: (asked, [part]) => {
+      if (part === 'audit') return this.audit()
+      return part === 'retention'
+        ? ok(records.retention(Number(asked.query.get('months'))))
+        : this.setting(asked)
+    },
   }
 
   private customer(asked: Asked, [id, part]: readonly string[]): Answered {

@@ -331,6 +331,22 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await page.getByText(refused[language]).waitFor()
   })
 
+  test('no event is removed before somebody has seen which, and meant it', async () => {
+    await open('/settings')
+    await page.getByRole('switch', { name: say.settings['keeping.forEver'] }).click()
+    await page.getByRole('textbox', { name: say.settings['keeping.months'] }).fill('11')
+    await button(say.settings.save).click()
+    const dialog = page.getByRole('dialog', { name: say.settings['removal.title'] })
+    const said = await dialog.getByRole('alert').textContent()
+    expect(said).toContain('100,300')
+    await dialog.getByRole('button', { name: say.settings['removal.keep'] }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await page.getByText(say.settings.unsaved).waitFor()
+    await button(say.settings.save).click()
+    await dialog.getByRole('button', { name: say.settings['removal.do'] }).click()
+    await page.getByText(say.settings.saved).waitFor()
+  })
+
   test('somebody is invited by a link that is shown once, and an owner stays', async () => {
     await open('/settings')
     await button(say.settings['users.invite']).click()

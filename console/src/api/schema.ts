@@ -1347,6 +1347,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would be removed if events were kept for so many months.
+         * @description Needs the role `admin` or a higher one.
+         */
+        get: operations["settings_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -3156,6 +3176,33 @@ export interface components {
             /** @description What they may do when they come. */
             role: components["schemas"]["Role"];
         };
+        /** @description What would be removed. */
+        KeepingAnswer: {
+            /** @description The same by calendar month (UTC), the earliest first; months without events are left out. */
+            by_month: components["schemas"]["KeepingMonth"][];
+            /**
+             * Format: int64
+             * @description How many events would be removed. Those of customers who were erased may be among them.
+             * @example 1204311
+             */
+            events: number;
+            kept_from?: components["schemas"]["Time"] | null;
+            removed_before?: components["schemas"]["Time"] | null;
+        };
+        /** @description The events of a month. */
+        KeepingMonth: {
+            /**
+             * Format: int64
+             * @description How many.
+             * @example 88120
+             */
+            events: number;
+            /**
+             * @description The month.
+             * @example 2024-01
+             */
+            month: string;
+        };
         /** @description A write key or API token. */
         Key: {
             /** @description When it was made. */
@@ -3783,7 +3830,7 @@ export interface components {
             at: components["schemas"]["Time"];
             /**
              * @description Why: the stream of the row that made it so (`event:purchase`, `trait:country` …), or `time`, `merge`, `unmerge`,
-             *     `definition`.
+             *     `definition`, `retention`.
              * @example event:purchase
              */
             because: string;
@@ -5070,6 +5117,13 @@ export interface components {
              */
             holdout_percent: number;
             /**
+             * Format: int32
+             * @description For how many months events are kept: the current calendar month (UTC) and so many before it. Missing: for ever.
+             *     Profiles, consents, audiences and messages stay.
+             * @example 13
+             */
+            keep_events_months?: number | null;
+            /**
              * @description The language of content when a customer's own is not known (BCP 47).
              * @example ja
              */
@@ -5131,6 +5185,12 @@ export interface components {
         };
         /** @description Replaces the settings. */
         SettingsReplace: {
+            /**
+             * @description Events that are kept no longer are removed for good, and that is meant. Without it settings by which there are such
+             *     are refused.
+             * @example false
+             */
+            remove_events?: boolean;
             /** @description What they say now. */
             settings: components["schemas"]["Settings"];
             /**
@@ -5528,7 +5588,7 @@ export interface components {
          * @description What kind of doubt a [`Warning`] is.
          * @enum {string}
          */
-        WarningKind: "missing_rows" | "unknown_name";
+        WarningKind: "missing_rows" | "unknown_name" | "not_kept";
         /** @description Posts messages to a URL, signed. */
         Webhook: {
             /**
@@ -8323,6 +8383,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfAuditEntry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_retention: {
+        parameters: {
+            query?: {
+                /**
+                 * @description As `keep_events_months` of the settings; missing: for ever.
+                 * @example 13
+                 */
+                months?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepingAnswer"];
                 };
             };
             /** @description What went wrong. */

@@ -8,8 +8,22 @@ export const settingsQuery = queryOptions({
   queryFn: ({ signal }) => body(api.GET('/api/v1/settings', { signal })),
 })
 
-export async function replaceSettings(version: number, settings: Settings): Promise<SettingsAnswer> {
-  const answer = await body(api.PUT('/api/v1/settings', { body: { version, settings } }))
+/** What would be removed if events were kept for so many months. */
+export const retentionQuery = (months: number) =>
+  queryOptions({
+    queryKey: ['settings', 'retention', months],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/settings/retention', { params: { query: { months } }, signal })),
+  })
+
+/** Replaces the settings; `removeEvents`: events that are kept no longer may go. */
+export async function replaceSettings(
+  version: number,
+  settings: Settings,
+  removeEvents = false,
+): Promise<SettingsAnswer> {
+  const replace = { version, settings, remove_events: removeEvents }
+  const answer = await body(api.PUT('/api/v1/settings', { body: replace }))
   queries.setQueryData(settingsQuery.queryKey, answer)
   // Zone and currency are part of how every page speaks.
   await queries.invalidateQueries({ queryKey: ['me'] })

@@ -20,6 +20,8 @@ export interface Format {
   decimal(value: number, digits?: number): string
   date(at: string | number): string
   dateTime(at: string | number): string
+  /** A calendar month, as "2026-01". */
+  month(month: string): string
   /** Hour and minute. */
   clock(at: string | number): string
   /** Hour, minute, second. */
@@ -48,6 +50,7 @@ export function formatter({ language, zone, currency }: Place): Format {
     timeStyle: 'short',
     timeZone: zone,
   })
+  const month = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'long', timeZone: 'UTC' })
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', timeZone: zone })
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: zone })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
@@ -68,6 +71,7 @@ export function formatter({ language, zone, currency }: Place): Format {
     decimal,
     date: (at) => date.format(new Date(at)),
     dateTime: (at) => dateTime.format(new Date(at)),
+    month: (text) => month.format(new Date(`${text}-01T00:00:00Z`)),
     clock: (at) => clock.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     ago: (at, now) => ago(relative, (new Date(at).getTime() - now) / 1000),

@@ -13,6 +13,7 @@ import { useProblemText } from '~/ui/said'
 import { Answer, Failed } from '~/ui/state'
 import { Audit } from './settings/audit'
 import { DkimRecord } from './settings/dkim'
+import { Keeping, RemovalDialog, isShorter } from './settings/keeping'
 import { Policy } from './settings/policy'
 import { Providers } from './settings/providers'
 import { SenderFields } from './settings/sender'
@@ -36,9 +37,11 @@ function Form({ answer }: { answer: SettingsAnswer }) {
   const may = useMay('admin')
   const say = useProblemText()
   const [settings, setSettings] = useState(answer.settings)
+  const [asking, setAsking] = useState(false)
   const save = useMutation({
-    mutationFn: () => replaceSettings(answer.version, settings),
+    mutationFn: (removeEvents: boolean) => replaceSettings(answer.version, settings, removeEvents),
     onSuccess: () => notifications.show({ message: t('saved') }),
+    onError: () => setAsking(false),
   })
   const problem = save.error ? asProblem(save.error) : null
   const wrong = (field: string) => (problem?.said.field?.endsWith(field) ? say(problem) : null)
@@ -53,7 +56,8 @@ function Form({ answer }: { answer: SettingsAnswer }) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          save.mutate()
+          if (isShorter(answer.settings, settings)) setAsking(true)
+          else save.mutate(false)
         }}
       >
         <fieldset disabled={!may} style={{ border: 0, margin: 0, padding: 0, maxWidth: 720 }}>
@@ -62,6 +66,7 @@ function Form({ answer }: { answer: SettingsAnswer }) {
           <SenderFields {...parts} />
           <Providers {...parts} />
           <Policy {...parts} />
+          <Keeping {...parts} />
           {problem && problem.said.field == null ? <Failed error={problem} /> : null}
           {may ? (
             <Group mt="lg">
@@ -79,6 +84,14 @@ function Form({ answer }: { answer: SettingsAnswer }) {
           )}
         </fieldset>
       </form>
+      {asking && settings.keep_events_months != null ? (
+        <RemovalDialog
+          months={settings.keep_events_months}
+          saving={save.isPending}
+          onMeant={() => save.mutate(true)}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
       {answer.dkim ? <DkimRecord dkim={answer.dkim} /> : null}
       {may ? <Users /> : null}
       {may ? <Audit /> : null}

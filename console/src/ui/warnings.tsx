@@ -4,14 +4,16 @@ import type { Warning } from '~/api/types'
 import { useFormat } from '~/lib/use-format'
 import { SaidText } from './said'
 
-/** What an answer lacks, and names in the question that nobody has ever seen: said before the answer. */
+/** What an answer lacks, and names in the question that nobody has ever seen, how far back it goes: said before the answer. */
 export function Warnings({ of }: { of: Warning[] | undefined }) {
   const missing = of?.filter(({ kind }) => kind === 'missing_rows') ?? []
+  const notKept = of?.find(({ kind }) => kind === 'not_kept')
   const unknown = of?.filter(({ kind }) => kind === 'unknown_name') ?? []
   return (
     <>
       {missing.length > 0 ? <Missing of={missing} /> : null}
       {unknown.length > 0 ? <Unknown of={unknown} /> : null}
+      {notKept?.to ? <NotKept from={notKept.to} /> : null}
     </>
   )
 }
@@ -34,6 +36,16 @@ function Missing({ of }: { of: Warning[] }) {
         ))}
       </List>
       {t('warnings.fix')}
+    </Alert>
+  )
+}
+
+function NotKept({ from }: { from: string }) {
+  const { t } = useTranslation('shell')
+  const format = useFormat()
+  return (
+    <Alert role="status" mb="md">
+      {t('warnings.notKept', { from: format.date(from) })}
     </Alert>
   )
 }

@@ -276,7 +276,7 @@ pub struct Passage {
     #[schema(example = true)]
     pub entered: bool,
     /// Why: the stream of the row that made it so (`event:purchase`, `trait:country` …), or `time`, `merge`, `unmerge`,
-    /// `definition`.
+    /// `definition`, `retention`.
     #[schema(example = "event:purchase")]
     pub because: String,
 }

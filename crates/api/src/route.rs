@@ -301,6 +301,7 @@ operations! {
     SandboxFetch = "sandbox_fetch",
     SettingsFetch = "settings_fetch",
     SettingsReplace = "settings_replace",
+    SettingsRetention = "settings_retention",
     AuditList = "audit_list",
     UserList = "user_list",
     UserInvite = "user_invite",

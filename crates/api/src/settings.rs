@@ -1,7 +1,7 @@
 //! The workspace's settings, and who did what when.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::route::{Access, Operation, Route};
 use crate::{Channel, Page, PageQuery, Time};
@@ -15,6 +15,10 @@ pub const ROUTES: &[Route] = &[
         .says("Replaces the settings; refused when somebody else did so in between.")
         .takes::<SettingsReplace>()
         .answers::<SettingsAnswer>(200),
+    Route::get(Operation::SettingsRetention, "/api/v1/settings/retention", Access::Role(model::Role::Admin))
+        .says("What would be removed if events were kept for so many months.")
+        .queries::<KeepingQuery>()
+        .answers::<KeepingAnswer>(200),
     Route::get(Operation::AuditList, "/api/v1/settings/audit", Access::Role(model::Role::Admin))
         .says("Who did what when, the latest first.")
         .queries::<PageQuery>()
@@ -54,11 +58,20 @@ pub struct Settings {
     /// How many in a hundred customers never get marketing, to measure all of it.
     #[schema(example = 0.0, minimum = 0.0, maximum = 50.0)]
     pub holdout_percent: f64,
+    /// For how many months events are kept: the current calendar month (UTC) and so many before it. Missing: for ever.
+    /// Profiles, consents, audiences and messages stay.
+    #[schema(example = 13, minimum = 1, maximum = 1200)]
+    pub keep_events_months: Option<u32>,
     /// Who speaks.
     pub sender: Sender,
     /// Who carries messages: the first one of a channel counts.
     pub providers: Vec<Provider>,
 }
+
+/// The least number of months for which events are kept.
+pub const KEEP_EVENTS_MONTHS_MIN: u32 = 1;
+/// The greatest number of months for which events are kept; for longer: for ever.
+pub const KEEP_EVENTS_MONTHS_MAX: u32 = 1_200;
 
 /// When nobody is to be disturbed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -203,6 +216,45 @@ pub struct SettingsReplace {
     pub version: u32,
     /// What they say now.
     pub settings: Settings,
+    /// Events that are kept no longer are removed for good, and that is meant. Without it settings by which there are such
+    /// are refused.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub remove_events: bool,
+}
+
+/// For how many months events would be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct KeepingQuery {
+    /// As `keep_events_months` of the settings; missing: for ever.
+    #[param(example = 13, minimum = 1, maximum = 1200)]
+    pub months: Option<u32>,
+}
+
+/// What would be removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeepingAnswer {
+    /// From when on events would be kept; missing: for ever.
+    pub kept_from: Option<Time>,
+    /// How many events would be removed. Those of customers who were erased may be among them.
+    #[schema(example = 1_204_311)]
+    pub events: u64,
+    /// The same by calendar month (UTC), the earliest first; months without events are left out.
+    pub by_month: Vec<KeepingMonth>,
+    /// Events from before this were removed already; missing: none were.
+    pub removed_before: Option<Time>,
+}
+
+/// The events of a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeepingMonth {
+    /// The month.
+    #[schema(example = "2024-01")]
+    pub month: String,
+    /// How many.
+    #[schema(example = 88_120)]
+    pub events: u64,
 }
 
 /// Who did what when.

@@ -55,6 +55,29 @@ impl Condition {
         stretch.map_or(Instant::MIN, |stretch| Instant::from_ms(stretch.first))
     }
 
+    /// From when on events can change what a condition says; the end of time: it asks for none. What the audiences that it
+    /// refers to ask is not looked at.
+    pub fn reads_events_since(&self, context: &Context<'_>) -> Instant {
+        let first = |window| context.window(window).map(|stretch| Instant::from_ms(stretch.first));
+        match self {
+            Self::All { of } | Self::Any { of } => {
+                of.iter().map(|part| part.reads_events_since(context)).min().unwrap_or(Instant::MAX)
+            }
+            Self::Not { of } => of.reads_events_since(context),
+            // Whether the last one lies in the window is seen in the window.
+            Self::LastDid(edge) => first(&edge.window).unwrap_or(Instant::MIN),
+            Self::Did(_) | Self::FirstDid(_) | Self::Sequence(_) | Self::Mostly(_) | Self::UsualHour(_) => {
+                self.reads_since(context)
+            }
+            Self::Everyone
+            | Self::Trait { .. }
+            | Self::Reachable { .. }
+            | Self::Consented { .. }
+            | Self::Subscribed { .. }
+            | Self::Member { .. } => Instant::MAX,
+        }
+    }
+
     /// Whether the passing of time alone can change what a leaf says, of rows that have happened.
     pub(crate) fn is_timed(&self) -> bool {
         let window = match self {

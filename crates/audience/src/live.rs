@@ -4,7 +4,7 @@
 //! Audiences that ask the same share the term. A new row is shown to the terms that read its stream; most need no look
 //! (the filter says no, or the answer can only stay what it is), the others are asked anew of that one customer.
 //! A term also says when time alone may change its answer: that is a timer. So nothing is ever gone through
-//! again but by a change of a definition.
+//! again but by a change of a definition, and when events are not kept any longer that terms read.
 //!
 //! ```text
 //! row ──note──► terms that read its stream ──settle──► terms asked anew ──► formulas ──► rows: entered, left

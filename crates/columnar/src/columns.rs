@@ -13,6 +13,7 @@ use crate::cold::{self, Erased, Old, Pool, Question, Shelf, object_of};
 use crate::column::Property;
 use crate::error::Error;
 use crate::first_seen::FirstSeen;
+use crate::forget::Forgotten;
 use crate::manifest::{MANIFEST_VERSION, Manifest, PartEntry};
 use crate::merge::merge;
 use crate::missing::{Gaps, Missing};
@@ -37,6 +38,9 @@ pub struct Options {
     pub old_bytes_max: u64,
     /// So many rows of a stream go to the shelf at once, or none: a straggler is no reason for an object of its own.
     pub old_rows_min: usize,
+    /// Which streams age: they may move to the shelf, and forget. The others stay whole and hot, because the last row of
+    /// them counts however old it is.
+    pub ages: fn(&str) -> bool,
     /// Open whatever is damaged, only for [`Columns::mend`]: nobody may ask such columns.
     pub to_mend: bool,
 }
@@ -49,6 +53,7 @@ impl Default for Options {
             shelf: None,
             old_bytes_max: 1 << 30,
             old_rows_min: 1 << 16,
+            ages: |_| false,
             to_mend: false,
         }
     }
@@ -71,12 +76,13 @@ pub struct Columns {
     /// Old rows in memory, and the shelf behind them.
     pub(crate) pool: Arc<Pool>,
     pub(crate) first_seen: FirstSeen,
-    arrival_next: u64,
+    pub(crate) forgotten: Forgotten,
+    pub(crate) arrival_next: u64,
     pub(crate) part_next: u64,
     /// Parts that compaction replaced; they go when no committed manifest names them any more.
     pub(crate) retired: Vec<String>,
     /// Files of old parts whose objects somebody else needs, too: see [`Self::pin`].
-    pinned: BTreeSet<String>,
+    pub(crate) pinned: BTreeSet<String>,
     /// Alive while a compaction is under way.
     pub(crate) compacting: Weak<()>,
 }
@@ -144,6 +150,7 @@ impl Columns {
             erased: Arc::default(),
             pool,
             first_seen: FirstSeen::default(),
+            forgotten: manifest.forgotten.clone(),
             arrival_next: manifest.arrival_next,
             part_next: manifest.part_next,
             retired: Vec::new(),
@@ -261,8 +268,8 @@ impl Columns {
             }
         }
         let gaps = Gaps::new(Arc::clone(&self.missing));
-        Snapshot { streams: Arc::clone(&self.published), first_seen: self.first_seen.clone(), gaps, question }
-            .for_question()
+        let (streams, first_seen) = (Arc::clone(&self.published), self.first_seen.clone());
+        Snapshot { streams, first_seen, gaps, question, kept_from: self.forgotten.kept_from() }.for_question()
     }
 
     /// What it takes to read old parts as of now.
@@ -366,6 +373,7 @@ impl Columns {
             arrival_next: self.arrival_next,
             part_next: self.part_next,
             parts,
+            forgotten: self.forgotten.clone(),
         }
     }
 
@@ -464,7 +472,7 @@ impl Columns {
     }
 
     /// Brings what waits in the tails into tables, under whoever owns it now.
-    fn freeze(&mut self) {
+    pub(crate) fn freeze(&mut self) {
         for (name, rows) in &mut self.streams {
             freeze(name, rows, &self.moves, &self.hidden);
         }
@@ -599,7 +607,7 @@ impl StreamRows {
         self.parts.iter().map(|part| &part.view).chain(&self.recent)
     }
 
-    fn views_mut(&mut self) -> impl Iterator<Item = &mut View> {
+    pub(crate) fn views_mut(&mut self) -> impl Iterator<Item = &mut View> {
         self.parts.iter_mut().map(|part| &mut part.view).chain(&mut self.recent)
     }
 

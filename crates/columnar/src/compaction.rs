@@ -10,7 +10,7 @@ use std::sync::Arc;
 use model::{Instant, Text};
 
 use crate::build::sort_key;
-use crate::cold::{self, Age, Aged, Aging, Erased, Old};
+use crate::cold::{self, Age, Aged, Erased, Old};
 use crate::columns::{Columns, SEEN, StreamRows, is_house};
 use crate::error::Error;
 use crate::holes::Holes;
@@ -79,25 +79,23 @@ impl Columns {
         })
     }
 
-    /// What should move on because it has become old, if anything should. It counts as a compaction.
-    pub fn plan_aging(&mut self, aging: &Aging) -> Option<Compaction> {
+    /// What should move on because it has become old, if anything should: rows of calendar months (UTC) that ended before
+    /// this go to the shelf, parts of which rows were forgotten are written anew. It counts as a compaction.
+    pub fn plan_aging(&mut self, cold_before: Instant) -> Option<Compaction> {
         if self.compacting.strong_count() > 0 {
             return None;
         }
         let options = &self.options;
         let limits = (options.old_rows_min, options.parts_alike_max, options.part_bytes_max);
-        // Without a shelf nothing becomes old; what is to go goes all the same.
-        let cold_before = options.shelf.as_ref().map_or(Instant::MIN, |_| aging.cold_before);
-        let aging = Aging { cold_before, ..*aging };
-        let mut streams = self.streams.iter().filter(|(name, _)| (aging.streams)(name) && !is_house(name));
+        // Without a shelf nothing becomes old; what was forgotten goes all the same.
+        let cold_before = options.shelf.as_ref().map_or(Instant::MIN, |_| cold_before);
+        let mut streams = self.streams.iter().filter(|(name, _)| (options.ages)(name) && !is_house(name));
         let (stream, hot, old) = streams.find_map(|(name, rows)| {
-            let (hot, old) = cold::choose((&rows.parts, &rows.old), &aging, limits);
+            let (hot, old) = cold::choose((&rows.parts, &rows.old), (cold_before, &self.forgotten), limits);
             (!hot.is_empty() || !old.is_empty()).then(|| (name.clone(), hot, old))
         })?;
         let (dir, id, question) = (self.dir.clone(), self.next_part(), self.question());
-        let (cold_before, keep_from) = (aging.cold_before, aging.keep_from);
-        let age =
-            Age { dir: dir.clone(), id, stream: stream.clone(), hot, old, question, cold_before, keep_from };
+        let age = Age { dir: dir.clone(), id, stream: stream.clone(), hot, old, question, cold_before };
         Some(Compaction {
             dir,
             id,
@@ -136,6 +134,10 @@ impl Columns {
         for (before, after) in rows.parts.iter().filter_map(|part| Some((is_input(part)?, part))) {
             carry_over(before, after, &mut tables);
         }
+        // What was forgotten meanwhile may be in no part any more that could tell.
+        if (self.options.ages)(&stream) {
+            tables.iter_mut().for_each(|(table, holes)| self.forgotten.make_holes(table, holes));
+        }
         let holes: Vec<_> = tables.into_iter().map(|(_, holes)| Arc::new(holes)).collect();
         let (hot_holes, old_holes) = holes.split_at(usize::from(output.is_some()));
         output.iter_mut().zip(hot_holes).for_each(|(part, holes)| part.view.holes = Arc::clone(holes));
@@ -145,8 +147,10 @@ impl Columns {
         let stays = |old: &&Arc<Old>| !old_inputs.iter().any(|input| input.entry.file == old.entry.file);
         let made = old_outputs.into_iter().zip(old_holes);
         let made = made.map(|((old, _), holes)| Arc::new(old.with_holes(Arc::clone(holes))));
+        let (made, empty): (Vec<_>, Vec<_>) = made.partition(|old| old.rows() > 0);
         rows.old = rows.old.iter().filter(stays).cloned().chain(made).collect();
         rows.changed = true;
+        self.retired.extend(empty.into_iter().map(|old| old.entry.file.clone()));
         self.retired.extend(inputs.into_iter().map(|input| input.entry.file));
         self.retired.extend(old_inputs.iter().map(|input| input.entry.file.clone()));
     }
@@ -233,7 +237,6 @@ fn choose(parts: &[Part], alike_max: usize, bytes_max: u64) -> Vec<Part> {
 fn carry_over(before: &Part, after: &Part, outputs: &mut [(&Table, Holes)]) {
     for hole in after.view.holes.iter() {
         for row in before.view.holes.between(hole).flatten() {
-            // A row that is nowhere was too old to be kept.
             let found =
                 outputs.iter_mut().find_map(|(table, holes)| Some((place(table, &after.view, row)?, holes)));
             if let Some((found, holes)) = found {

@@ -1,10 +1,14 @@
 //! When each customer was first seen: an array per lane, in chunks that snapshots share.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use model::{CustomerId, Instant, LANES, Lane};
+use model::{CustomerId, Instant, LANES, Lane, Properties};
+use rustc_hash::FxHashMap;
 
+use crate::build::{Pending, table_of};
 use crate::set::LaneSet;
+use crate::table::{Table, View};
 
 const CHUNK: usize = 4096;
 const NEVER: i64 = i64::MAX;
@@ -64,6 +68,42 @@ impl FirstSeen {
     /// The instants of a lane, as many at a time as a word has bits.
     fn words(&self, lane: Lane) -> impl Iterator<Item = &[i64]> {
         self.lanes[lane.index()].iter().flat_map(|chunk| chunk.chunks_exact(u64::BITS as usize))
+    }
+}
+
+/// When customers were first seen in rows that leave the hot parts, by whom the rows arrived for.
+#[derive(Debug, Default)]
+pub(crate) struct Firsts(FxHashMap<CustomerId, (i64, u64)>);
+
+impl Firsts {
+    /// Sees these rows of a table.
+    pub(crate) fn see_all(&mut self, view: &View, rows: impl Iterator<Item = Range<usize>>) {
+        let mut before = None;
+        for row in rows.flatten() {
+            // Rows of one customer stand together, the first one first.
+            let origins = (view.customer(row), view.origin(row));
+            if before.replace(origins) != Some(origins) {
+                self.see(origins.1, (view.times()[row], view.arrival(row)));
+            }
+        }
+    }
+
+    /// Sees a row that arrived for this customer, by when it happened and arrived.
+    pub(crate) fn see(&mut self, origin: CustomerId, place: (i64, u64)) {
+        let first = self.0.entry(origin).or_insert(place);
+        *first = place.min(*first);
+    }
+
+    /// A row for each of them; `None`: nobody was seen.
+    pub(crate) fn into_table(self) -> Option<Table> {
+        let pending = |(customer, (time, arrival))| Pending {
+            customer,
+            origin: customer,
+            time,
+            arrival,
+            properties: Properties::new(),
+        };
+        (!self.0.is_empty()).then(|| table_of(self.0.into_iter().map(pending).collect()))
     }
 }
 

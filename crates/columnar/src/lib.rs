@@ -47,6 +47,7 @@ mod compaction;
 mod cursor;
 mod error;
 mod first_seen;
+mod forget;
 mod gather;
 mod holes;
 mod ipc;
@@ -68,12 +69,13 @@ mod walk;
 /// One bit for each of some rows: which of them pass.
 pub use arrow_buffer::BooleanBuffer as RowMask;
 
-pub use cold::{Aging, Crowded, MemoryShelf, Shelf};
+pub use cold::{Crowded, MemoryShelf, Shelf};
 pub use column::{Bits, Column, Keys, Kind, Numbers, Property, Words, json_text};
 pub use columns::{Columns, Options};
 pub use compaction::{Compacted, Compaction};
 pub use cursor::Cursor;
 pub use error::Error;
+pub use forget::Forgotten;
 pub use gather::{BLOCK, Members, Piles, gather};
 pub use holes::Holes;
 pub use lookup::Lookup;

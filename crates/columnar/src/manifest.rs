@@ -6,10 +6,11 @@ use model::{Instant, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::forget::Forgotten;
 use crate::holes::Holes;
 
 /// The version of [`Manifest`] that this program writes. It reads every earlier one.
-pub const MANIFEST_VERSION: u32 = 2;
+pub const MANIFEST_VERSION: u32 = 3;
 
 /// Which files make up the columns. Files that it does not name do not count and go at the next opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub struct Manifest {
     pub part_next: u64,
     /// Every part, the oldest first.
     pub parts: Vec<PartEntry>,
+    /// What is no longer kept.
+    pub forgotten: Forgotten,
 }
 
 /// One part.
@@ -50,8 +53,23 @@ pub struct PartEntry {
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self { version: MANIFEST_VERSION, arrival_next: 0, part_next: 0, parts: Vec::new() }
+        Self {
+            version: MANIFEST_VERSION,
+            arrival_next: 0,
+            part_next: 0,
+            parts: Vec::new(),
+            forgotten: Forgotten::default(),
+        }
     }
+}
+
+/// [`Manifest`] as version 2 had it.
+#[derive(Serialize, Deserialize)]
+struct ManifestV2 {
+    version: u32,
+    arrival_next: u64,
+    part_next: u64,
+    parts: Vec<PartEntry>,
 }
 
 /// [`Manifest`] as version 1 had it.
@@ -90,9 +108,17 @@ impl Manifest {
         let (version, _) = postcard::take_from_bytes::<u32>(bytes).map_err(unreadable)?;
         match version {
             1 => postcard::from_bytes::<ManifestV1>(bytes).map(Self::from).map_err(unreadable),
+            2 => postcard::from_bytes::<ManifestV2>(bytes).map(Self::from).map_err(unreadable),
             MANIFEST_VERSION => postcard::from_bytes(bytes).map_err(unreadable),
             version => Err(Error::Version { version }),
         }
+    }
+}
+
+impl From<ManifestV2> for Manifest {
+    fn from(old: ManifestV2) -> Self {
+        let ManifestV2 { version: _, arrival_next, part_next, parts } = old;
+        Self { arrival_next, part_next, parts, ..Self::default() }
     }
 }
 
@@ -109,11 +135,7 @@ impl From<ManifestV1> for Manifest {
             holes: part.holes,
             missing: false,
         };
-        Self {
-            version: MANIFEST_VERSION,
-            arrival_next: old.arrival_next,
-            part_next: old.part_next,
-            parts: old.parts.into_iter().map(part).collect(),
-        }
+        let parts = old.parts.into_iter().map(part).collect();
+        Self { arrival_next: old.arrival_next, part_next: old.part_next, parts, ..Self::default() }
     }
 }

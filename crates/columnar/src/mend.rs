@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::cold::Old;
 use crate::columns::{Columns, pending};
 use crate::error::Error;
+use crate::first_seen::Firsts;
 use crate::manifest::PartEntry;
 use crate::missing::Missing;
 use crate::part::{Part, file_name, sync_dir};
@@ -24,12 +25,20 @@ impl Columns {
 
     /// Takes back a part that was missing for a while: its rows go to whoever owns them now.
     pub(crate) fn welcome(&mut self, mut part: Part) {
-        let mut moved = Vec::new();
+        let (mut moved, mut firsts) = (Vec::new(), Firsts::default());
+        let is_aging = (self.options.ages)(&part.entry.stream);
         let view = part.view.clone();
         let holes = Arc::make_mut(&mut part.view.holes);
         for row in view.holes.between(0..view.len()).flatten() {
             let root = self.moves.root(view.origin(row));
             let is_hidden = self.hidden.contains(root);
+            if is_aging && self.forgotten.covers(view.times()[row], || view.arrival(row)) {
+                holes.add(row..row + 1);
+                if !is_hidden {
+                    firsts.see(view.origin(row), (view.times()[row], view.arrival(row)));
+                }
+                continue;
+            }
             if is_hidden || root != view.customer(row) {
                 holes.add(row..row + 1);
             }
@@ -41,6 +50,9 @@ impl Columns {
         let stream = part.entry.stream.clone();
         self.add(part);
         self.streams.entry(stream).or_default().tail.extend(moved);
+        if let Some(seen) = firsts.into_table() {
+            self.remember_seen(seen);
+        }
     }
 
     /// Puts the streams of `other`, folded from the same journal up to the same place, in the place of those that miss

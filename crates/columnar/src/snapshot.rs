@@ -21,6 +21,7 @@ pub struct Snapshot {
     pub(crate) first_seen: FirstSeen,
     pub(crate) gaps: Gaps,
     pub(crate) question: Arc<Question>,
+    pub(crate) kept_from: Instant,
 }
 
 /// All rows of one stream, in a few tables; each row is in exactly one.
@@ -100,7 +101,7 @@ impl Snapshot {
             };
             Arc::new(self.streams.iter().map(again).collect())
         };
-        Self { streams, first_seen: self.first_seen.clone(), gaps, question }
+        Self { streams, first_seen: self.first_seen.clone(), gaps, question, kept_from: self.kept_from }
     }
 
     /// The missing parts whose rows were asked for, through this snapshot or a clone of it.
@@ -270,6 +271,16 @@ impl Stream {
     /// had is not among them, and the snapshot notes it.
     pub fn views(&self) -> &[View] {
         self.far.as_ref().map_or(&*self.near, |asked| asked.views(&self.near))
+    }
+
+    /// The tables in memory.
+    pub(crate) fn near(&self) -> &[View] {
+        &self.near
+    }
+
+    /// The old parts that are needed.
+    pub(crate) fn old(&self) -> impl Iterator<Item = &Arc<Old>> {
+        self.far.iter().flat_map(|asked| asked.parts())
     }
 
     /// How many rows count. Old parts are not read for this: rows of erased customers there are counted until their

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use columnar::{
-    Aging, Columns, Compacted, CustomerSet, Error, Lookup, Manifest, MemoryShelf, Options, Order, Place,
-    Shelf, Snapshot, Span, Story, Told, View, Walk, gather,
+    Columns, Compacted, CustomerSet, Error, Lookup, Manifest, MemoryShelf, Options, Order, Place, Shelf,
+    Snapshot, Span, Story, Told, View, Walk, gather,
 };
 use model::{CustomerId, ErrorKind, Instant, Lane, Properties, Row, Text, Value};
 use proptest::prelude::*;
@@ -27,12 +27,16 @@ enum Step {
     Move(CustomerId, CustomerId),
     Undo(usize),
     Hide(CustomerId),
+    /// Events from before this many days' month are forgotten.
+    Forget(i64),
 }
 
 /// What the columns should say.
 #[derive(Debug, Clone, Default)]
 struct Model {
     rows: Vec<(u64, Row)>,
+    /// Who was seen when in rows that are forgotten.
+    seen: Vec<(CustomerId, Instant)>,
     arrivals: u64,
     parents: BTreeMap<CustomerId, CustomerId>,
     hidden: BTreeSet<CustomerId>,
@@ -46,12 +50,26 @@ impl Model {
     fn append(&mut self, row: Row) {
         self.rows.push((self.arrivals, row));
         self.arrivals += 1;
-        self.forget();
+        self.erase();
     }
 
-    fn forget(&mut self) {
-        let kept = self.rows.iter().filter(|(_, row)| !self.hidden.contains(&self.root(row.customer)));
-        self.rows = kept.cloned().collect();
+    fn erase(&mut self) {
+        let is_kept = |customer| !self.hidden.contains(&self.root(customer));
+        let rows = self.rows.iter().filter(|(_, row)| is_kept(row.customer)).cloned().collect();
+        let seen = self.seen.iter().filter(|(customer, _)| is_kept(*customer)).copied().collect();
+        (self.rows, self.seen) = (rows, seen);
+    }
+
+    fn forget(&mut self, before: Instant) {
+        let is_gone = |(_, row): &mut (u64, Row)| row.stream.starts_with("event:") && row.at < before;
+        self.seen.extend(self.rows.extract_if(.., is_gone).map(|(_, row)| (row.customer, row.at)));
+    }
+
+    /// When a customer was first seen.
+    fn first_seen(&self, customer: CustomerId) -> Option<Instant> {
+        let rows = self.rows.iter().map(|(_, row)| (row.customer, row.at));
+        let seen = rows.chain(self.seen.iter().copied()).filter(|(origin, _)| self.root(*origin) == customer);
+        seen.map(|(_, at)| at).min()
     }
 
     /// (time, arrival, stream, properties) of each row of a customer, in order. Arrivals as ranks: hidden rows and
@@ -66,8 +84,9 @@ impl Model {
     }
 
     fn customers(&self, as_of: Instant) -> CustomerSet {
-        let seen = self.rows.iter().filter(|(_, row)| row.at <= as_of);
-        seen.map(|(_, row)| self.root(row.customer)).collect()
+        let rows = self.rows.iter().map(|(_, row)| (row.customer, row.at));
+        let seen = rows.chain(self.seen.iter().copied()).filter(|(_, at)| *at <= as_of);
+        seen.map(|(customer, _)| self.root(customer)).collect()
     }
 }
 
@@ -76,8 +95,11 @@ fn day(day: i64) -> Instant {
     Instant::from_ms(day * 7 * Instant::DAY_MS)
 }
 
-fn aging(cold_before: Instant, keep_from: Instant) -> Aging {
-    Aging { cold_before, keep_from, streams: |stream| stream.starts_with("event:") }
+/// The first days of the months, as days of the year.
+const MONTHS: [i64; 5] = [0, 31, 59, 90, 120];
+
+fn day_of_year(day: i64) -> Instant {
+    Instant::from_ms(day * Instant::DAY_MS)
 }
 
 type Said = BTreeMap<String, String>;
@@ -107,8 +129,7 @@ fn check(model: &Model, snapshot: &Snapshot) {
         let mut backwards = story(snapshot, customer, Order::NewestFirst);
         backwards.reverse();
         assert_eq!(told, backwards);
-        let first = model.story(customer).first().map(|(at, ..)| *at);
-        assert_eq!(snapshot.first_seen(customer), first, "first seen of {customer}");
+        assert_eq!(snapshot.first_seen(customer), model.first_seen(customer), "first seen of {customer}");
     }
     for as_of in [0, 5, 12, 100].map(day) {
         assert_eq!(snapshot.customers(as_of), model.customers(as_of), "customers as of {as_of}");
@@ -131,7 +152,7 @@ fn check_lookup(model: &Model, columns: &mut Columns) {
         let streams: BTreeSet<Text> = story.iter().map(|(_, stream, ..)| stream.clone()).collect();
         let found: BTreeSet<Text> = columns.streams_of(customer).into_iter().collect();
         assert!(found.is_superset(&streams), "{found:?} of {streams:?}");
-        assert_eq!(columns.first_seen(customer), story.first().map(|(at, ..)| *at));
+        assert_eq!(columns.first_seen(customer), model.first_seen(customer));
         let owner = Some(model.root(customer)).filter(|owner| !model.hidden.contains(owner));
         assert_eq!(columns.present_owner(customer), owner);
         for stream in STREAMS {
@@ -236,7 +257,7 @@ impl Pair {
             Step::Crash => self.crash(),
             Step::Plan => self.under_way = self.columns.plan_compaction().map(|plan| plan.run().unwrap()),
             Step::Age(days) => {
-                let plan = self.columns.plan_aging(&aging(day(days), Instant::MIN));
+                let plan = self.columns.plan_aging(day(days));
                 self.under_way = plan.map(|plan| plan.run().unwrap()).or(self.under_way.take());
             }
             Step::Adopt => {
@@ -248,9 +269,10 @@ impl Pair {
             Step::Undo(index) => self.undo(index),
             Step::Hide(customer) => {
                 self.model.hidden.insert(self.model.root(customer));
-                self.model.forget();
+                self.model.erase();
                 self.columns.hide(customer);
             }
+            Step::Forget(days) => self.forget(day(days)),
         }
     }
 
@@ -274,7 +296,7 @@ impl Pair {
         assert_eq!(moved.is_ok(), allowed);
         if allowed {
             self.model.parents.insert(from, to);
-            self.model.forget();
+            self.model.erase();
             self.moves.push((from, to));
         }
     }
@@ -286,13 +308,26 @@ impl Pair {
         let (from, to) = self.moves.swap_remove(index % self.moves.len());
         self.columns.undo_move(from, to).unwrap();
         self.model.parents.remove(&from);
-        self.model.forget();
+        self.model.erase();
+    }
+
+    fn forget(&mut self, before: Instant) {
+        let month = MONTHS.map(day_of_year).into_iter().rfind(|month| *month <= before).unwrap();
+        let counted = self.columns.snapshot().rows_before(before, |stream| stream.starts_with("event:"));
+        let is_old = |(_, row): &&(u64, Row)| row.stream.starts_with("event:") && row.at < month;
+        let old = self.model.rows.iter().filter(is_old).count() as u64;
+        assert!(counted.values().sum::<u64>() >= old, "nothing goes that was not said: {counted:?} of {old}");
+        assert!(counted.keys().all(|month| MONTHS.map(day_of_year).contains(month)), "{counted:?}");
+        self.model.forget(month);
+        self.columns.forget(before);
+        assert!(!self.columns.has_before(before));
     }
 }
 
 fn open(dir: &tempfile::TempDir, shelf: &Arc<MemoryShelf>, manifest: &Manifest) -> Result<Columns, Error> {
     let shelf: Option<Arc<dyn Shelf>> = Some(Arc::clone(shelf) as _);
-    let options = Options { parts_alike_max: 2, shelf, old_rows_min: 1, ..Options::default() };
+    let ages = |stream: &str| stream.starts_with("event:");
+    let options = Options { parts_alike_max: 2, shelf, old_rows_min: 1, ages, ..Options::default() };
     Columns::open(dir.path(), manifest, options)
 }
 
@@ -338,6 +373,7 @@ fn steps() -> impl Strategy<Value = Step> {
         4 => (customers(), customers()).prop_map(|(from, to)| Step::Move(from, to)),
         3 => any::<usize>().prop_map(Step::Undo),
         1 => customers().prop_map(Step::Hide),
+        1 => (0_i64..20).prop_map(Step::Forget),
     ]
 }
 
@@ -619,19 +655,25 @@ fn golden(dir: &std::path::Path) -> Manifest {
     let mut columns = Columns::open(dir, &Manifest::default(), Options::default()).unwrap();
     columns.append(golden_rows());
     columns.move_rows(customer(0x32), customer(0x10)).unwrap();
+    columns.forget(Instant::from_ms(-1));
     columns.seal().unwrap()
 }
 
 /// `OMOTENASHI_GOLDEN=write` makes the files anew; only a new version of the format is a reason to.
 #[test]
 fn parts_of_version_1_are_written_and_read_byte_for_byte() {
-    let path = golden_dir().join("manifest-v2.bin");
+    let path = golden_dir().join("manifest-v3.bin");
     if std::env::var_os("OMOTENASHI_GOLDEN").is_some() {
         std::fs::write(&path, golden(&golden_dir()).to_bytes()).unwrap();
     }
     let manifest = Manifest::from_bytes(&std::fs::read(path).unwrap()).unwrap();
-    let before = Manifest::from_bytes(&std::fs::read(golden_dir().join("manifest-v1.bin")).unwrap()).unwrap();
-    assert_eq!(before, manifest, "version 1 of the manifest said the same");
+    for version in [1, 2] {
+        let before = std::fs::read(golden_dir().join(format!("manifest-v{version}.bin"))).unwrap();
+        let before = Manifest::from_bytes(&before).unwrap();
+        assert_eq!(before.forgotten.kept_from(), Instant::MIN);
+        let before = Manifest { forgotten: manifest.forgotten.clone(), ..before };
+        assert_eq!(before, manifest, "version {version} of the manifest said the same of parts");
+    }
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(golden(dir.path()), manifest);
     for part in &manifest.parts {

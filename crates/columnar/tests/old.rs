@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use columnar::{
-    Aging, Columns, Compaction, Error, Lookup, Manifest, MemoryShelf, Options, Order, Place, Shelf, Snapshot,
-    Span, Story, View,
+    Columns, Compaction, Error, Lookup, Manifest, MemoryShelf, Options, Order, Place, Shelf, Snapshot, Span,
+    Story, View,
 };
 use model::{CustomerId, ErrorKind, Instant, Lane, Row, Value};
 
@@ -56,18 +56,17 @@ impl House {
     /// The same with everything before July on the shelf.
     fn aged() -> Self {
         let mut house = Self::new();
-        house.age(JULY, Instant::MIN);
+        house.age(JULY);
         house.seal();
         house
     }
 
-    fn plan(&mut self, cold_before: Instant, keep_from: Instant) -> Option<Compaction> {
-        let streams = |stream: &str| stream.starts_with("event:");
-        self.columns.plan_aging(&Aging { cold_before, keep_from, streams })
+    fn plan(&mut self, cold_before: Instant) -> Option<Compaction> {
+        self.columns.plan_aging(cold_before)
     }
 
-    fn age(&mut self, cold_before: Instant, keep_from: Instant) {
-        while let Some(plan) = self.plan(cold_before, keep_from) {
+    fn age(&mut self, cold_before: Instant) {
+        while let Some(plan) = self.plan(cold_before) {
             self.columns.adopt(plan.run().unwrap());
         }
     }
@@ -94,7 +93,9 @@ fn open(
     manifest: &Manifest,
 ) -> Result<Columns, Error> {
     let shelf: Arc<dyn Shelf> = Arc::clone(shelf) as _;
-    let options = Options { shelf: Some(shelf), old_rows_min: 100, old_bytes_max, ..Options::default() };
+    let ages = |stream: &str| stream.starts_with("event:");
+    let options =
+        Options { shelf: Some(shelf), old_rows_min: 100, old_bytes_max, ages, ..Options::default() };
     Columns::open(dir.path(), manifest, options)
 }
 
@@ -119,7 +120,7 @@ fn sums(snapshot: &Snapshot) -> (usize, f64, usize) {
 fn old_rows_lie_on_the_shelf_by_month_and_answer_as_before() {
     let mut house = House::new();
     let before = sums(&house.columns.snapshot());
-    house.age(JULY, Instant::MIN);
+    house.age(JULY);
     assert_eq!(sums(&house.columns.snapshot()), before);
     house.seal();
     let names = house.shelf.names();
@@ -130,7 +131,7 @@ fn old_rows_lie_on_the_shelf_by_month_and_answer_as_before() {
         (6, 2),
         "the rest, and who was first seen when"
     );
-    assert!(house.plan(JULY.plus_ms(20 * Instant::DAY_MS), Instant::MIN).is_none(), "July is not over");
+    assert!(house.plan(JULY.plus_ms(20 * Instant::DAY_MS)).is_none(), "July is not over");
     house.crash();
     assert_eq!(sums(&house.columns.snapshot()), before);
 }
@@ -236,27 +237,68 @@ fn an_object_that_is_gone_or_damaged_is_missed_by_name_and_nothing_else() {
     assert!(rows < whole.0 && missed.iter().all(|missed| missed.part.file.contains("2025-0")), "{missed:?}");
     assert!(missed.iter().any(|missed| missed.reason.contains(&names[0])), "{missed:?}");
     // What cannot be read now is not lost by a merge of what can.
-    let error = house.plan(Instant::MIN, Instant::MIN).map(|plan| plan.run().map(drop));
+    let error = house.plan(Instant::MIN).map(|plan| plan.run().map(drop));
     assert!(error.is_none(), "six months are no reason to merge");
 }
 
 #[test]
-fn what_is_older_than_is_kept_goes_and_who_was_seen_then_stays() {
+fn what_is_forgotten_is_in_no_answer_at_once_and_on_no_disk_soon() {
     let mut house = House::aged();
     let snapshot = house.columns.snapshot();
-    house.age(JULY, JULY.plus_ms(10 * Instant::DAY_MS));
-    house.seal();
-    assert_eq!((house.shelf.names().len(), house.files(".cold")), (0, 0));
-    let kept = 360 - (181 + 10);
-    for _ in 0..2 {
+    // The middle of August: whole months are forgotten, six of them on the shelf, one hot.
+    let august = JULY.plus_ms(31 * Instant::DAY_MS);
+    let months = snapshot.rows_before(august.plus_ms(15 * Instant::DAY_MS), |_| true);
+    let days = [31, 28, 31, 30, 31, 30, 31];
+    assert_eq!(months.values().copied().collect::<Vec<_>>(), days.map(|days| 50 * days));
+    house.columns.forget(august.plus_ms(15 * Instant::DAY_MS));
+    assert_eq!(sums(&snapshot).0, 50 * 360, "a snapshot never changes");
+    drop(snapshot);
+    let check = |house: &mut House| {
         let now = house.columns.snapshot();
-        assert_eq!(sums(&now).0, 50 * kept);
-        assert_eq!(now.stream(STREAM).unwrap().ends().unwrap().0, JULY.plus_ms(10 * Instant::DAY_MS));
+        assert_eq!((sums(&now).0, now.kept_from()), (50 * (360 - 212), august));
         assert_eq!(now.first_seen(CustomerId::from_number(7)), Some(START));
         assert!(now.missed().is_empty());
-        house.crash();
-    }
-    drop(snapshot);
+    };
+    check(&mut house);
+    assert!(house.columns.holds_forgotten(), "a hot part has other months, too");
+    house.seal();
+    assert_eq!((house.shelf.names().len(), house.files(".cold")), (0, 0));
+    house.crash();
+    check(&mut house);
+    house.age(JULY);
+    assert!(!house.columns.holds_forgotten());
+    house.seal();
+    house.crash();
+    check(&mut house);
+    let lowest = house.columns.parts().filter(|part| part.stream == STREAM).map(|part| part.earliest).min();
+    assert_eq!(lowest, Some(august));
+}
+
+#[test]
+fn what_comes_late_stays_until_it_is_forgotten_in_its_turn() {
+    let mut house = House::aged();
+    house.columns.forget(JULY);
+    house.columns.append([row(1, 3)]);
+    assert_eq!(sums(&house.columns.snapshot()).0, 50 * 179 + 1);
+    house.seal();
+    house.crash();
+    assert!(house.columns.has_before(JULY));
+    assert!(house.plan(Instant::MIN).is_none(), "a row that counts is no reason to write its part anew");
+    house.columns.forget(JULY);
+    assert!(!house.columns.has_before(JULY));
+    assert_eq!(sums(&house.columns.snapshot()).0, 50 * 179);
+}
+
+#[test]
+fn what_is_forgotten_on_its_way_to_the_shelf_does_not_come_back_from_there() {
+    let mut house = House::new();
+    let compacted = house.plan(JULY).unwrap().run().unwrap();
+    house.columns.forget(JULY);
+    house.columns.adopt(compacted);
+    house.seal();
+    assert_eq!((sums(&house.columns.snapshot()).0, house.shelf.names().len()), (50 * 179, 0));
+    house.crash();
+    assert_eq!(sums(&house.columns.snapshot()).0, 50 * 179);
 }
 
 #[test]
@@ -265,14 +307,14 @@ fn a_shelf_that_refuses_changes_nothing_and_is_asked_again() {
         let mut house = House::new();
         let before = sums(&house.columns.snapshot());
         house.shelf.refuse_after(puts);
-        let error = house.plan(JULY, Instant::MIN).unwrap().run().map(drop).unwrap_err();
+        let error = house.plan(JULY).unwrap().run().map(drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
         assert_eq!(sums(&house.columns.snapshot()), before);
         house.seal();
         house.crash();
         assert_eq!(sums(&house.columns.snapshot()), before);
         house.shelf.refuse_after(usize::MAX);
-        house.age(JULY, Instant::MIN);
+        house.age(JULY);
         assert_eq!(sums(&house.columns.snapshot()), before);
     }
 }
@@ -281,9 +323,9 @@ fn a_shelf_that_refuses_changes_nothing_and_is_asked_again() {
 fn a_process_may_die_between_any_two_steps_on_the_way_to_the_shelf() {
     type Step = fn(&mut House);
     // On the shelf and indexed, and then: adopted; sealed without a commit; committed; swept.
-    let written: Step = |house| drop(house.plan(JULY, Instant::MIN).unwrap().run().unwrap());
+    let written: Step = |house| drop(house.plan(JULY).unwrap().run().unwrap());
     let steps: [Step; 4] = [
-        |house| house.age(JULY, Instant::MIN),
+        |house| house.age(JULY),
         |house| drop(house.columns.seal().unwrap()),
         |house| house.committed = house.columns.seal().unwrap(),
         |house| house.columns.sweep(&house.committed),
@@ -295,7 +337,7 @@ fn a_process_may_die_between_any_two_steps_on_the_way_to_the_shelf() {
         done.iter().for_each(|step| step(&mut house));
         house.crash();
         assert_eq!(sums(&house.columns.snapshot()), before, "died after {dies_after} steps");
-        house.age(JULY, Instant::MIN);
+        house.age(JULY);
         house.seal();
         house.crash();
         assert_eq!(sums(&house.columns.snapshot()), before, "and went on after {dies_after} steps");
@@ -305,18 +347,120 @@ fn a_process_may_die_between_any_two_steps_on_the_way_to_the_shelf() {
 }
 
 #[test]
+fn what_a_process_that_died_left_on_the_shelf_is_found_and_nothing_else() {
+    let mut house = House::aged();
+    assert_eq!(house.columns.leftovers().unwrap(), Vec::<String>::new());
+    house.shelf.put("somebody-elses.parquet", vec![1]).unwrap();
+    // It dies when three months more are on the shelf, before a manifest names them.
+    let october = JULY.plus_ms(92 * Instant::DAY_MS);
+    drop(house.plan(october).unwrap().run().unwrap());
+    house.crash();
+    let (before, whole) = (house.shelf.names().len(), sums(&house.columns.snapshot()));
+    let leftovers = house.columns.clear_leftovers().unwrap();
+    assert_eq!((before, leftovers.len(), house.shelf.names().len()), (10, 3, 7), "{leftovers:?}");
+    assert!(leftovers[0].ends_with("-2025-07.parquet"), "{leftovers:?}");
+    assert_eq!(sums(&house.columns.snapshot()), whole);
+    // What only a base reads is nobody's leftover.
+    house.columns.pin(house.columns.parts().map(|part| part.file.clone()).collect());
+    house.columns.forget(JULY);
+    house.seal();
+    assert_eq!((house.columns.leftovers().unwrap().len(), house.shelf.names().len()), (0, 7));
+}
+
+#[test]
 fn stragglers_stay_hot_until_they_are_worth_an_object_and_then_join_their_month() {
     let mut house = House::aged();
     house.columns.append((0..99).map(|customer| row(customer % CUSTOMERS, 3)));
     house.seal();
-    assert!(house.plan(JULY, Instant::MIN).is_none(), "99 rows of January are no object");
+    assert!(house.plan(JULY).is_none(), "99 rows of January are no object");
     for _ in 0..4 {
         house.columns.append((0..100).map(|customer| row(customer % CUSTOMERS, 3)));
         house.seal();
-        house.age(JULY, Instant::MIN);
+        house.age(JULY);
         house.seal();
     }
     let january = house.shelf.names().iter().filter(|name| name.contains("2025-01")).count();
     assert!(january < 4, "{january} parts of January");
     assert_eq!(sums(&house.columns.snapshot()).0, 50 * 360 + 99 + 400);
+}
+
+fn golden_dir() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/old-v1")
+}
+
+/// Every type, a property of two types, gaps, a tie, a late row, and a customer who was moved.
+fn golden_rows() -> Vec<Row> {
+    let list = Value::List(vec![Value::Int(1), Value::Text("x".into())]);
+    let row = |customer: u32, hour: i64, properties: Vec<(&str, Value)>| Row {
+        customer: CustomerId::from_number(customer),
+        at: START.plus_ms(hour * Instant::HOUR_MS),
+        stream: STREAM.into(),
+        properties: properties.into_iter().collect(),
+    };
+    vec![
+        row(0x21, 20, vec![("amount", Value::Int(5)), ("gift", Value::Bool(true))]),
+        row(0x10, 10, vec![("amount", Value::Float(12.5)), ("category", "靴".into())]),
+        row(0x10, 10, vec![("category", "hats".into()), ("due", Value::Time(START))]),
+        row(0x32, 5, vec![("tags", list), ("gift", Value::Bool(false))]),
+    ]
+}
+
+fn golden_columns(dir: &tempfile::TempDir, shelf: &Arc<MemoryShelf>) -> Manifest {
+    let shelf: Arc<dyn Shelf> = Arc::clone(shelf) as _;
+    let options =
+        Options { shelf: Some(shelf), old_rows_min: 1, ages: |name| name == STREAM, ..Options::default() };
+    let mut columns = Columns::open(dir.path(), &Manifest::default(), options).unwrap();
+    columns.append(golden_rows());
+    columns.move_rows(CustomerId::from_number(0x32), CustomerId::from_number(0x10)).unwrap();
+    let plan = |columns: &mut Columns| columns.seal().map(|_| columns.plan_aging(JULY)).unwrap();
+    let compacted = plan(&mut columns).unwrap().run().unwrap();
+    columns.adopt(compacted);
+    columns.seal().unwrap()
+}
+
+/// `OMOTENASHI_GOLDEN=write` makes the files anew; only a new version of the format is a reason to.
+#[test]
+fn objects_of_version_1_are_read_with_their_index_and_without() {
+    const MANIFEST: &str = "manifest.bin";
+    if std::env::var_os("OMOTENASHI_GOLDEN").is_some() {
+        let (dir, shelf) = (tempfile::tempdir().unwrap(), Arc::new(MemoryShelf::default()));
+        let manifest = golden_columns(&dir, &shelf);
+        std::fs::create_dir_all(golden_dir()).unwrap();
+        std::fs::write(golden_dir().join(MANIFEST), manifest.to_bytes()).unwrap();
+        for part in &manifest.parts {
+            std::fs::copy(dir.path().join(&part.file), golden_dir().join(&part.file)).unwrap();
+            if let Some(stem) = part.file.strip_suffix(".cold") {
+                let object = format!("{stem}.parquet");
+                std::fs::write(golden_dir().join(&object), shelf.get(&object, 0..part.bytes).unwrap())
+                    .unwrap();
+            }
+        }
+    }
+    let manifest = Manifest::from_bytes(&std::fs::read(golden_dir().join(MANIFEST)).unwrap()).unwrap();
+    for without_index in [false, true] {
+        let (dir, shelf) = (tempfile::tempdir().unwrap(), Arc::new(MemoryShelf::default()));
+        for path in std::fs::read_dir(golden_dir()).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            match path.extension().and_then(|it| it.to_str()) {
+                Some("parquet") => shelf.put(name, std::fs::read(&path).unwrap()).unwrap(),
+                Some("cold") if without_index => {}
+                Some(_) | None => drop(std::fs::copy(&path, dir.path().join(name)).unwrap()),
+            }
+        }
+        let shelf: Arc<dyn Shelf> = shelf;
+        let options = Options { shelf: Some(shelf), to_mend: without_index, ..Options::default() };
+        let snapshot = Columns::open(dir.path(), &manifest, options).unwrap().snapshot();
+        let story = Story { span: Span::EVER, order: Order::OldestFirst, after: None, limit: 9 };
+        let told =
+            [0x10, 0x21].map(|number| snapshot.story(CustomerId::from_number(number), &story)).concat();
+        let mut expected = golden_rows();
+        expected.sort_by_key(|row| row.at);
+        let said =
+            |row: &Row| row.properties.iter().map(|(name, value)| format!("{name} {value:?}")).collect();
+        let told: Vec<(CustomerId, Instant, std::collections::BTreeSet<String>)> =
+            told.iter().map(|told| (told.origin, told.row.at, said(&told.row))).collect();
+        let expected: Vec<_> = expected.iter().map(|row| (row.customer, row.at, said(row))).collect();
+        assert_eq!(told, expected);
+        assert!(snapshot.missed().is_empty());
+    }
 }

@@ -162,14 +162,24 @@ impl Journal {
 
     fn rotate_when_full(&mut self) -> Result<(), Error> {
         let start = *self.starts.last().expect("there is at least one");
-        if self.end - start < self.options.file_bytes_max {
-            return Ok(());
-        }
+        if self.end - start < self.options.file_bytes_max { Ok(()) } else { self.rotate() }
+    }
+
+    fn rotate(&mut self) -> Result<(), Error> {
         let path = self.dir.join(name_of(self.end));
         self.file = self.disk.open(&path).map_err(Error::disk("open", &path))?;
         self.disk.sync_dir(&self.dir).map_err(Error::disk("sync", &self.dir))?;
         self.starts.push(self.end);
         Ok(())
+    }
+
+    /// What is appended from now on stands in files of its own, so that what came before can go whole.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] when the disk refuses; then the journal goes on in the file it has.
+    pub fn begin_file(&mut self) -> Result<(), Error> {
+        let start = *self.starts.last().expect("there is at least one");
+        if self.end == start { Ok(()) } else { self.rotate() }
     }
 
     /// Everything from `position` on that is durable now. Reading is independent of appending.

@@ -141,6 +141,13 @@ impl Shelf for ObjectShelf {
             Ok(()) | Err(_) => Ok(()),
         }
     }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let (store, prefix) = (Arc::clone(&self.store), self.prefix.clone());
+        let found = self.wait(async move { store.list_with_delimiter(Some(&prefix)).await })?;
+        let names = found.objects.iter().filter_map(|object| object.location.filename());
+        Ok(names.map(str::to_owned).collect())
+    }
 }
 
 impl fmt::Debug for ObjectShelf {
@@ -171,8 +178,14 @@ mod tests {
         assert!(
             shelf.get("a.parquet", 3..11).is_err() || shelf.get("a.parquet", 3..11).unwrap() != b"ainxxxxx"
         );
+        shelf.put("b.parquet", b"b".to_vec()).unwrap();
+        let mut names = shelf.list().unwrap();
+        names.sort();
+        assert_eq!(names, ["a.parquet", "b.parquet"]);
         shelf.remove("a.parquet").unwrap();
         shelf.remove("a.parquet").unwrap();
+        assert_eq!(shelf.list().unwrap(), ["b.parquet"]);
+        shelf.remove("b.parquet").unwrap();
         let gone = shelf.get("a.parquet", 0..1).unwrap_err();
         assert_eq!(gone.kind(), io::ErrorKind::NotFound, "{gone}");
     }
@@ -186,6 +199,7 @@ mod tests {
         conforms(one.as_ref());
         one.put("x", b"1".to_vec()).unwrap();
         assert!(two.get("x", 0..1).is_err());
+        assert_eq!((one.list().unwrap().len(), two.list().unwrap().len()), (1, 0));
     }
 
     #[test]

@@ -71,6 +71,7 @@ impl Document {
                 track_clicks: true,
                 quiet_hours: None,
                 holdout_percent: 0.0,
+                keep_events_months: None,
                 sender: Sender::default(),
                 providers: vec![Provider::Sandbox(Sandbox { channel: model::Channel::Email.into() })],
             },
@@ -148,6 +149,7 @@ fn key_bytes(hexadecimal: &str) -> [u8; 32] {
 impl Workspace {
     /// A workspace around a running engine.
     pub fn new((id, name): (WorkspaceId, Text), engine: Handle, document: Versioned) -> Self {
+        engine.keep_events(document.document.settings.keep_events_months);
         Self { id, name, engine, document: RwLock::new(Arc::new(document)) }
     }
 
@@ -158,6 +160,7 @@ impl Workspace {
 
     /// Replaces it; what runs keeps what it was launched with.
     pub fn set_document(&self, document: Versioned) {
+        self.engine.keep_events(document.document.settings.keep_events_months);
         *self.document.write().expect("no holder of this lock panics") = Arc::new(document);
     }
 }

@@ -119,6 +119,8 @@ function useBecause(): (cause: string) => string {
           return t('because.unmerge')
         case 'definition':
           return t('because.definition')
+        case 'retention':
+          return t('because.retention')
         default:
           return cause
       }

@@ -225,4 +225,6 @@ pub enum WarningKind {
     MissingRows,
     /// Nobody has ever seen a name in the question: nothing and nobody is counted by it.
     UnknownName,
+    /// Events from before an instant (`to`) are not kept, and the question looks further back: it counts what came after.
+    NotKept,
 }

@@ -43,13 +43,13 @@ impl Audience {
     }
 
     /// What columns learn when its members are no longer those of `before`.
-    fn rows_since(&self, before: CustomerSet, at: Instant) -> Vec<Row> {
+    fn rows_since(&self, before: CustomerSet, at: Instant, because: &Because) -> Vec<Row> {
         let entered = self.members.clone() - &before;
         let left = before - &self.members;
         let said =
             |set: CustomerSet, member| set.iter().map(move |customer| (customer, member)).collect::<Vec<_>>();
         let all = said(entered, true).into_iter().chain(said(left, false));
-        all.map(|said| row(&self.stream, said, at, &Because::Definition)).collect()
+        all.map(|said| row(&self.stream, said, at, because)).collect()
     }
 }
 
@@ -78,7 +78,7 @@ impl Live {
         let snapshot = columns.snapshot();
         live.terms.see_everybody((&snapshot, live.at));
         // Whoever is found in an audience entered it before: its rows are there.
-        drop(live.redefine(columns));
+        drop(live.redefine(columns, &Because::Definition));
         live
     }
 
@@ -104,12 +104,19 @@ impl Live {
                 self.terms.see_everybody((&snapshot, self.at));
             }
         }
-        rows.extend(self.redefine(columns));
+        rows.extend(self.redefine(columns, &Because::Definition));
         rows
     }
 
+    /// Events from before this are gone from the columns: what reads so far back is asked anew of everybody.
+    pub fn forgot(&mut self, before: Instant, columns: &mut Columns) -> Vec<Row> {
+        let context = self.context();
+        self.terms.drop_reading(before, &context);
+        self.redefine(columns, &Because::Retention)
+    }
+
     /// Makes of what is kept the audiences that can be followed, and tells who is in another audience than before.
-    fn redefine(&mut self, columns: &mut Columns) -> Vec<Row> {
+    fn redefine(&mut self, columns: &mut Columns, because: &Because) -> Vec<Row> {
         let known = self.terms.known();
         let mut before: BTreeMap<Text, Audience> =
             std::mem::take(&mut self.audiences).into_iter().map(|it| (it.name.clone(), it)).collect();
@@ -136,12 +143,12 @@ impl Live {
                 users,
             };
             let was = before.remove(name).map(|before| before.members).unwrap_or_default();
-            rows.extend(audience.rows_since(was, self.at));
+            rows.extend(audience.rows_since(was, self.at, because));
             self.audiences.push(audience);
         }
         for (_, mut gone) in before {
             let was = std::mem::take(&mut gone.members);
-            rows.extend(gone.rows_since(was, self.at));
+            rows.extend(gone.rows_since(was, self.at, because));
         }
         rows
     }

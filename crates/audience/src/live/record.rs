@@ -79,10 +79,12 @@ pub enum Because {
     Unmerge,
     /// The audience was made, changed or removed.
     Definition,
+    /// Events that the condition reads are not kept any longer.
+    Retention,
 }
 
 impl Because {
-    /// As it stands in a row: the name of a stream, or `time`, `merge`, `unmerge`, `definition`; or nothing.
+    /// As it stands in a row: the name of a stream, or `time`, `merge`, `unmerge`, `definition`, `retention`; or nothing.
     pub fn text(&self) -> Option<Text> {
         match self {
             Self::Row(stream) => Some(stream.clone()),
@@ -91,6 +93,7 @@ impl Because {
             Self::Merge => Some(Text::new_static("merge")),
             Self::Unmerge => Some(Text::new_static("unmerge")),
             Self::Definition => Some(Text::new_static("definition")),
+            Self::Retention => Some(Text::new_static("retention")),
         }
     }
 }

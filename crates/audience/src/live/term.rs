@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use columnar::{Columns, CustomerSet, Snapshot};
-use model::{CustomerId, Instant, Row, Text};
+use model::{CustomerId, Instant, Row, Text, stream};
 use rustc_hash::FxHashMap;
 
 use super::asked::{Ask, Need, Story, Until};
@@ -65,6 +65,10 @@ impl Term {
             due: FxHashMap::default(),
             users: BTreeSet::new(),
         }
+    }
+
+    fn reads_events(&self) -> bool {
+        self.streams.iter().any(|name| stream::event_name(name).is_some())
     }
 
     fn holds(&self, customer: CustomerId) -> bool {
@@ -308,6 +312,20 @@ impl Terms {
         for id in users.keys().filter(|id| !known.contains(id)) {
             self.ask_everybody(*id, &ahead, (snapshot, context));
         }
+    }
+
+    /// Drops what is known of terms that read events from before this.
+    pub(super) fn drop_reading(&mut self, before: Instant, context: &Context<'_>) {
+        let slots = &mut self.slots;
+        self.by_text.retain(|_, id| {
+            let slot = &mut slots[id.0 as usize];
+            let reads = |term: &Term| term.condition.reads_since(context) < before && term.reads_events();
+            let is_known = !slot.as_ref().is_some_and(reads);
+            if !is_known {
+                *slot = None;
+            }
+            is_known
+        });
     }
 
     /// The terms that are known so far.

@@ -26,6 +26,8 @@ enum Step {
     Merge(CustomerId, CustomerId),
     Unmerge(usize),
     Erase(CustomerId),
+    /// Events from so much before now are forgotten.
+    Forget(i64),
     /// Everything is kept, closed and opened again.
     Restart,
 }
@@ -53,8 +55,13 @@ fn steps() -> impl Strategy<Value = Step> {
         2 => (customers(), customers()).prop_map(|(from, to)| Step::Merge(from, to)),
         1 => (0..9_usize).prop_map(Step::Unmerge),
         1 => customers().prop_map(Step::Erase),
+        1 => spans().prop_map(Step::Forget),
         2 => Just(Step::Restart),
     ]
+}
+
+fn options() -> Options {
+    Options { ages: |name| stream::event_name(name).is_some(), ..Options::default() }
 }
 
 /// A house with columns and live audiences, whose owner does what the server's fold does.
@@ -70,7 +77,7 @@ struct House {
 impl House {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let mut columns = Columns::open(dir.path(), &Manifest::default(), Options::default()).unwrap();
+        let mut columns = Columns::open(dir.path(), &Manifest::default(), options()).unwrap();
         let live = Live::open(&Kept { at: START, ..Kept::default() }, &mut columns);
         Self { dir, columns, live, merges: Vec::new(), said: Vec::new() }
     }
@@ -94,6 +101,12 @@ impl House {
                     self.live.erased(owner);
                     self.settle();
                 }
+            }
+            Step::Forget(ms) => {
+                let before = now.plus_ms(-ms);
+                self.columns.forget(before);
+                let rows = self.live.forgot(before, &mut self.columns);
+                self.say(rows);
             }
             Step::Restart => self.restart(),
         }
@@ -149,7 +162,7 @@ impl House {
 
     fn restart(&mut self) {
         let (manifest, kept) = (self.columns.seal().unwrap(), self.live.kept());
-        self.columns = Columns::open(self.dir.path(), &manifest, Options::default()).unwrap();
+        self.columns = Columns::open(self.dir.path(), &manifest, options()).unwrap();
         self.live = Live::open(&kept, &mut self.columns);
     }
 

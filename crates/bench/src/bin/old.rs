@@ -6,7 +6,7 @@ use std::time::Instant as Watch;
 
 use bench::generate::{END, Events, START};
 use bench::measure::memory_peak;
-use columnar::{Aging, Columns, Manifest, MemoryShelf, Options};
+use columnar::{Columns, Manifest, MemoryShelf, Options};
 use jiff::tz::TimeZone;
 use model::Instant;
 use questions::{By, Period, Scope, Trend, trend};
@@ -25,7 +25,8 @@ fn main() -> anyhow::Result<()> {
     let millions: u64 = std::env::args().nth(1).map_or(Ok(10), |text| text.parse())?;
     let events = millions * 1_000_000;
     let dir = tempfile::tempdir()?;
-    let options = Options { shelf: Some(Arc::new(MemoryShelf::default())), ..Options::default() };
+    let ages = |stream: &str| stream.starts_with("event:");
+    let options = Options { shelf: Some(Arc::new(MemoryShelf::default())), ages, ..Options::default() };
     let mut columns = Columns::open(dir.path(), &Manifest::default(), options)?;
     let mut generated = Events::new(events, events / 25);
     loop {
@@ -48,14 +49,14 @@ fn main() -> anyhow::Result<()> {
     println!("{millions} million events, hot: {:.2} bytes an event", bytes(&columns));
     ask("hot", &mut columns);
     let watch = Watch::now();
-    let streams = |stream: &str| stream.starts_with("event:");
-    while let Some(plan) =
-        columns.plan_aging(&Aging { cold_before: Instant::MAX, keep_from: Instant::MIN, streams })
-    {
+    while let Some(plan) = columns.plan_aging(Instant::MAX) {
         columns.adopt(plan.run()?);
     }
     let took_ns = watch.elapsed().as_nanos() as f64 / events as f64;
     columns.seal()?;
+    while let Some(plan) = columns.plan_compaction() {
+        columns.adopt(plan.run()?);
+    }
     let (old, hot) = (columns.parts()).partition::<Vec<_>, _>(|part| part.stream.starts_with("event:"));
     let sum = |parts: &[&columnar::PartEntry]| {
         parts.iter().map(|part| part.bytes).sum::<u64>() as f64 / events as f64

@@ -21,6 +21,15 @@ pub(super) fn part() -> Advice {
     }
 }
 
+/// An object that a server left on the shelf when it died.
+pub(super) fn leftover() -> Advice {
+    Advice {
+        lost: NOTHING,
+        remedy: "run this again with `--repair`: it removes it. First make sure that no other data folder keeps its old \
+                 events in the same place",
+    }
+}
+
 /// The control plane.
 pub(super) fn control_plane() -> Advice {
     Advice {

@@ -1,7 +1,7 @@
 //! `omotenashi doctor`: reads a data folder that no server is using, from end to end, and says of everything that is not
 //! as it should be what it is, where, what is lost by it and what to do. With `--repair` it mends what can be mended.
 //!
-//! It removes nothing: what is damaged is set aside beside its place.
+//! What is damaged is set aside beside its place, never removed. Removed are objects on the shelf that nobody names.
 
 mod advice;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use columnar::Shelf;
 use host::{Disk, SystemClock, SystemDisk};
-use server::engine::{self, Fault, Repaired};
+use server::engine::{self, Examined, Fault, Repaired};
 
 use advice::Advice;
 
@@ -125,8 +125,9 @@ fn workspace(dir: &Path, args: &DoctorArgs) -> Result<Findings> {
 }
 
 fn repair(dir: &Path, shelf: Arc<dyn Shelf>, found: &mut Findings) -> Result<(), Fault> {
-    let Repaired { mended, missing: _, refolded, salvaged } =
+    let Repaired { mended, missing: _, refolded, salvaged, cleared } =
         engine::repair(dir, Arc::new(SystemDisk), shelf)?;
+    found.fine.extend(cleared.iter().map(|object| format!("removed what nobody named: `{object}`")));
     found.fine.extend(mended.iter().map(|part| format!("mended: {}", missing(part))));
     found.fine.extend(refolded.map(|aside| {
         format!(
@@ -155,8 +156,15 @@ fn missing(missing: &columnar::Missing) -> String {
 }
 
 fn check(dir: &Path, shelf: Arc<dyn Shelf>, found: &mut Findings) -> Result<(), Fault> {
-    for part in engine::examine(dir, Arc::clone(&shelf))? {
-        found.fault(format!("missing: {}", missing(&part)), advice::part());
+    let Examined { missing: parts, leftovers } = engine::examine(dir, Arc::clone(&shelf))?;
+    for part in &parts {
+        found.fault(format!("missing: {}", missing(part)), advice::part());
+    }
+    for object in leftovers {
+        found.fault(
+            format!("an object of old events that nobody names. object=`{object}`"),
+            advice::leftover(),
+        );
     }
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
     let deduplication_ms =

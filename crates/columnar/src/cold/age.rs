@@ -1,33 +1,23 @@
-//! What time does to parts: rows before one boundary go to the shelf by calendar month, rows before another go for good.
+//! What time does to parts: rows before a boundary go to the shelf by calendar month. Parts of which rows were forgotten are
+//! written anew without them on the same way.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use model::{CustomerId, Instant, Properties, Text};
-use rustc_hash::FxHashMap;
+use model::{Instant, Text};
 
 use super::month;
 use super::old::Old;
 use super::question::Question;
-use crate::build::{Pending, table_of};
 use crate::error::Error;
+use crate::first_seen::Firsts;
+use crate::forget::Forgotten;
 use crate::holes::Holes;
 use crate::merge::merge;
 use crate::part::{Part, file_name};
 use crate::span::Span;
 use crate::table::{Table, View};
-
-/// From when on rows are where. Rows of one part lie on one side of each boundary, sooner or later.
-#[derive(Debug, Clone, Copy)]
-pub struct Aging {
-    /// Rows of calendar months (UTC) that ended before this go to the shelf.
-    pub cold_before: Instant,
-    /// Rows before this go for good: those in hot parts up to this instant, those on the shelf month by month.
-    pub keep_from: Instant,
-    /// Of which streams: the others stay whole and hot, because the last row of them counts however old it is.
-    pub streams: fn(&str) -> bool,
-}
 
 /// Rows of one stream on their way.
 #[derive(Debug)]
@@ -40,7 +30,6 @@ pub(crate) struct Age {
     /// Whose rows are whose now.
     pub(crate) question: Arc<Question>,
     pub(crate) cold_before: Instant,
-    pub(crate) keep_from: Instant,
 }
 
 /// What the rows became.
@@ -55,30 +44,25 @@ pub(crate) struct Aged {
 /// What of one stream should be moved on next.
 pub(crate) fn choose(
     (hot, old): (&[Part], &[Arc<Old>]),
-    aging: &Aging,
+    (cold_before, forgotten): (Instant, &Forgotten),
     (rows_min, parts_max, bytes_max): (usize, usize, u64),
 ) -> (Vec<Part>, Vec<Arc<Old>>) {
-    let expired = |old: &&Arc<Old>| old.entry.latest < aging.keep_from;
-    let gone: Vec<_> = old.iter().filter(expired).cloned().collect();
-    let cold_before = month::start(aging.cold_before);
+    let cold_before = month::start(cold_before);
     let mut chosen: Vec<Part> = Vec::new();
     let (mut rows, mut bytes) = (0, 0);
     for part in hot {
-        let (leaving, going) = (before(part, cold_before), before(part, aging.keep_from));
+        let (leaving, is_due) = (before(part, cold_before), forgotten.lies_in(part));
         let fits = chosen.is_empty() || bytes + part.entry.bytes <= bytes_max;
-        if (leaving > 0 || going > 0) && fits {
-            rows += leaving + if going > 0 { rows_min } else { 0 };
+        if (leaving > 0 || is_due) && fits {
+            rows += leaving + if is_due { rows_min.max(1) } else { 0 };
             bytes += part.entry.bytes;
             chosen.push(part.clone());
         }
     }
-    if rows < rows_min.max(1) {
-        chosen.clear();
-    }
-    if chosen.is_empty() && gone.is_empty() {
-        (chosen, of_one_month(old, parts_max, bytes_max))
+    if rows >= rows_min.max(1) {
+        (chosen, Vec::new())
     } else {
-        (chosen, gone)
+        (Vec::new(), of_one_month(old, parts_max, bytes_max))
     }
 }
 
@@ -115,16 +99,15 @@ impl Age {
     /// Writes what the rows become: on the shelf first, then here. Nothing is taken away.
     pub(crate) fn run(&self) -> Result<Aged, Error> {
         let hot: Vec<View> = self.hot.iter().map(|part| part.view.clone()).collect();
-        let kept = self.old.iter().filter(|old| old.entry.latest >= self.keep_from);
-        let past: Vec<View> = kept.flat_map(|old| self.question.views(old)).collect();
+        let past: Vec<View> = self.old.iter().flat_map(|old| self.question.views(old)).collect();
         self.complain()?;
-        let cold_before = month::start(self.cold_before).max(self.keep_from);
+        let cold_before = month::start(self.cold_before);
         let all: Vec<View> = past.into_iter().chain(hot.iter().cloned()).collect();
         let mut old = Vec::new();
         // What was on the shelf stays there, wherever the boundary is now.
         let shelved_before = self.old.iter().map(|old| month::next(old.entry.latest)).max();
         let shelved_before = shelved_before.map_or(cold_before, |shelved| shelved.max(cold_before));
-        for month in months(&all, Span::between(self.keep_from, shelved_before)) {
+        for month in months(&all, shelved_before) {
             let table = self.piece(&all, month)?;
             if !table.is_empty() {
                 old.push((self.shelve(month, &table)?, table));
@@ -165,14 +148,14 @@ impl Age {
     }
 }
 
-/// The months in which rows within `span` happened.
-fn months(views: &[View], span: Span) -> Vec<Span> {
+/// The months in which rows before this, the beginning of one, happened.
+fn months(views: &[View], bound: Instant) -> Vec<Span> {
     let mut months: Vec<Span> = Vec::new();
     for view in views {
         let mut here: Option<Span> = None;
         for row in view.holes.between(0..view.len()).flatten() {
             let ms = view.times()[row];
-            if !span.contains(ms) || here.is_some_and(|month| month.contains(ms)) {
+            if ms >= bound.ms() || here.is_some_and(|month| month.contains(ms)) {
                 continue;
             }
             here = months.iter().find(|month| month.contains(ms)).copied();
@@ -184,10 +167,8 @@ fn months(views: &[View], span: Span) -> Vec<Span> {
             }
         }
     }
-    // A boundary may lie within a month: what lies before it is not meant.
-    let clip = |month: Span| Span { after: month.after.max(span.after), until: month.until.min(span.until) };
     months.sort_by_key(|month| month.after);
-    months.into_iter().map(clip).collect()
+    months
 }
 
 /// The view without the rows outside of `span`.
@@ -212,22 +193,11 @@ fn within(view: &View, span: Span) -> View {
 
 /// When each customer was first seen in rows before `bound`, by whom the rows arrived for.
 fn seen(views: &[View], bound: Instant) -> Option<Table> {
-    let mut first: FxHashMap<CustomerId, (i64, u64)> = FxHashMap::default();
+    let mut firsts = Firsts::default();
     for view in views {
-        for row in view.holes.between(0..view.len()).flatten() {
-            let place = (view.times()[row], view.arrival(row));
-            if place.0 < bound.ms() {
-                let first = first.entry(view.origin(row)).or_insert(place);
-                *first = place.min(*first);
-            }
-        }
+        let old = |row: &usize| view.times()[*row] < bound.ms();
+        let rows = view.holes.between(0..view.len()).flatten().filter(old);
+        firsts.see_all(view, rows.map(|row| row..row + 1));
     }
-    let pending = |(customer, (time, arrival))| Pending {
-        customer,
-        origin: customer,
-        time,
-        arrival,
-        properties: Properties::new(),
-    };
-    (!first.is_empty()).then(|| table_of(first.into_iter().map(pending).collect()))
+    firsts.into_table()
 }

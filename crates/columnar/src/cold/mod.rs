@@ -16,7 +16,8 @@
 mod age;
 mod erased;
 mod index;
-mod month;
+mod leftovers;
+pub(crate) mod month;
 mod object;
 mod old;
 mod owners;
@@ -24,7 +25,6 @@ mod pool;
 mod question;
 mod shelf;
 
-pub use age::Aging;
 pub use pool::Crowded;
 pub use shelf::{MemoryShelf, Shelf};
 

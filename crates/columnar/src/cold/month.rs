@@ -4,14 +4,14 @@ use jiff::tz::TimeZone;
 use model::Instant;
 
 /// The beginning of the month in which this instant lies.
-pub(super) fn start(at: Instant) -> Instant {
+pub(crate) fn start(at: Instant) -> Instant {
     let zoned = at.timestamp().to_zoned(TimeZone::UTC);
     let start = zoned.first_of_month().and_then(|first| first.start_of_day());
     start.map_or(Instant::MIN, |start| start.timestamp().into())
 }
 
 /// The beginning of the month after the one in which this instant lies; the end of time after the last.
-pub(super) fn next(at: Instant) -> Instant {
+pub(crate) fn next(at: Instant) -> Instant {
     let zoned = at.timestamp().to_zoned(TimeZone::UTC);
     let last = zoned.last_of_month().and_then(|last| last.tomorrow()).and_then(|next| next.start_of_day());
     last.map_or(Instant::MAX, |next| next.timestamp().into())

@@ -27,6 +27,12 @@ pub trait Shelf: fmt::Debug + Send + Sync {
     /// # Errors
     /// When it cannot be taken away.
     fn remove(&self, name: &str) -> io::Result<()>;
+
+    /// The names of all objects, in no order.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    fn list(&self) -> io::Result<Vec<String>>;
 }
 
 /// A shelf in memory, for tests: it can lose objects, turn bits around, and refuse.
@@ -98,5 +104,9 @@ impl Shelf for MemoryShelf {
     fn remove(&self, name: &str) -> io::Result<()> {
         self.lock().objects.remove(name);
         Ok(())
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        Ok(self.names())
     }
 }

@@ -8,7 +8,8 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-use columnar::{Aging, Columns, Compacted, Compaction};
+use columnar::{Columns, Compacted, Compaction};
+use model::Instant;
 
 type Outcome = Result<Compacted, columnar::Error>;
 
@@ -43,9 +44,10 @@ impl Compactor {
         }
     }
 
-    /// Hands out what should be compacted next, or what has become old, if anything should and nothing is under way.
-    pub(super) fn plan(&self, columns: &mut Columns, aging: &Aging) {
-        if let Some(plan) = columns.plan_compaction().or_else(|| columns.plan_aging(aging)) {
+    /// Hands out what should be compacted next, or what has become old or is forgotten, if anything should and nothing is
+    /// under way.
+    pub(super) fn plan(&self, columns: &mut Columns, cold_before: Instant) {
+        if let Some(plan) = columns.plan_compaction().or_else(|| columns.plan_aging(cold_before)) {
             // A plan that is not taken is dropped: the thread has ended because the engine ends.
             drop(self.plans.try_send(plan));
         }

@@ -6,6 +6,7 @@
 use audience::live;
 use model::{ErrorKind, Fact, FactId};
 
+use super::retention::Forget;
 use super::seen::SeenReject;
 
 /// One journal record, decoded.
@@ -19,12 +20,15 @@ pub enum Entry {
     Delivery(Vec<delivery::Record>),
     /// What was decided about live audiences, and that time has passed for them.
     Audiences(Vec<live::Record>),
+    /// Which events are not kept any longer.
+    Forget(Vec<Forget>),
 }
 
 const FACTS_V1: u8 = 1;
 const REJECTS_V1: u8 = 2;
 const DELIVERY_V1: u8 = 3;
 const AUDIENCES_V1: u8 = 4;
+const FORGET_V1: u8 = 5;
 
 /// A record of this journal that this version cannot read.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +66,7 @@ impl Entry {
             Self::Rejects(rejects) => rejects.len(),
             Self::Delivery(records) => records.len(),
             Self::Audiences(records) => records.len(),
+            Self::Forget(records) => records.len(),
         }
     }
 
@@ -81,6 +86,7 @@ impl Entry {
             REJECTS_V1 => postcard::from_bytes(bytes).map(Self::Rejects).map_err(content),
             DELIVERY_V1 => postcard::from_bytes(bytes).map(Self::Delivery).map_err(content),
             AUDIENCES_V1 => postcard::from_bytes(bytes).map(Self::Audiences).map_err(content),
+            FORGET_V1 => postcard::from_bytes(bytes).map(Self::Forget).map_err(content),
             kind => Err(BadEntry::Kind { kind }),
         }
     }
@@ -112,6 +118,7 @@ impl Submission {
             Entry::Rejects(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
             Entry::Delivery(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
             Entry::Audiences(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
+            Entry::Forget(items) => push_all(items, &mut submission.bytes, &mut submission.ends),
         }
         submission
     }
@@ -154,7 +161,7 @@ impl Submission {
     pub(super) fn fact_ids(&self) -> impl Iterator<Item = &FactId> {
         let facts: &[Fact] = match &self.entry {
             Entry::Facts(facts) => facts,
-            Entry::Rejects(_) | Entry::Delivery(_) | Entry::Audiences(_) => &[],
+            Entry::Rejects(_) | Entry::Delivery(_) | Entry::Audiences(_) | Entry::Forget(_) => &[],
         };
         facts.iter().map(|fact| &fact.id)
     }
@@ -171,6 +178,7 @@ impl Submission {
             Entry::Rejects(_) => REJECTS_V1,
             Entry::Delivery(_) => DELIVERY_V1,
             Entry::Audiences(_) => AUDIENCES_V1,
+            Entry::Forget(_) => FORGET_V1,
         };
         // The number stands right before the items, so that nothing has to be moved.
         let mut count = [0; COUNT_BYTES_MAX];
@@ -237,6 +245,15 @@ mod tests {
         let bytes = postcard::to_allocvec(&kept).unwrap();
         assert_eq!(hex::encode(&bytes), "d00f03555443010376697009726561636861626c65d00f");
         assert_eq!(postcard::from_bytes::<live::Kept>(&bytes).unwrap(), kept);
+    }
+
+    #[test]
+    fn what_is_told_of_retention_is_these_bytes_in_every_version() {
+        let entry = Entry::Forget(vec![Forget { at: Instant::from_ms(1_000), before: Instant::from_ms(-5) }]);
+        let mut submission = Submission::new(entry.clone());
+        let (kind, bytes) = submission.record();
+        assert_eq!(format!("{kind}: {}", hex::encode(bytes)), "5: 01d00f09");
+        assert_eq!(Entry::decode(kind, bytes).unwrap(), entry);
     }
 
     #[test]

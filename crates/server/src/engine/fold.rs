@@ -6,16 +6,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use audience::live::{Change, Record};
-use columnar::Aging;
 use host::Clock;
 use journal::Position;
-use model::{Instant, stream};
+use model::Instant;
 use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
 use super::compactor::Compactor;
 use super::cutter::Cutter;
 use super::entry::{Entry, Submission};
+use super::retention::Retention;
 use super::room::{Place, Room};
 use super::shared::Shared;
 use super::world::{Fault, World};
@@ -85,6 +85,7 @@ pub(super) struct Pace {
     outstanding: bool,
     /// That time has passed was written down and not read back yet.
     passing: bool,
+    retention: Retention,
     /// Jobs that wait for a place with the courier.
     jobs: VecDeque<Job>,
 }
@@ -125,6 +126,7 @@ impl Fold {
         let now = self.clock.now();
         self.deliver(now)?;
         self.pass(now);
+        self.retain(now);
         self.compact(now);
         self.publish(now);
         self.checkpoint(now);
@@ -139,6 +141,9 @@ impl Fold {
             items += entry.len();
             self.pace.outstanding &= !matches!(entry, Entry::Delivery(_));
             self.pace.passing &= !matches!(entry, Entry::Audiences(_));
+            if let Entry::Forget(records) = &entry {
+                self.pace.retention.heard(records);
+            }
             let began = self.world.apply(position, entry)?;
             self.pace.jobs.extend(self.world.jobs(&began)?);
         }
@@ -179,6 +184,14 @@ impl Fold {
         }
     }
 
+    /// Writes down that events are forgotten when some are older than the workspace keeps them.
+    fn retain(&mut self, now: Instant) {
+        let months = self.shared.keep_months();
+        if let Some(forget) = self.pace.retention.due(now, months, &self.world.columns) {
+            self.pace.retention.proposed = self.propose(Entry::Forget(vec![forget]));
+        }
+    }
+
     /// Brings an entry to the writer; `false`: its inbox is full, propose again at the next turn.
     fn propose(&self, entry: Entry) -> bool {
         let submission = Submission::new(entry);
@@ -215,7 +228,7 @@ impl Fold {
         let since_ms = now.since_ms(self.pace.checkpoint_at);
         let many = self.world.uncommitted >= CHECKPOINT_FACTS && since_ms >= 0;
         let long_ago = self.world.is_changed() && since_ms >= CHECKPOINT_MS;
-        let as_base = self.cutter.is_due(self.world.position());
+        let as_base = self.cutter.is_due(self.world.position(), self.world.forgotten_at());
         if (many || long_ago) && self.world.begin_checkpoint(as_base)? {
             self.pace.checkpoint_at = now;
             self.pace.unpublished = true;
@@ -246,8 +259,6 @@ impl Fold {
 
     fn plan(&mut self, now: Instant) {
         let cold_before = self.cold_after_ms.map_or(Instant::MIN, |ms| now.plus_ms(-ms));
-        let streams = |stream: &str| stream::event_name(stream).is_some();
-        let aging = Aging { cold_before, keep_from: Instant::MIN, streams };
-        self.compactor.plan(&mut self.world.columns, &aging);
+        self.compactor.plan(&mut self.world.columns, cold_before);
     }
 }

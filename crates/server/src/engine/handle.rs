@@ -147,6 +147,12 @@ impl Handle {
         (snapshot.for_question(), at)
     }
 
+    /// From now on events are kept for so many months ([`super::kept_from`]); `None`: for ever. The fold forgets earlier ones
+    /// soon; what is forgotten does not come back when they are kept longer again.
+    pub fn keep_events(&self, months: Option<u32>) {
+        self.shared.keep_events(months);
+    }
+
     /// Counts since the start of the process.
     pub fn counters(&self) -> &Counters {
         &self.shared.counters

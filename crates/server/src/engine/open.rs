@@ -21,7 +21,7 @@ use super::fold::{Fold, Input, Pace};
 use super::handle::Handle;
 use super::room::Room;
 use super::shared::Shared;
-use super::world::{Fault, World};
+use super::world::{self, Fault, World};
 use super::writer::{self, Writer};
 
 /// How much of the journal lies before a base is made, unless said otherwise: folding it again takes a few minutes.
@@ -116,8 +116,7 @@ pub fn open(dir: &Path, options: &Options) -> Result<Engine, Fault> {
     let journal = Journal::open(Arc::clone(&options.disk), &dir.join("journal"), options.journal())?;
     let window_options = WindowOptions { span_ms: options.deduplication_ms, ..WindowOptions::default() };
     let mut window = Window::open(Arc::clone(&options.disk), &dir.join("window"), window_options)?;
-    let columns = columnar::Options { shelf: options.shelf.clone(), ..columnar::Options::default() };
-    let mut world = World::open(store, dir, columns)?;
+    let mut world = World::open(store, dir, world::columns(options.shelf.clone()))?;
     if world.position() < journal.start() {
         return Err(Fault::Cut { start: journal.start() });
     }

@@ -16,7 +16,7 @@ use super::base::{Base, remove};
 use super::entry::Entry;
 use super::fold::CHECKPOINT_FACTS;
 use super::open::fits;
-use super::world::{Fault, World};
+use super::world::{self, Fault, World};
 
 /// What a repair did.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +29,17 @@ pub struct Repaired {
     pub refolded: Option<PathBuf>,
     /// The journal was damaged: what could be kept of it.
     pub salvaged: Option<Salvaged>,
+    /// Objects on the shelf that a process left there when it died, and that nobody names: they were removed.
+    pub cleared: Vec<String>,
+}
+
+/// What an examination found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Examined {
+    /// What is damaged, hot parts and old ones.
+    pub missing: Vec<Missing>,
+    /// Objects on the shelf that nobody names.
+    pub leftovers: Vec<String>,
 }
 
 /// Mends what can be mended of the engine in `dir`: a checkpoint that cannot be read, a damaged journal, damaged parts.
@@ -53,6 +64,10 @@ pub fn repair(dir: &Path, disk: Arc<dyn Disk>, shelf: Arc<dyn Shelf>) -> Result<
         repaired.salvaged = Some(journal::salvage(disk.as_ref(), &path, world.position())?);
     }
     if world.columns.missing().is_empty() {
+        // As long as anything else was amiss, what lies on the shelf may still be of use.
+        if repaired == Repaired::default() {
+            repaired.cleared = world.columns.clear_leftovers()?;
+        }
         return Ok(repaired);
     }
     let journal = Journal::open(disk, &path, journal::Options::default())?;
@@ -97,16 +112,20 @@ fn whole(path: &Path, disk: Arc<dyn Disk>, checkpoint: Position) -> Result<(), F
     Ok(())
 }
 
-/// What is damaged, hot parts and old ones, read from end to end. Changes nothing but what an opening does.
+/// Reads hot parts and old ones from end to end. Changes nothing but what an opening does.
 ///
 /// # Errors
 /// [`Fault`] as at a start.
-pub fn examine(dir: &Path, shelf: Arc<dyn Shelf>) -> Result<Vec<Missing>, Fault> {
-    Ok(open_world(dir, &shelf)?.columns.missing().to_vec())
+pub fn examine(dir: &Path, shelf: Arc<dyn Shelf>) -> Result<Examined, Fault> {
+    let columns = open_world(dir, &shelf)?.columns;
+    let missing = columns.missing().to_vec();
+    // Who cannot be reached is missed already.
+    let leftovers = if missing.is_empty() { columns.leftovers()? } else { Vec::new() };
+    Ok(Examined { missing, leftovers })
 }
 
 fn to_mend(shelf: Arc<dyn Shelf>) -> columnar::Options {
-    columnar::Options { shelf: Some(shelf), to_mend: true, ..columnar::Options::default() }
+    columnar::Options { to_mend: true, ..world::columns(Some(shelf)) }
 }
 
 /// A world in a folder of its own, folded up to a position: from the beginning of the journal, or from the base when the

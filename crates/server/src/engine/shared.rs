@@ -1,7 +1,7 @@
 //! What both threads and every handle see: counters, the latest snapshot, how far the fold has come.
 
 use std::sync::RwLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use columnar::Snapshot;
 use journal::Position;
@@ -17,6 +17,8 @@ pub(super) struct Shared {
     latest: RwLock<Latest>,
     /// How far the fold has come; whoever waits for what it wrote watches this.
     pub(super) folded: watch::Sender<Position>,
+    /// For how many months events are kept; 0: for ever.
+    keep_months: AtomicU32,
 }
 
 /// A snapshot and what it stands for.
@@ -45,6 +47,7 @@ impl Shared {
             counters: Counters::default(),
             latest: RwLock::new(Latest { snapshot, at }),
             folded: watch::Sender::new(position),
+            keep_months: AtomicU32::new(0),
         }
     }
 
@@ -53,9 +56,18 @@ impl Shared {
         match entry {
             Entry::Facts(facts) => add(&self.counters.accepted, facts.len()),
             Entry::Rejects(rejects) => add(&self.counters.rejected, rejects.len()),
-            Entry::Delivery(_) | Entry::Audiences(_) => 0,
+            Entry::Delivery(_) | Entry::Audiences(_) | Entry::Forget(_) => 0,
         };
         add(&self.counters.duplicate, duplicate);
+    }
+
+    /// For how many months events are kept from now on; `None`: for ever.
+    pub(super) fn keep_events(&self, months: Option<u32>) {
+        self.keep_months.store(months.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    pub(super) fn keep_months(&self) -> Option<u32> {
+        Some(self.keep_months.load(Ordering::Relaxed)).filter(|months| *months > 0)
     }
 
     pub(super) fn publish(&self, snapshot: Snapshot, at: Instant) {

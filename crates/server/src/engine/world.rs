@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use audience::live::{self, Live};
-use columnar::{Columns, CustomerSet, Manifest};
+use columnar::{Columns, CustomerSet, Manifest, Shelf};
 use delivery::{RunId, Runs};
 use ingest::dictionary::Dictionary;
 use journal::Position;
-use model::{CampaignId, ErrorKind, Fact, Instant, MessageId, Row};
+use model::{CampaignId, ErrorKind, Fact, Instant, MessageId, Row, stream};
 use people::People;
 use state::{AtRest, Persist, Settled, Store, Written};
 
 use super::base::Base;
 use super::campaign::Plan;
 use super::entry::Entry;
+use super::retention::Forget;
 use super::seen::Seen;
 use super::stories::Stories;
 
@@ -45,9 +46,20 @@ pub struct World {
     /// A base that was made and that nobody has heard of yet.
     based: Option<Result<Base, Fault>>,
     pub(super) position: Position,
+    /// Behind the record by which events were last forgotten.
+    forgotten_at: Position,
     /// How many facts were applied since the last checkpoint was begun.
     pub(super) uncommitted: usize,
     under_way: Option<UnderWay>,
+}
+
+/// How the columns of a workspace are kept: events age, everything else stays.
+pub(super) fn columns(shelf: Option<Arc<dyn Shelf>>) -> columnar::Options {
+    columnar::Options {
+        shelf,
+        ages: |stream| stream::event_name(stream).is_some(),
+        ..columnar::Options::default()
+    }
 }
 
 /// A checkpoint that another thread writes.
@@ -162,6 +174,7 @@ const DICTIONARY: &str = "ingest.dictionary";
 const RUNS: &str = "delivery.runs";
 const SEEN: &str = "server.seen_lately";
 const LIVE: &str = "audience.live";
+const FORGOTTEN: &str = "server.forgotten_at";
 
 impl World {
     /// The world as of the last checkpoint of `store`.
@@ -179,6 +192,7 @@ impl World {
             Some(bytes) => Seen::from_bytes(&bytes).map_err(|source| Fault::Blob { name: SEEN, source })?,
             None => Seen::default(),
         };
+        let forgotten_at = Position(blob(&store, FORGOTTEN)?.unwrap_or_default());
         Ok(Self {
             people,
             columns,
@@ -193,6 +207,7 @@ impl World {
             store,
             dir: dir.to_owned(),
             based: None,
+            forgotten_at,
             uncommitted: 0,
             under_way: None,
         })
@@ -220,6 +235,11 @@ impl World {
             Entry::Delivery(records) => self.deliver(&records)?,
             Entry::Audiences(records) => {
                 records.iter().for_each(|record| self.decided(record));
+                Vec::new()
+            }
+            Entry::Forget(records) => {
+                records.iter().for_each(|record| self.forget(record));
+                self.forgotten_at = next;
                 Vec::new()
             }
         };
@@ -284,6 +304,20 @@ impl World {
         self.say(rows);
     }
 
+    /// Events go; whoever enters or leaves an audience because they are gone does so.
+    fn forget(&mut self, record: &Forget) {
+        self.heard(Some(record.at));
+        self.columns.forget(record.before);
+        let rows = self.live.forgot(record.before, &mut self.columns);
+        self.uncommitted += 1;
+        self.say(rows);
+    }
+
+    /// Behind the record by which events were last forgotten; `None`: they still lie in parts.
+    pub(super) fn forgotten_at(&self) -> Option<Position> {
+        (!self.columns.holds_forgotten()).then_some(self.forgotten_at)
+    }
+
     fn say(&mut self, rows: Vec<Row>) {
         self.uncommitted += rows.len();
         self.columns.append(rows);
@@ -304,6 +338,7 @@ impl World {
             (RUNS, encode(&self.runs)),
             (SEEN, self.seen.to_bytes()),
             (LIVE, encode(&self.live.kept())),
+            (FORGOTTEN, encode(&self.forgotten_at.0)),
         ];
         let tables = &mut tables(&mut self.people, &mut self.stories);
         let checkpoint = self.store.begin(self.position.0, blobs, tables);

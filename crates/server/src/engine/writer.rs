@@ -85,6 +85,13 @@ impl Writer {
         }
     }
 
+    /// What was accepted before something was forgotten stands in files of its own, so that it can go.
+    fn begin_file(&mut self) {
+        if let Err(error) = self.journal.begin_file() {
+            tracing::warn!(error = %super::chain(&error), "forgotten events stay in the journal until a later file is cut");
+        }
+    }
+
     fn commit(&mut self, group: Vec<Append>) {
         if group.is_empty() {
             return;
@@ -102,7 +109,12 @@ impl Writer {
         }
         let records = fresh.iter_mut().filter(|append| append.submission.len() > 0);
         match self.journal.append_group(records.map(|append| append.submission.record())) {
-            Ok(position) => self.acknowledge(fresh, &duplicates, position),
+            Ok(position) => {
+                if fresh.iter().any(|append| matches!(append.submission.entry, Entry::Forget(_))) {
+                    self.begin_file();
+                }
+                self.acknowledge(fresh, &duplicates, position);
+            }
             Err(error) => {
                 for append in fresh {
                     self.window.forget(append.submission.fact_ids());

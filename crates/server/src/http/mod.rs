@@ -27,6 +27,7 @@ mod home;
 mod hosted;
 mod imports;
 mod ingest;
+mod keeping;
 mod keys;
 mod membership;
 mod metrics;
@@ -138,6 +139,7 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::ImportFinish => on(method, imports::import_finish),
         Operation::SettingsFetch => on(method, settings::settings_fetch),
         Operation::SettingsReplace => on(method, settings::settings_replace),
+        Operation::SettingsRetention => on(method, keeping::settings_retention),
         Operation::AuditList => on(method, settings::audit_list),
         Operation::UserList => on(method, users::user_list),
         Operation::UserInvite => on(method, users::user_invite),

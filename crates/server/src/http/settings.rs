@@ -14,6 +14,7 @@ use super::body::{Json, Query};
 use super::caller::Caller;
 use super::check;
 use super::failure::{Answer, Failure};
+use super::keeping;
 use crate::courier::provider_settings;
 use crate::workspace::{Document, Versioned};
 
@@ -37,6 +38,7 @@ pub(super) async fn settings_replace(
     let mut settings = replace.settings;
     keep_secrets(&mut settings, &before.document.settings);
     checked(&settings)?;
+    keeping::meant(&app, &caller, (&before.document.settings, &settings), replace.remove_events).await?;
     let document = Document { settings, ..before.document.clone() };
     checked_providers(&app, &document)?;
     let json = serde_json::to_value(&document).expect("settings have a JSON form");
@@ -127,6 +129,7 @@ fn checked(settings: &Settings) -> Result<(), Failure> {
         let value = settings.holdout_percent.to_string();
         return wrong("holdout_percent", &value, "a holdout is 0 to 50 percent", "choose a smaller one");
     }
+    keeping::checked("settings.keep_events_months", settings.keep_events_months)?;
     if let Some(quiet) = &settings.quiet_hours {
         for (field, value) in [("quiet_hours.from", &quiet.from), ("quiet_hours.until", &quiet.until)] {
             if Minute::parse(value).is_none() {

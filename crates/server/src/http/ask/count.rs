@@ -32,7 +32,7 @@ pub(in crate::http) async fn ask_count(
     let (measured, warnings) = blocking(move || {
         let measured = condition::measure(&conditions, &condition, &snapshot, as_of)?;
         let mentions = [("condition".to_owned(), condition)];
-        Ok::<_, Failure>((measured, warnings(&snapshot, &conditions, &mentions)))
+        Ok::<_, Failure>((measured, warnings((&snapshot, &conditions, as_of), &mentions)))
     })
     .await??;
     Ok(Reply(CountAnswer {

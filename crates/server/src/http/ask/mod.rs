@@ -145,12 +145,12 @@ async fn checked<Q: Ask + Clone>(app: &App, caller: &Caller, question: &Q) -> Re
 fn answer<Q: Ask>(question: &Q, room: Room) -> Result<Q::Answer, Failure> {
     let room = room.enter()?;
     let mut answer = question.answer(&room)?;
-    let compared = room.beside(question.about().compare)?;
-    let compared = compared.map(|room| question.answer(&room)).transpose()?;
+    let beside = room.beside(question.about().compare)?;
+    let compared = beside.as_ref().map(|room| question.answer(room)).transpose()?;
     room.go_on()?;
     let (place, told) = answer.parts();
     *place = compared.map(Box::new);
     enough_room(&room.snapshot)?;
-    told.warnings = room.warnings(&question.mentions(&room)?);
+    told.warnings = room.warnings(&question.mentions(&room)?, beside.map(|room| room.span));
     Ok(answer)
 }

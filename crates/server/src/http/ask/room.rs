@@ -15,7 +15,7 @@ use crate::conditions::Conditions;
 use crate::http::app::App;
 use crate::http::caller::Caller;
 use crate::http::failure::Failure;
-use crate::http::warnings::missed;
+use crate::http::warnings::{missed, not_kept};
 use crate::http::{check, condition};
 
 /// How far back a question goes when nobody says.
@@ -153,10 +153,20 @@ impl Room {
         }
     }
 
-    /// What is doubtful about names that a question mentions.
-    pub(super) fn warnings(&self, mentions: &[(String, Condition)]) -> Vec<Warning> {
+    /// What is doubtful about the range of a question and about what it mentions; `compared` is where it was asked for
+    /// comparison.
+    pub(super) fn warnings(&self, mentions: &[(String, Condition)], compared: Option<Span>) -> Vec<Warning> {
         let about = [("condition".to_owned(), self.condition.clone())];
-        warnings(&self.snapshot, &self.conditions, about.iter().chain(mentions))
+        let place = (&self.snapshot, &self.conditions, self.span.until);
+        let said = warnings(place, about.iter().chain(mentions));
+        let ranges = [("from", Some(self.span)), ("compare", compared)];
+        let range =
+            |(field, span): (&str, Option<Span>)| not_kept(&self.snapshot, field, span?.after.plus_ms(1));
+        let range = ranges.into_iter().find_map(range);
+        // Once is enough: the range says it for the conditions, too.
+        let is_said = |warning: &Warning| range.is_some() && warning.kind == WarningKind::NotKept;
+        let said = said.into_iter().filter(|warning| !is_said(warning)).collect::<Vec<_>>();
+        said.into_iter().chain(range).collect()
     }
 }
 
@@ -181,16 +191,20 @@ fn range(about: &About<'_>, now: Instant) -> Result<Span, Failure> {
     Ok(Span { after, until })
 }
 
-/// What the questions asked of this snapshot could not see; then names that nobody has ever seen, and where each stands.
+/// What the questions asked of this snapshot could not see; then names that nobody has ever seen, and where each stands;
+/// then whether conditions look back further than events are kept.
 pub(in crate::http) fn warnings<'m>(
-    snapshot: &Snapshot,
-    conditions: &Conditions,
+    (snapshot, conditions, as_of): (&Snapshot, &Conditions, Instant),
     mentions: impl IntoIterator<Item = &'m (String, Condition)> + Clone,
 ) -> Vec<Warning> {
     // First, because looking names up asks for more than the question did.
     let mut warnings = missed(snapshot);
     let mentioned = mentions.clone().into_iter().map(|(_, condition)| condition);
     let known = condition::known(&snapshot.for_question(), conditions, mentioned);
+    let context = Context { as_of, zone: conditions.zone.clone(), audiences: &conditions.audiences };
+    let mut looks_back = mentions.clone().into_iter();
+    let looks_back = looks_back
+        .find_map(|(field, mention)| not_kept(snapshot, field, mention.reads_events_since(&context)));
     let each = mentions.into_iter().flat_map(|(field, mention)| {
         let doubtful = doubts(mention, &known).into_iter().filter(condition::is_doubtful);
         doubtful.map(move |doubt| unknown_name(field, &doubt))
@@ -200,6 +214,7 @@ pub(in crate::http) fn warnings<'m>(
             warnings.push(warning);
         }
     }
+    warnings.extend(looks_back);
     warnings
 }
 
