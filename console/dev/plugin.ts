@@ -14,21 +14,35 @@ async function read(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text)
 }
 
+/** What a session reads, if somebody is signed in with it. */
+const SESSION = /(?:^|;\s*)session=(dev[\w-]*)/
+
 function middleware() {
-  const shop = new Shop()
+  // Each session has a shop of its own, so that one test does not see what another did.
+  const shops = new Map<string, Shop>()
+  const shopOf = (session: string): Shop => {
+    const shop = shops.get(session) ?? new Shop()
+    shops.set(session, shop)
+    return shop
+  }
   return async (request: IncomingMessage, response: ServerResponse, next: () => void) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     if (!url.pathname.startsWith('/api/')) {
       response.setHeader('content-security-policy', POLICY)
+      // As the server does: these names carry a hash of what is in them.
+      if (url.pathname.startsWith('/assets/')) {
+        response.setHeader('cache-control', 'public, max-age=31536000, immutable')
+      }
       next()
       return
     }
-    const answer = shop.answer({
+    const session = SESSION.exec(request.headers.cookie ?? '')?.[1]
+    const answer = shopOf(session ?? 'dev').answer({
       method: request.method ?? 'GET',
       path: url.pathname,
       query: url.searchParams,
       body: await read(request),
-      signedIn: (request.headers.cookie ?? '').includes('session=dev'),
+      signedIn: session !== undefined,
     })
     if (answer.session !== undefined) {
       response.setHeader('set-cookie', `session=${answer.session}; Path=/; HttpOnly; SameSite=Lax`)
