@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use columnar::{CustomerSet, LaneSet, Property, RowMask, Snapshot, Table, for_each_lane};
-use model::{Channel, stream};
+use model::{Channel, Lane, stream};
 
 use self::events::{Events, Place, Scope, TableFilter, is_after};
 use self::frequent::{Clock, Values, usual_hour};
@@ -36,11 +36,40 @@ pub fn evaluate(
     snapshot: &Snapshot,
     context: &Context<'_>,
 ) -> Result<CustomerSet, Error> {
+    evaluate_on(Cores::All, condition, snapshot, context)
+}
+
+/// On how many cores the lanes are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cores {
+    /// Somebody waits for the answer.
+    All,
+    /// Nobody waits: one lane after another, on this thread.
+    One,
+}
+
+impl Cores {
+    /// Runs `work` once for each lane; the results in the order of the lanes.
+    pub(crate) fn each_lane<T: Send>(self, work: impl Fn(Lane) -> T + Sync) -> Vec<T> {
+        match self {
+            Self::All => for_each_lane(work),
+            Self::One => Lane::all().map(work).collect(),
+        }
+    }
+}
+
+/// [`evaluate`] on all cores or on one.
+pub(crate) fn evaluate_on(
+    cores: Cores,
+    condition: &Condition,
+    snapshot: &Snapshot,
+    context: &Context<'_>,
+) -> Result<CustomerSet, Error> {
     context.audiences.resolve(condition)?;
     let mut binder = Binder { snapshot, context, members: Vec::new(), named: BTreeMap::new() };
     let root = binder.condition(condition);
     let members = binder.members;
-    let lanes = for_each_lane(|lane| {
+    let lanes = cores.each_lane(|lane| {
         let scope = Scope { lane, ordinals: snapshot.ordinals(lane) };
         let everyone = || snapshot.seen(lane, context.as_of);
         let mut answers = Answers { everyone: &everyone, members: Vec::new() };
