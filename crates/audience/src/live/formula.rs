@@ -40,6 +40,8 @@ impl Formula {
             | Condition::Sequence(_)
             | Condition::Mostly(_)
             | Condition::UsualHour(_)
+            | Condition::LastPlace(_)
+            | Condition::TraitPlace { .. }
             | Condition::Trait { .. }
             | Condition::Reachable { .. }
             | Condition::Consented { .. }
