@@ -1983,6 +1983,13 @@ export interface components {
             /** @description Up to which instant this is true. */
             as_of: components["schemas"]["Time"];
             /**
+             * Format: int32
+             * @description It was made or changed and is being counted, to be kept up to date from then on: how much of that is done, in
+             *     percent.
+             * @example 40
+             */
+            counted_percent?: number | null;
+            /**
              * Format: int64
              * @description How many are in it.
              * @example 812
@@ -2070,6 +2077,13 @@ export interface components {
              * @example Hanako Yamada
              */
             changed_by: string;
+            /**
+             * Format: int32
+             * @description It was made or changed and is being counted, to be kept up to date from then on: how much of that is done, in
+             *     percent.
+             * @example 40
+             */
+            counted_percent?: number | null;
             /**
              * Format: int64
              * @description How many people are in it now; missing when that could not be found out.

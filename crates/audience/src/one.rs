@@ -7,11 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Instant, Row, Value, stream};
 
-use crate::condition::{Condition, Did, Edge, Function, Measure, Mostly, Sequence, Step, UsualHour};
+use crate::condition::{
+    Condition, Did, Edge, Function, LastPlace, Measure, Mostly, Sequence, Step, UsualHour,
+};
 use crate::context::{Context, Error};
-use crate::filter::{Filter, Operator};
+use crate::filter::{Filter, Operator, Test};
 use crate::fold::{Chain, Key, Summary};
 use crate::parts::Standing;
+use crate::place::Place;
 use crate::time::{Moment, Which, Window};
 
 /// What a condition says of one customer.
@@ -129,6 +132,8 @@ impl<'r> Story<'r> {
             Condition::Sequence(sequence) => self.sequence(sequence),
             Condition::Mostly(mostly) => self.mostly(mostly),
             Condition::UsualHour(usual) => self.usual_hour(usual),
+            Condition::LastPlace(last) => self.last_place(last),
+            Condition::TraitPlace { place } => self.trait_place(place),
             Condition::Trait { name, test } => self.standing(&Standing::of_trait(name, test)),
             Condition::Reachable { channel: Some(channel) } => self.standing(&Standing::of_address(*channel)),
             Condition::Reachable { channel: None } => {
@@ -326,8 +331,34 @@ impl<'r> Story<'r> {
         Answer { holds: hour.is_some_and(|hour| usual.hours.contains(hour)), changes: selected.alarm.next }
     }
 
+    fn last_place(&self, last: &LastPlace) -> Answer {
+        let selected = self.select(&last.event, Some(&last.counting()), &last.window);
+        let here = selected.inside.last().map(|place| self.rows[*place]);
+        let holds = here.is_some_and(|row| last.place.holds(|name| row.properties.get(name)?.number()));
+        Answer { holds, changes: selected.alarm.next }
+    }
+
+    fn trait_place(&self, place: &Place) -> Answer {
+        let mut alarm = self.alarm();
+        let degrees = place.names().map(|name| {
+            let value = self.last(&Standing::of_trait(name, Test::SET), &mut alarm);
+            (name, value.and_then(Value::number))
+        });
+        let holds = place.holds(|wanted| degrees.iter().find(|(name, _)| *name == wanted)?.1);
+        Answer { holds, changes: alarm.next }
+    }
+
     fn standing(&self, standing: &Standing) -> Answer {
         let mut alarm = self.alarm();
+        let value = self.last(standing, &mut alarm);
+        if let Some(value) = value {
+            standing.test.changes(value, self.context, &mut |ms| alarm.set(ms));
+        }
+        Answer { holds: standing.test.passes(value, self.context), changes: alarm.next }
+    }
+
+    /// What the last row that counts says.
+    fn last(&self, standing: &Standing, alarm: &mut Alarm) -> Option<&'r Value> {
         let mut last = None;
         for (_, row) in self.stream(&standing.stream) {
             alarm.set(row.at.ms());
@@ -335,11 +366,7 @@ impl<'r> Story<'r> {
                 last = Some(row);
             }
         }
-        let value = last.and_then(|row| row.properties.get(standing.property));
-        if let Some(value) = value {
-            standing.test.changes(value, self.context, &mut |ms| alarm.set(ms));
-        }
-        Answer { holds: standing.test.passes(value, self.context), changes: alarm.next }
+        last.and_then(|row| row.properties.get(standing.property))
     }
 }
 

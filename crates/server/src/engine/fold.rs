@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
 use super::compactor::Compactor;
+use super::counter::Counter;
 use super::cutter::Cutter;
 use super::entry::{Entry, Submission};
 use super::room::{Place, Room};
@@ -35,6 +36,8 @@ const PUBLISH_MS: i64 = 250;
 const ITEMS_A_TURN_MAX: usize = 10_000;
 /// And after so many inputs, whatever they hold.
 const INPUTS_A_TURN_MAX: usize = 256;
+/// So many customers of whom something came while an audience was counted are asked anew in one turn.
+const CAUGHT_UP_A_TURN_MAX: usize = 500;
 /// How long the fold sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(100);
 
@@ -69,6 +72,7 @@ pub(super) struct Fold {
     pub(super) inbox: Arc<Room>,
     pub(super) courier: mpsc::Sender<Job>,
     pub(super) compactor: Compactor,
+    pub(super) counter: Counter,
     pub(super) cutter: Cutter,
     /// Events of calendar months that ended so long ago leave the hot parts.
     pub(super) cold_after_ms: Option<i64>,
@@ -85,8 +89,21 @@ pub(super) struct Pace {
     outstanding: bool,
     /// That time has passed was written down and not read back yet.
     passing: bool,
+    /// That audiences are counted was written down and not read back yet.
+    counted: bool,
     /// Jobs that wait for a place with the courier.
     jobs: VecDeque<Job>,
+}
+
+impl Pace {
+    /// What was written down about live audiences is read back.
+    fn hear(&mut self, record: &Record) {
+        match record.change {
+            Change::Passed => self.passing = false,
+            Change::Counted { .. } => self.counted = false,
+            Change::Defined { .. } | Change::Removed { .. } | Change::Zone { .. } => {}
+        }
+    }
 }
 
 impl Fold {
@@ -96,7 +113,8 @@ impl Fold {
         // What became due while nobody ran.
         self.plan(self.clock.now());
         loop {
-            let first = match inbox.recv_timeout(IDLE) {
+            let idle = if self.world.live.is_behind() { Duration::ZERO } else { IDLE };
+            let first = match inbox.recv_timeout(idle) {
                 Ok(input) => Some(input),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -125,6 +143,7 @@ impl Fold {
         let now = self.clock.now();
         self.deliver(now)?;
         self.pass(now);
+        self.count(now);
         self.compact(now);
         self.publish(now);
         self.checkpoint(now);
@@ -138,7 +157,9 @@ impl Fold {
         for entry in entries {
             items += entry.len();
             self.pace.outstanding &= !matches!(entry, Entry::Delivery(_));
-            self.pace.passing &= !matches!(entry, Entry::Audiences(_));
+            if let Entry::Audiences(records) = &entry {
+                records.iter().for_each(|record| self.pace.hear(record));
+            }
             let began = self.world.apply(position, entry)?;
             self.pace.jobs.extend(self.world.jobs(&began)?);
         }
@@ -176,6 +197,22 @@ impl Fold {
         if due && !self.pace.passing {
             let record = Record { at: now, change: Change::Passed };
             self.pace.passing = self.propose(Entry::Audiences(vec![record]));
+        }
+    }
+
+    /// Has counted what is new in the audiences that were made or changed, and writes down when they are: whoever folds the
+    /// journal again lets them come into force at the same place.
+    fn count(&mut self, now: Instant) {
+        let World { live, columns, .. } = &mut self.world;
+        if let Some(counting) = live.begin(columns) {
+            self.counter.start(counting);
+        }
+        if let Some(counted) = self.counter.take() {
+            live.bring(counted);
+        }
+        let decided = live.catch_up(CAUGHT_UP_A_TURN_MAX, columns);
+        if let Some(change) = decided.filter(|_| !self.pace.counted) {
+            self.pace.counted = self.propose(Entry::Audiences(vec![Record { at: now, change }]));
         }
     }
 
