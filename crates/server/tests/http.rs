@@ -420,6 +420,10 @@ async fn what_is_turned_away_at_the_door_is_counted_and_shown_with_field_value_a
     shop.until("/api/v1/data/rejects", |page| page["items"].as_array().is_some_and(Vec::is_empty)).await;
     let metrics = shop.get("/metrics").await.text;
     assert!(metrics.contains("omotenashi_requests_refused_total{code=\"unknown_write_key\"} 2"), "{metrics}");
+
+    let shop = shop.reopen().await;
+    let again = shop.get("/api/v1/data/refusals").await.body;
+    assert_eq!(again["items"], refusals["items"], "a restart forgets nothing");
     shop.close().await;
 }
 
