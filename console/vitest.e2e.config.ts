@@ -13,7 +13,7 @@ export default defineConfig({
     // A busy machine may make somebody wait too long; what is wrong is wrong every time. What passes late is said.
     retry: process.env['E2E_RETRY'] === '0' ? 0 : 2,
     reporters: ['default', './e2e/flaky.ts'],
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 })

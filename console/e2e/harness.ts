@@ -68,12 +68,16 @@ export async function guest(browser: Browser, url: string): Promise<Person> {
   return look(await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' }), url)
 }
 
+/** How long a page may take to show what is waited for, also on a machine that builds something else. */
+const PATIENCE_MS = 60_000
+
 /** How many requests of a page are under way. */
 const underWay = new WeakMap<Page, number>()
 
 /** A page of theirs. */
 export async function look(context: BrowserContext, url: string): Promise<Person> {
   const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   const count = (change: number) => () => underWay.set(page, (underWay.get(page) ?? 0) + change)
   page.on('request', count(1))
   page.on('requestfinished', count(-1))

@@ -53,7 +53,7 @@ function story(): object[] {
   ]
 }
 
-describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_000 }, () => {
+describe.skipIf(BINARY === undefined)('before the real server', { timeout: 240_000 }, () => {
   const binary = BINARY ?? ''
   const data = mkdtempSync(join(tmpdir(), 'console-'))
   let made: Made
@@ -173,10 +173,7 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 120_0
     await person.page.getByText(say.campaigns['preview.from']).waitFor()
     await button(say.campaigns['launch.button']).click()
     await person.page.getByRole('dialog').getByRole('button', { name: say.campaigns['launch.now'] }).click()
-    await person.page
-      .getByText(say.words['campaign.finished'], { exact: true })
-      .first()
-      .waitFor({ timeout: 60_000 })
+    await person.page.getByText(say.words['campaign.finished'], { exact: true }).first().waitFor()
     await person.page.getByRole('tab', { name: say.campaigns['tab.people'] }).click()
     const row = person.page.getByRole('row').filter({ hasText: 'Taro Suzuki' })
     await row.getByText(say.words['reason.no_consent']).waitFor()

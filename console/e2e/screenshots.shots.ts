@@ -1,7 +1,7 @@
 /** Every page in both languages and both themes, to be looked at: `npm run screenshots`. */
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, it, onTestFinished } from 'vitest'
 import { browserOf, look, open, signIn, stage, type Language, type Scheme, type Stage } from './harness'
 import { DOORS, PAGES } from './pages'
 
@@ -18,9 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-describe.concurrent.each(LANGUAGES)('%s', (language) => {
+describe.each(LANGUAGES)('%s', (language) => {
   it.each(SCHEMES)('%s', { timeout: 600_000 }, async (scheme) => {
     const browser = await browserOf(house, { language, scheme })
+    onTestFinished(() => browser.close())
     const { page } = await look(browser, house.url)
     const shoot = async (pages: typeof PAGES) => {
       for (const [name, path] of pages) {
@@ -32,6 +33,5 @@ describe.concurrent.each(LANGUAGES)('%s', (language) => {
     await shoot(DOORS)
     await signIn(browser, house.url)
     await shoot(PAGES)
-    await browser.close()
   })
 })
