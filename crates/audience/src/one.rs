@@ -163,6 +163,12 @@ impl<'r> Story<'r> {
         self.rows.iter().copied().enumerate().filter(move |(_, row)| row.stream == name)
     }
 
+    /// The same for events of a name.
+    fn events<'s>(&'s self, name: &'s str) -> impl Iterator<Item = (usize, &'r Row)> + 's {
+        let is_one = move |row: &Row| stream::event_name(&row.stream) == Some(name);
+        self.rows.iter().copied().enumerate().filter(move |(_, row)| is_one(row))
+    }
+
     fn passes(&self, filter: Option<&Filter>, row: &Row) -> bool {
         filter.is_none_or(|filter| filter.passes(&|name| row.properties.get(name), self.context))
     }
@@ -173,7 +179,7 @@ impl<'r> Story<'r> {
         let timed = is_timed(filter);
         let after = self.place_of_reference(window, &mut selected.alarm);
         let stretch = self.context.window(window);
-        for (place, row) in self.stream(&stream::event(event)) {
+        for (place, row) in self.events(event) {
             let at = row.at.ms();
             let passes = self.passes(filter, row);
             let inside = stretch
@@ -194,10 +200,9 @@ impl<'r> Story<'r> {
     /// Where the event stands since which others count.
     fn place_of_reference(&self, window: &Window, alarm: &mut Alarm) -> Option<usize> {
         let Window::SinceEvent { which, event } = window else { return None };
-        let name = stream::event(event);
-        self.stream(&name).for_each(|(_, row)| alarm.set(row.at.ms()));
+        self.events(event).for_each(|(_, row)| alarm.set(row.at.ms()));
         let mut places =
-            self.stream(&name).filter(|(_, row)| row.at <= self.context.as_of).map(|(place, _)| place);
+            self.events(event).filter(|(_, row)| row.at <= self.context.as_of).map(|(place, _)| place);
         match which {
             Which::First => places.next(),
             Which::Last => places.last(),

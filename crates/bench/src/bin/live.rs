@@ -1,8 +1,12 @@
 //! What a hundred live audiences cost the fold: `cargo run --release -p bench --bin live -- 2` for two million events.
 //!
 //! The same events go twice through what the fold does with an entry of the journal (people, live audiences, columns,
-//! a snapshot a quarter of a second, a seal every quarter of a million rows): without and with the audiences. One thread;
-//! times are processor time. The audiences are defined over the first half of the events and counted on a second thread
+//! a snapshot a quarter of a second, a seal every quarter of a million rows): without and with the audiences. One thread, the
+//! server's allocator; times are processor time.
+//!
+//! The first half of the events, 180 days, is there before. The second half comes once as fast as it is wanted, 50,000 for each
+//! second of its own time; and once in its own time, which is months in seconds: then most of the work is what the passing
+//! of time does. The audiences are defined over the first half of the events and counted on a second thread
 //! while events go on; the longest that one entry took meanwhile is told by the clock on the wall.
 #![expect(clippy::print_stdout, reason = "the table is the product")]
 
@@ -15,10 +19,15 @@ use model::{Fact, FactId, Identifier, Row, SourceId, TraitChange, TraitOperation
 use people::People;
 use state::Store;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Events of one request, or of a group of requests that came together.
 const ENTRY: usize = 50;
-/// What comes in a quarter of a second at 50,000 a second: then questions get a new snapshot.
-const SNAPSHOT: usize = 12_500;
+/// How many events are wanted for each millisecond of their own time.
+const EVENTS_A_MS: usize = 50;
+/// What comes in a quarter of a second then: questions get a new snapshot.
+const SNAPSHOT: usize = 250 * EVENTS_A_MS;
 /// The fold makes a checkpoint then.
 const SEAL: usize = 250_000;
 /// So many customers of whom something came while it was counted are asked anew between two entries.
@@ -33,12 +42,13 @@ fn main() -> anyhow::Result<()> {
         "{millions} million events, {CUSTOMERS} customers, entries of {ENTRY}, {} audiences",
         audiences.len()
     );
-    let without = run(millions, &[])?;
-    let with = run(millions, &audiences)?;
-    for (what, run) in [("without", &without), ("with", &with)] {
+    let without = run(millions, &[], Pace::Wanted)?;
+    let with = run(millions, &audiences, Pace::Wanted)?;
+    let months = run(millions, &audiences, Pace::OwnTime)?;
+    for (what, run) in [("without", &without), ("with", &with), ("with, months in seconds", &months)] {
         let events = (millions * 1_000_000) as f64;
         println!(
-            "{what:<8} {:>9.0} events/s {:>7.0} ns/event {:>9} entered or left",
+            "{what:<24} {:>9.0} events/s {:>7.0} ns/event {:>9} entered or left",
             events / run.took.as_secs_f64(),
             run.took.as_secs_f64() * 1e9 / events,
             run.told
@@ -52,6 +62,30 @@ fn main() -> anyhow::Result<()> {
         with.opened.as_secs_f64()
     );
     Ok(())
+}
+
+/// How fast the second half of the events comes.
+#[derive(Clone, Copy, PartialEq)]
+enum Pace {
+    /// [`EVENTS_A_MS`].
+    Wanted,
+    /// As they are dated.
+    OwnTime,
+}
+
+impl Pace {
+    /// Dates facts anew, from the first of them on.
+    fn date(self, facts: impl Iterator<Item = Fact>) -> impl Iterator<Item = Fact> {
+        let mut first = None;
+        facts.enumerate().map(move |(number, fact)| {
+            let first = *first.get_or_insert(fact.at);
+            let at = match self {
+                Self::Wanted => first.plus_ms((number / EVENTS_A_MS) as i64),
+                Self::OwnTime => fact.at,
+            };
+            Fact { at, received_at: at.plus_ms(200), ..fact }
+        })
+    }
 }
 
 /// What a run took.
@@ -77,7 +111,7 @@ struct Defined {
 }
 
 /// The first half of the events is there already; the audiences are defined; the second half is measured.
-fn run(millions: u64, audiences: &[(String, String)]) -> anyhow::Result<Run> {
+fn run(millions: u64, audiences: &[(String, String)], pace: Pace) -> anyhow::Result<Run> {
     let dir = tempfile::tempdir()?;
     let mut fold = Fold::open(dir.path())?;
     let events = millions * 1_000_000;
@@ -85,7 +119,7 @@ fn run(millions: u64, audiences: &[(String, String)]) -> anyhow::Result<Run> {
     fold.take(facts.by_ref().take(usize::try_from(events)?))?;
     let defined = fold.define(audiences, &mut facts)?;
     fold.told = 0;
-    let took = fold.take(facts)?;
+    let took = fold.take(pace.date(facts))?;
     let kept: Kept = fold.live.kept();
     let before = cpu();
     let found = Live::open(&kept, Vec::new(), &mut fold.columns);
@@ -95,7 +129,6 @@ fn run(millions: u64, audiences: &[(String, String)]) -> anyhow::Result<Run> {
             found.members(name) == fold.live.members(name),
             "`{name}` is not what the columns say"
         );
-        println!("{name:<28} {:>7} members", fold.live.members(name).map_or(0, columnar::CustomerSet::len));
     }
     Ok(Run { took, told: fold.told, defined, opened })
 }
