@@ -308,7 +308,7 @@ fn steps_in_any_order_need_only_be_within_the_window() {
 
 #[test]
 fn a_funnel_among_some_is_that_of_a_shop_that_has_nobody_else() {
-    let everybody = 0..3_000_u32;
+    let everybody = 0..100_u32;
     let came_far = |person: &u32| !person.is_multiple_of(3);
     let funnel_of = |people: Vec<u32>, among: Option<&CustomerSet>| {
         let dir = tempfile::tempdir().unwrap();
@@ -322,9 +322,9 @@ fn a_funnel_among_some_is_that_of_a_shop_that_has_nobody_else() {
         answer.steps.iter().map(|step| step.customers).collect::<Vec<_>>()
     };
     for some in
-        [vec![], vec![1_500], vec![0, 1, 2, 2_999], (0..3_000).step_by(40).collect(), (700..2_200).collect()]
+        [vec![], vec![50], vec![0, 1, 2, 99], (0..100).step_by(9).collect::<Vec<_>>(), (30..70).collect()]
     {
-        let among = some.iter().copied().chain([4_000]).map(support::customer).collect();
+        let among = some.iter().copied().chain([120]).map(support::customer).collect();
         assert_eq!(funnel_of(everybody.clone().collect(), Some(&among)), funnel_of(some, None));
     }
 }
