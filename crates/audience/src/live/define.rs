@@ -114,10 +114,15 @@ impl Live {
     /// So many edits are in force now. When they were not counted by this process, they are counted here.
     fn counted(&mut self, edits: usize, columns: &mut Columns) -> Vec<Row> {
         let edits = edits.min(self.waiting.len());
-        let is_counted = self.round.take().is_some_and(|round| round.edits == edits && round.is_over());
         let plan = self.planned(edits);
-        if !is_counted {
-            self.terms.used(&self.term_users());
+        let (is_over, round) = match self.round.take() {
+            Some(round) => round.without(edits),
+            None => (false, None),
+        };
+        self.round = round;
+        if !is_over {
+            // Terms that were not counted to the end go; they are counted again.
+            self.keep_terms(users(self.audiences.iter().map(|audience| &audience.formula)).0);
         }
         self.waiting.drain(..edits);
         let rows = self.enforce(plan, columns);
@@ -134,8 +139,12 @@ impl Live {
         self.changing = self.planned(usize::MAX).changed_since(&self.plan);
     }
 
-    fn term_users(&self) -> BTreeMap<TermId, BTreeSet<usize>> {
-        users(self.audiences.iter().map(|audience| &audience.formula)).0
+    /// These audiences (by rank) ask these terms; others are kept for the round that counted them.
+    fn keep_terms(&mut self, mut users: BTreeMap<TermId, BTreeSet<usize>>) {
+        for term in self.round.iter().flat_map(|round| &round.terms) {
+            users.entry(*term).or_default();
+        }
+        self.terms.used(&users);
     }
 
     /// The formulas of a plan, in an order in which whoever is referred to comes first. Terms that are new are
@@ -161,7 +170,7 @@ impl Live {
             self.terms.caught_up();
         }
         let (term_users, audience_users) = users(formulas.iter().map(|(_, formula)| formula));
-        self.terms.used(&term_users);
+        self.keep_terms(term_users);
         let before = std::mem::take(&mut self.audiences).into_iter();
         let mut before: BTreeMap<Text, Audience> = before.map(|it| (it.name.clone(), it)).collect();
         let mut rows = Vec::new();
@@ -188,7 +197,7 @@ impl Live {
 }
 
 /// Who asks which term, and which audience: by rank.
-fn users<'f>(
+pub(super) fn users<'f>(
     formulas: impl ExactSizeIterator<Item = &'f Formula>,
 ) -> (BTreeMap<TermId, BTreeSet<usize>>, Vec<BTreeSet<usize>>) {
     let mut terms: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();

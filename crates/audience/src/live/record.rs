@@ -58,6 +58,14 @@ impl Change {
             Self::Passed | Self::Counted { .. } => false,
         }
     }
+
+    /// The audience that it is about.
+    pub(super) fn name(&self) -> Option<&Text> {
+        match self {
+            Self::Defined { name, .. } | Self::Removed { name } => Some(name),
+            Self::Zone { .. } | Self::Passed | Self::Counted { .. } => None,
+        }
+    }
 }
 
 /// What a checkpoint keeps.

@@ -1,9 +1,12 @@
 //! One round of counting beside the fold: what waits is compiled, new terms are counted over a snapshot, and whoever something came
 //! of meanwhile is asked anew, a few at a time. Then the edits can come into force.
 //!
+//! One audience comes into force after the other, so that the rows of the entries are not all told in one turn.
+//!
 //! Terms that are being counted are asked by no audience: nothing here is told to anybody, so nothing here needs the
 //! journal. What a round found is lost with the process; the edits still wait then, and are counted again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use columnar::Columns;
@@ -12,22 +15,48 @@ use model::CustomerId;
 use super::Live;
 use super::asked::Ask;
 use super::count::{Counted, Counting, Progress};
+use super::define::users;
 use super::record::Change;
+use super::term::TermId;
 
 /// What is being counted.
 #[derive(Debug)]
 pub(super) struct Round {
     /// How many of the edits that wait.
-    pub(super) edits: usize,
+    edits: usize,
+    /// What the plan after them asks: kept until they are in force.
+    pub(super) terms: BTreeSet<TermId>,
     progress: Arc<Progress>,
     /// Who has still to be asked; `None`: it is still being counted.
     behind: Option<Vec<CustomerId>>,
 }
 
 impl Round {
-    pub(super) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.behind.as_ref().is_some_and(Vec::is_empty)
     }
+
+    /// So many edits come into force: whether they were counted to the end, and then what is left of the round.
+    pub(super) fn without(mut self, edits: usize) -> (bool, Option<Self>) {
+        let left = self.edits.checked_sub(edits).filter(|_| self.is_over());
+        self.edits = left.unwrap_or(0);
+        (left.is_some(), left.filter(|left| *left > 0).map(|_| self))
+    }
+}
+
+/// How many of these edits, which were counted together, come into force first: one, with those that belong to it. Of a name
+/// that is edited twice only the last meaning was counted, and all of them by the days of the last zone.
+pub(super) fn first_in_force(edits: &[Change]) -> usize {
+    if edits.iter().any(|edit| edit.name().is_none()) {
+        return edits.len();
+    }
+    let (mut together, mut index) = (edits.len().min(1), 0);
+    while index < together {
+        let last = edits.iter().rposition(|edit| edit.name() == edits[index].name());
+        together = together.max(last.map_or(0, |last| last + 1));
+        index += 1;
+    }
+    together
 }
 
 impl Live {
@@ -39,11 +68,12 @@ impl Live {
         }
         let edits = self.waiting.len();
         let plan = self.planned(edits);
-        drop(self.compile(&plan));
+        let formulas = self.compile(&plan);
+        let terms = users(formulas.iter().map(|(_, formula)| formula)).0.into_keys().collect();
         let counting = self.terms.counting(columns);
         let progress = counting.as_ref().map(Counting::progress).unwrap_or_default();
         let behind = counting.is_none().then(Vec::new);
-        self.round = Some(Round { edits, progress, behind });
+        self.round = Some(Round { edits, terms, progress, behind });
         counting
     }
 
@@ -57,7 +87,7 @@ impl Live {
     }
 
     /// Asks at most `customers_max` of those anew of whom something came while it was counted. When nobody is left:
-    /// what is to be decided, so that the edits come into force.
+    /// what is to be decided next, so that the edits come into force.
     pub fn catch_up(&mut self, customers_max: usize, columns: &mut Columns) -> Option<Change> {
         let behind = self.round.as_mut()?.behind.as_mut()?;
         let rest = behind.len().saturating_sub(customers_max);
@@ -69,7 +99,8 @@ impl Live {
             return None;
         }
         self.terms.caught_up();
-        Some(Change::Counted { edits: u32::try_from(round.edits).unwrap_or(u32::MAX) })
+        let edits = first_in_force(&self.waiting[..round.edits]);
+        Some(Change::Counted { edits: u32::try_from(edits).unwrap_or(u32::MAX) })
     }
 
     /// Whether somebody is left to be asked anew.

@@ -121,11 +121,11 @@ impl Term {
         }
     }
 
-    /// Takes in what was counted, but for those of whom something came in between.
+    /// Takes in what was counted, but for those of whom something came in between. Their timers may stay: whoever is asked
+    /// anew gets an earlier one where one is needed, and one too many only looks.
     fn take(&mut self, found: Found) {
         let Stage::Counting { touched } = std::mem::replace(&mut self.stage, Stage::Followed) else { return };
         (self.deviates, self.timers) = (found.deviates - &touched, found.timers);
-        touched.iter().for_each(|customer| self.timers.forget(customer));
         self.stage = Stage::Behind { of: touched };
     }
 

@@ -145,10 +145,12 @@ impl House {
     }
 
     fn counted(&mut self, over: bool) {
-        let edits = u32::try_from(std::mem::take(&mut self.begun)).unwrap();
-        if edits == 0 {
+        if self.begun == 0 {
             return;
         }
+        let together = round::first_in_force(&self.live.waiting()[..self.begun]);
+        self.begun -= together;
+        let edits = u32::try_from(together).unwrap();
         if over {
             self.bring();
             let decided = std::iter::from_fn(|| {
@@ -159,14 +161,18 @@ impl House {
             let decided = decided.flatten().next();
             assert!(decided.is_none_or(|decided| decided == Change::Counted { edits }));
         }
-        self.counting = None;
         self.decide(self.live.at(), Change::Counted { edits });
+        if !over {
+            self.counting = None;
+        }
     }
 
     /// Everything that waits comes into force.
     fn settle_edits(&mut self) {
         self.begin();
-        self.counted(true);
+        while self.begun > 0 {
+            self.counted(true);
+        }
     }
 
     fn rows(&mut self, now: Instant, rows: &[(CustomerId, i64, (Text, model::Properties))]) {
@@ -254,7 +260,8 @@ fn begin() -> Vec<Step> {
     let gold = r#"did "a" in last 2 days and not member of "own""#.parse().unwrap();
     let own = r#"did "b" at least 2 times or trait x is set"#.parse().unwrap();
     let (gold, own) = (Box::new(gold), Box::new(own));
-    vec![Step::Define(1, gold), Step::Define(2, own), Step::Begin, Step::Counted { over: true }]
+    let counted = Step::Counted { over: true };
+    vec![Step::Define(1, gold), Step::Define(2, own), Step::Begin, counted.clone(), counted]
 }
 
 proptest! {

@@ -37,7 +37,7 @@ const ITEMS_A_TURN_MAX: usize = 10_000;
 /// And after so many inputs, whatever they hold.
 const INPUTS_A_TURN_MAX: usize = 256;
 /// So many customers of whom something came while an audience was counted are asked anew in one turn.
-const CAUGHT_UP_A_TURN_MAX: usize = 500;
+const CAUGHT_UP_A_TURN_MAX: usize = 200;
 /// How long the fold sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(100);
 
