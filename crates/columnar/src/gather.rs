@@ -33,9 +33,10 @@ pub fn gather<'v>(
     let mut hits = Vec::new();
     while let Some(first) = piles.next() {
         let Some(first) = who.next(first) else { return };
-        piles.deal(first, &Members::of(who, first));
-        for place in 0..BLOCK {
-            piles.rows(place, &mut hits);
+        let members = Members::of(who, first);
+        piles.deal(first, &members);
+        for place in members.places() {
+            piles.rows(*place, &mut hits);
             if span != Span::EVER {
                 hits.retain(|hit| span.contains(hit.time));
             }
@@ -194,7 +195,7 @@ impl<'v> Piles<'v> {
         &self.runs[start..end]
     }
 
-    /// The chosen rows of the customer at this place of the block, by (time, arrival).
+    /// The rows of the customer at this place of the block, by (time, arrival).
     #[inline]
     pub fn rows(&self, place: u32, hits: &mut Vec<Hit>) {
         hits.clear();
