@@ -8,6 +8,7 @@ DATA ?= demo-data
 LISTEN ?= 127.0.0.1:7700
 CARGO := cargo
 TARGET_FOLDER := $(CARGO) metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])'
+BROWSER = OMOTENASHI="$$($(TARGET_FOLDER))/debug/omotenashi" npm --prefix console run e2e:built
 VENV := $(HOME)/.cache/omotenashi/venv
 export OMOTENASHI_PYTHON := $(VENV)/bin/python
 
@@ -18,16 +19,17 @@ demo: tools-build console ## Builds everything, starts a living shop, prints its
 	$(CARGO) build --release --locked --package omotenashi
 	$$($(TARGET_FOLDER))/release/omotenashi demo --data $(DATA) --listen $(LISTEN)
 
-test: tools-test console ## Runs every test but those in a browser.
+test: tools-test console ## Runs every test, those in a browser too.
 	$(CARGO) build --locked --workspace --bins
 	npm --prefix console test
+	$(BROWSER)
 	$(CARGO) test --locked --workspace --doc --quiet
 	$(CARGO) nextest run --locked --workspace
 	scripts/differential.sh
 
-browser: tools-test console ## Drives the console in a browser: before a shop of its own, and before the real server.
+browser: tools-test console ## Runs only the tests in a browser: before a small shop, and before the real server.
 	$(CARGO) build --locked --workspace --bins
-	OMOTENASHI="$$($(TARGET_FOLDER))/debug/omotenashi" npm --prefix console run e2e:built
+	$(BROWSER)
 
 lint: tools-build console ## Formatting, lints, dependency rules.
 	$(CARGO) fmt --all --check

@@ -63,9 +63,19 @@ tests() {
   python_packages "$(dirname "$0")/requirements-test.txt"
   node_packages "$(dirname "$0")/../crates/e2e/clients"
   node_packages "$(dirname "$0")/../crates/liquid/benches/compare"
-  has chromium || debian chromium fonts-noto-cjk
+  browser
   # The mail tests run a postfix of their own, which only root can; without it they say so and are skipped.
   [ "$(id -u)" != 0 ] || debian postfix openssl
+}
+
+# The console is driven in a real browser: the one that CHROMIUM names, else Debian's.
+browser() {
+  if [ -n "${CHROMIUM:-}" ]; then
+    [ -x "$CHROMIUM" ] || fail "CHROMIUM names no program: $CHROMIUM"
+    return
+  fi
+  [ -x /usr/bin/chromium ] || has apt-get || fail "please install Chromium, or name a browser like it with CHROMIUM=/path/to/it"
+  [ -x /usr/bin/chromium ] || debian chromium fonts-noto-cjk
 }
 
 # Other engines to measure beside: half a gigabyte, so only measuring installs them.

@@ -1,8 +1,9 @@
-/** Every page, looked at by axe, in both themes. */
+/** Every page, looked at by axe, in both languages and both themes. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PAGES, settled, stage, visitor, type Stage } from './harness'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserOf, look, open, signIn, stage, turnTo, type Stage } from './harness'
+import { DOORS, PAGES } from './pages'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -19,28 +20,36 @@ interface Finding {
 
 declare const axe: { run: (options: object) => Promise<{ violations: Finding[] }> }
 
-test.each([
-  ['en', 'light'],
-  ['ja', 'dark'],
-] as const)('axe finds nothing in %s, %s', { timeout: 240_000 }, async (language, scheme) => {
-  const { page, faults, close } = await visitor(house, { language, scheme })
-  const found: string[] = []
-  for (const [name, path] of PAGES) {
-    await page.goto(house.url + path)
-    await settled(page)
-    // Evaluated by the debugger, so that the page's own policy may stay strict.
-    await page.evaluate(AXE)
-    const { violations } = await page.evaluate(() => axe.run({ iframes: false }))
-    for (const { id, nodes } of violations) {
-      found.push(
-        `${name}: ${id} ${nodes
-          .map(({ target }) => String(target))
-          .slice(0, 3)
-          .join(' | ')}`,
-      )
-    }
-  }
-  expect(found).toEqual([])
-  expect(faults).toEqual([])
-  await close()
-})
+const READERS = [
+  { language: 'en', scheme: 'light' },
+  { language: 'ja', scheme: 'dark' },
+] as const
+
+describe.concurrent.each(READERS)(
+  'axe finds nothing in $language, $scheme',
+  { timeout: 300_000 },
+  (reader) => {
+    test.each([
+      { who: 'before the door', pages: DOORS },
+      { who: 'inside', pages: PAGES },
+    ])('$who', async ({ pages }) => {
+      const browser = await browserOf(house, reader)
+      if (pages === PAGES) await signIn(browser, house.url)
+      const { page, faults } = await look(browser, house.url)
+      await open(page, house.url)
+      // Evaluated by the debugger, so that the page's own policy may stay strict.
+      await page.evaluate(AXE)
+      const found: string[] = []
+      for (const [name, path] of pages) {
+        await turnTo(page, path)
+        const { violations } = await page.evaluate(() => axe.run({ iframes: false }))
+        for (const { id, nodes } of violations) {
+          const places = nodes.slice(0, 3).map(({ target }) => String(target))
+          found.push(`${name}: ${id} ${places.join(' | ')}`)
+        }
+      }
+      await browser.close()
+      expect({ found, faults }).toEqual({ found: [], faults: [] })
+    })
+  },
+)

@@ -1,79 +1,47 @@
-/** A real browser before the built console, with the shop of `dev/` behind it, or before a real server. */
-import { fileURLToPath } from 'node:url'
+/** People in a real browser, before the built console with the shop of `dev/` behind it, or before a real server. */
+import { threadId } from 'node:worker_threads'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { preview, type PreviewServer } from 'vite'
+import { inject } from 'vitest'
 import { NOW } from '../dev/people'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 export type Language = 'en' | 'ja'
 export type Scheme = 'light' | 'dark'
 
+/** A browser, and where the console is. */
 export interface Stage {
   url: string
   browser: Browser
   close: () => Promise<void>
 }
 
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
-
-export function browserOf(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS })
-}
-
-export interface Served {
-  url: string
-  close: () => Promise<void>
-}
-
-/** `npm run build` comes before; this serves what it made. */
-export async function served(): Promise<Served> {
-  const server: PreviewServer = await preview({
-    root: ROOT,
-    logLevel: 'error',
-    preview: { host: '127.0.0.1', port: 0, strictPort: false },
-  })
-  const url = server.resolvedUrls?.local[0]
-  if (url === undefined) throw new Error('the preview server has no address')
-  return { url: url.replace(/\/$/, ''), close: () => server.close() }
-}
-
-/** The built console with the shop of `dev/` behind it, and a browser. */
+/** The browser that all files share, and the built console with a shop of `dev/` for everybody who signs in. */
 export async function stage(): Promise<Stage> {
-  const { url, close } = await served()
-  const browser = await browserOf()
-  return {
-    url,
-    browser,
-    close: async () => {
-      await browser.close()
-      await close()
-    },
-  }
+  const browser = await chromium.connect(inject('browser'))
+  return { url: inject('console'), browser, close: () => browser.close() }
 }
 
-interface Reader {
+/** Somebody who looks at a page, and what went wrong on it so far. */
+export interface Person {
+  page: Page
+  faults: string[]
+}
+
+export interface Reader {
   language: Language
   scheme?: Scheme
-  signedIn?: boolean
 }
 
-/** One person's browser before the shop of `dev/`. */
-export async function visitor(stage: Stage, { language, scheme = 'light', signedIn = true }: Reader) {
-  const context: BrowserContext = await stage.browser.newContext({
+/** The browser of somebody who reads this language, with what it remembers of earlier visits. */
+export async function browserOf(stage: Stage, reader: Reader): Promise<BrowserContext> {
+  const { language, scheme = 'light' } = reader
+  const context = await stage.browser.newContext({
     viewport: { width: 1360, height: 900 },
     locale: language === 'ja' ? 'ja-JP' : 'en-GB',
     colorScheme: scheme,
     timezoneId: 'Asia/Tokyo',
-    acceptDownloads: true,
+    reducedMotion: 'reduce',
   })
+  await context.clock.setFixedTime(NOW)
   await context.addInitScript(
     ([language, scheme]) => {
       // The frame of a mail has no origin and so no storage.
@@ -83,17 +51,38 @@ export async function visitor(stage: Stage, { language, scheme = 'light', signed
     },
     [language, scheme],
   )
-  if (signedIn) await context.addCookies([{ name: 'session', value: 'dev', url: stage.url }])
-  const page: Page = await context.newPage()
-  await page.clock.setFixedTime(NOW)
-  return { page, faults: faultsOf(page, stage.url), close: () => context.close() }
+  return context
+}
+
+let shops = 0
+
+/** Signs somebody in before a shop of their own, in which nobody did anything yet. */
+export async function signIn(context: BrowserContext, url: string): Promise<void> {
+  const value = `dev-${String(process.pid)}-${String(threadId)}-${String(shops++)}`
+  await context.addCookies([{ name: 'session', value, url }])
 }
 
 /** Somebody before a real server, at the real time. */
-export async function guest(browser: Browser, url: string) {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, locale: 'en-GB' })
+export async function guest(browser: Browser, url: string): Promise<Person> {
+  const viewport = { width: 1360, height: 900 }
+  return look(await browser.newContext({ viewport, locale: 'en-GB', reducedMotion: 'reduce' }), url)
+}
+
+/** How long a page may take to show what is waited for, also on a machine that builds something else. */
+const PATIENCE_MS = 60_000
+
+/** How many requests of a page are under way. */
+const underWay = new WeakMap<Page, number>()
+
+/** A page of theirs. */
+export async function look(context: BrowserContext, url: string): Promise<Person> {
   const page = await context.newPage()
-  return { page, faults: faultsOf(page, url), close: () => browser.close() }
+  page.setDefaultTimeout(PATIENCE_MS)
+  const count = (change: number) => () => underWay.set(page, (underWay.get(page) ?? 0) + change)
+  page.on('request', count(1))
+  page.on('requestfinished', count(-1))
+  page.on('requestfailed', count(-1))
+  return { page, faults: faultsOf(page, url) }
 }
 
 /** What a page complains of, and what it asks of other hosts, from now on. */
@@ -118,50 +107,32 @@ function faultsOf(page: Page, url: string): string[] {
   return faults
 }
 
-/** Waits until nothing moves: no skeleton, no request under way. */
+/** Waits until a page stands: it has a heading, no request is under way, nothing is awaited and nothing moves. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
-  await page.waitForTimeout(250)
+  await page.locator('h1').first().waitFor()
+  do {
+    await page.waitForFunction(
+      () =>
+        document.querySelector('[aria-busy="true"]') === null &&
+        document.fonts.status === 'loaded' &&
+        document.getAnimations().every(({ playState }) => playState !== 'running'),
+    )
+    // What an answer makes is drawn in the next frame, and what that asks for is under way in the one after it.
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    )
+  } while ((underWay.get(page) ?? 0) > 0)
 }
 
-/** Every page, by a name for files and tests. */
-export const PAGES: readonly (readonly [string, string])[] = [
-  ['home', '/'],
-  ['customers', '/customers'],
-  ['customer', '/customers/c11'],
-  ['customer-messages', '/customers/c11?tab=messages'],
-  ['customer-consents', '/customers/c11?tab=consents'],
-  ['peek', '/customers?peek=c22'],
-  ['why', '/customers?why=m3-c33-0'],
-  ['audiences', '/audiences'],
-  ['audience', '/audiences/Silent%20for%2060%20days'],
-  ['audience-new', '/audiences/new?text=did%20%22purchase%22'],
-  ['questions', '/questions'],
-  ['rfm', '/explore/rfm'],
-  ['trend', '/explore/trend'],
-  ['trend-table', '/explore/trend?as=table&range=7d'],
-  ['trend-people', '/explore/trend?pick=%7B%22type%22%3A%22point%22%2C%22line%22%3A0%2C%22bucket%22%3A3%7D'],
-  ['funnel', '/explore/funnel'],
-  ['funnel-table', '/explore/funnel?as=table&breakdown=category'],
-  ['retention', '/explore/retention'],
-  ['paths', '/explore/paths'],
-  ['paths-after', '/explore/paths?direction=after&anchor=push_open'],
-  ['campaigns', '/campaigns'],
-  ['campaign-new', '/campaigns/new'],
-  ['campaign-content', '/campaigns/6'],
-  ['campaign-checks', '/campaigns/6?tab=checks'],
-  ['campaign-running', '/campaigns/4'],
-  ['campaign-report', '/campaigns/3'],
-  ['campaign-people', '/campaigns/3?tab=people&outcome=suppress'],
-  ['live', '/data/live'],
-  ['dictionary', '/data/dictionary'],
-  ['dictionary-entry', '/data/dictionary/purchase'],
-  ['rejects', '/data/rejects'],
-  ['keys', '/data/keys'],
-  ['imports', '/data/imports'],
-  ['sandbox', '/sandbox'],
-  ['settings', '/settings'],
-  ['lost', '/nowhere'],
-  ['missing', '/customers/cfffffff'],
-]
+/** Loads a page, as somebody does who was sent its address. */
+export async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address, { waitUntil: 'commit' })
+  await settled(page)
+}
+
+/** Goes to another page as a link does, without loading the console anew. */
+export async function turnTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((path) => history.pushState(null, '', path), path)
+  await page.waitForURL((url) => url.pathname + url.search === path)
+  await settled(page)
+}

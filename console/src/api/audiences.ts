@@ -25,6 +25,9 @@ export interface Checked extends Omit<ConditionChecked, 'json'> {
 export const audiencesQuery = queryOptions({
   queryKey: ['audiences', 'all'],
   queryFn: ({ signal }) => body(api.GET('/api/v1/audiences', { params: { query: { limit: 1000 } }, signal })),
+  // Until what was made or changed is counted, the list says how far that is.
+  refetchInterval: ({ state: { data } }) =>
+    data?.items.some(({ counted_percent: percent }) => percent != null) ? 2_000 : false,
 })
 
 export const audienceQuery = (name: string) =>

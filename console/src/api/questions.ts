@@ -43,3 +43,11 @@ export const pinQuestion = (saved: { id: number }, pinned: boolean): Promise<Sav
         : api.DELETE('/api/v1/questions/{id}/pin', { params: at(saved) }),
     ),
   )
+
+/** The questions on the board of Home, in the order people gave them. */
+export const boardOf = (all: readonly SavedQuestion[]): SavedQuestion[] =>
+  all.filter(({ place }) => place != null).toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0))
+
+/** Moves a question of the board to another place, counted from 1. */
+export const moveQuestion = (saved: { id: number }, place: number): Promise<SavedQuestion> =>
+  changed(body(api.PUT('/api/v1/questions/{id}/place', { params: at(saved), body: { place } })))

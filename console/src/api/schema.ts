@@ -961,7 +961,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Requests that were turned away whole since the server started, by what was wrong, the latest first.
+         * Requests that were turned away whole in the last seven days, by what was wrong, the latest first.
          * @description Needs the role `viewer` or a higher one.
          */
         get: operations["refusal_list"];
@@ -1221,6 +1221,26 @@ export interface paths {
          * @description Needs the role `analyst` or a higher one.
          */
         delete: operations["question_unpin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Moves a question of the board of Home to another place; the others make room.
+         * @description Needs the role `analyst` or a higher one.
+         */
+        put: operations["question_move"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2003,6 +2023,13 @@ export interface components {
             /** @description Up to which instant this is true. */
             as_of: components["schemas"]["Time"];
             /**
+             * Format: int32
+             * @description It was made or changed and is being counted, to be kept up to date from then on: how much of that is done, in
+             *     percent.
+             * @example 40
+             */
+            counted_percent?: number | null;
+            /**
              * Format: int64
              * @description How many are in it.
              * @example 812
@@ -2090,6 +2117,13 @@ export interface components {
              * @example Hanako Yamada
              */
             changed_by: string;
+            /**
+             * Format: int32
+             * @description It was made or changed and is being counted, to be kept up to date from then on: how much of that is done, in
+             *     percent.
+             * @example 40
+             */
+            counted_percent?: number | null;
             /**
              * Format: int64
              * @description How many people are in it now; missing when that could not be found out.
@@ -4408,6 +4442,15 @@ export interface components {
             /** @description What it asks. */
             question: components["schemas"]["Question"];
         };
+        /** @description Moves a question of the board. */
+        QuestionPlace: {
+            /**
+             * Format: int32
+             * @description Where to, counted from 1; behind the end is the end.
+             * @example 1
+             */
+            place: number;
+        };
         /** @description Replaces what a saved question says. */
         QuestionReplace: {
             /**
@@ -4474,7 +4517,7 @@ export interface components {
         Refusals: {
             /** @description One for each thing that was wrong, the latest first. */
             items: components["schemas"]["Refusal"][];
-            /** @description From when on they are counted: the start of the server. */
+            /** @description From when on they are counted: seven days ago, at the full hour. */
             since: components["schemas"]["Time"];
         };
         /** @description One request that was turned away. */
@@ -5033,7 +5076,12 @@ export interface components {
              * @example from view to purchase
              */
             name: string;
-            pinned_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int32
+             * @description Its place on the board of Home, from 1; missing: it is not there.
+             * @example 1
+             */
+            place?: number | null;
             /** @description What it asks. */
             question: components["schemas"]["Question"];
             /**
@@ -8162,6 +8210,42 @@ export interface operations {
             };
         };
     };
+    question_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionPlace"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sandbox_list: {
         parameters: {
             query?: {
@@ -8713,13 +8797,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong. */
+            /** @description What went wrong, as a page for customers. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
                 };
             };
         };
@@ -8864,13 +8948,13 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong, as a page for customers. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
                 };
             };
         };
@@ -8900,13 +8984,13 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong, as a page for customers. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
                 };
             };
         };
@@ -8932,13 +9016,13 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong, as a page for customers. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
                 };
             };
         };
@@ -8968,13 +9052,13 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong, as a page for customers. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
                 };
             };
         };

@@ -3,6 +3,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { conditionOf, line, planOf, type Condition, type Line, type Plan } from '~/lib/condition'
 import classes from './builder.module.css'
+import { freshPlace } from './place'
 import { OneLine } from './one-line'
 
 interface LinesProps {
@@ -19,7 +20,9 @@ type Kind =
   | 'sequence'
   | 'mostly'
   | 'usual_hour'
+  | 'last_place'
   | 'trait'
+  | 'trait_place'
   | 'reachable'
   | 'consented'
   | 'subscribed'
@@ -33,7 +36,9 @@ const FRESH: Record<Kind, () => Condition> = {
   sequence: () => ({ type: 'sequence', steps: [{ event: '' }, { event: '' }], within: '1 day' }),
   mostly: () => ({ type: 'mostly', property: '', event: '', test: { is: '=', value: '' } }),
   usual_hour: () => ({ type: 'usual_hour', event: '', hours: { from: 18, to: 21 } }),
+  last_place: () => ({ type: 'last_place', place: freshPlace(), event: '' }),
   trait: () => ({ type: 'trait', name: '', test: { is: '=', value: '' } }),
+  trait_place: () => ({ type: 'trait_place', place: freshPlace() }),
   reachable: () => ({ type: 'reachable', channel: 'email' }),
   consented: () => ({ type: 'consented', purpose: 'marketing' }),
   subscribed: () => ({ type: 'subscribed', topic: '' }),

@@ -8,6 +8,7 @@ import { useWord } from '~/i18n/word'
 import type { Condition, Did, Edge } from '~/lib/condition'
 import { MostlyFields, UsualHourFields } from './habit'
 import { MeasureFields } from './measure'
+import { LastPlaceFields, PlaceFields } from './place'
 import { SequenceFields } from './sequence'
 import { TestFields } from './test'
 import { Where } from './where'
@@ -33,6 +34,15 @@ export function OneLine({ of, onChange }: OneLineProps<Condition>) {
       return <MostlyFields of={of} onChange={onChange} />
     case 'usual_hour':
       return <UsualHourFields of={of} onChange={onChange} />
+    case 'last_place':
+      return <LastPlaceFields of={of} onChange={onChange} />
+    case 'trait_place':
+      return (
+        <>
+          <Text size="sm">{t('kind.trait_place')}</Text>
+          <PlaceFields place={of.place} onChange={(place) => onChange({ ...of, place })} />
+        </>
+      )
     case 'trait':
       return (
         <>

@@ -3,9 +3,10 @@ import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { entryQuery } from '~/api/data'
-import { testsOf, whereOf, type Filter } from '~/lib/condition'
+import { testsOf, whereOf, type Filter, type FilterTest } from '~/lib/condition'
 import classes from './builder.module.css'
 import { NameField } from './one-line'
+import { freshPlace, PlaceFields } from './place'
 import { TestFields } from './test'
 
 interface WhereProps {
@@ -26,22 +27,29 @@ export function Where({ event, where, onChange }: WhereProps) {
       </Text>
     )
   }
+  const add = (test: FilterTest) => onChange(whereOf([...tests, test]))
   return (
     <>
       {tests.length > 0 ? (
         <div className={classes['where']}>
-          {tests.map(({ name, test }, at) => {
-            const set = (next: (typeof tests)[number]) => onChange(whereOf(tests.with(at, next)))
+          {tests.map((each, at) => {
+            const set = (next: FilterTest) => onChange(whereOf(tests.with(at, next)))
             return (
               <div key={at} className={classes['test']}>
                 <span>{at === 0 ? t('where') : t('and')}</span>
-                <NameField
-                  label={t('property')}
-                  value={name}
-                  names={names}
-                  onChange={(to) => set({ name: to, test })}
-                />
-                <TestFields test={test} onChange={(to) => set({ name, test: to })} />
+                {each.type === 'place' ? (
+                  <PlaceFields place={each.place} onChange={(place) => set({ ...each, place })} />
+                ) : (
+                  <>
+                    <NameField
+                      label={t('property')}
+                      value={each.name}
+                      names={names}
+                      onChange={(name) => set({ ...each, name })}
+                    />
+                    <TestFields test={each.test} onChange={(test) => set({ ...each, test })} />
+                  </>
+                )}
                 <ActionIcon
                   aria-label={t('removeTest')}
                   onClick={() => onChange(whereOf(tests.toSpliced(at, 1)))}
@@ -56,9 +64,12 @@ export function Where({ event, where, onChange }: WhereProps) {
       <Button
         variant="subtle"
         color="gray"
-        onClick={() => onChange(whereOf([...tests, { name: '', test: { is: '=', value: '' } }]))}
+        onClick={() => add({ type: 'property', name: '', test: { is: '=', value: '' } })}
       >
         {t('addWhere')}
+      </Button>
+      <Button variant="subtle" color="gray" onClick={() => add({ type: 'place', place: freshPlace() })}>
+        {t('addPlace')}
       </Button>
     </>
   )

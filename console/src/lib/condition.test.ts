@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
+  cornersOf,
+  cornersText,
+  nameOf,
+  placeUnder,
   conditionOf,
   literalOf,
   planOf,
@@ -47,8 +51,8 @@ test('taking the last line away means everybody', () => {
 
 test('a plain list of tests is edited, anything deeper is left to the text', () => {
   const tests = [
-    { name: 'category', test: { is: '=' as const, value: 'shoes' } },
-    { name: 'amount', test: { is: '>' as const, value: 100 } },
+    { type: 'property' as const, name: 'category', test: { is: '=' as const, value: 'shoes' } },
+    { type: 'place' as const, place: placeUnder('', { near: { point: [35, 139], meters: 100 } }) },
   ]
   expect(testsOf(whereOf(tests))).toMatchObject(tests)
   expect(testsOf(whereOf(tests.slice(0, 1)))).toMatchObject(tests.slice(0, 1))
@@ -83,4 +87,20 @@ test.each([
 
 test('a name with quotes in it stays one name', () => {
   expect(quoted('say "hi" \\ bye')).toBe('"say \\"hi\\" \\\\ bye"')
+})
+
+test('a place has one name when its numbers are called as usual', () => {
+  const area = { near: { point: [35, 139] as [number, number], meters: 10 } }
+  for (const name of ['', 'home', 'context.location']) expect(nameOf(placeUnder(name, area))).toBe(name)
+  expect(nameOf({ latitude: 'lat', longitude: 'lng', area })).toBeNull()
+  expect(nameOf({ latitude: 'home.latitude', longitude: 'longitude', area })).toBeNull()
+})
+
+test('corners read as they are written, and what is none is left out', () => {
+  const corners: [number, number][] = [
+    [35.6, 139.6],
+    [-1, 0],
+  ]
+  expect(cornersOf(cornersText(corners))).toEqual(corners)
+  expect(cornersOf('35.6, ; 1, 2, 3; x, 1; 4,5')).toEqual([[4, 5]])
 })

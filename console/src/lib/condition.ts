@@ -17,8 +17,24 @@ export type Test =
   | { is: 'in_last' | 'in_next' | 'anniversary_in_next' | 'anniversary_in_last'; span: string }
   | { is: 'this'; unit: string }
 
-export type Filter =
+/** A part of the earth's surface, in degrees: latitude, then longitude. */
+export type Area = { near: { point: Point; meters: number } } | { inside: Point[] }
+export type Point = [latitude: number, longitude: number]
+
+/** Two properties, or traits, that are a point, and where it must lie. */
+export interface Place {
+  latitude: string
+  longitude: string
+  area: Area
+}
+
+/** What is asked of one property, or of the two that say where something was. */
+export type FilterTest =
   | { type: 'property'; name: string; test: Test }
+  | { type: 'place'; place: Place }
+
+export type Filter =
+  | FilterTest
   | { type: 'all' | 'any'; of: Filter[] }
   | { type: 'not'; of: Filter }
 
@@ -90,6 +106,15 @@ export interface UsualHour {
   window?: Window
 }
 
+/** The last event that says where it was, was there. */
+export interface LastPlace {
+  type: 'last_place'
+  place: Place
+  event: string
+  where?: Filter
+  window?: Window
+}
+
 export type Condition =
   | { type: 'everyone' }
   | { type: 'all' | 'any'; of: Condition[] }
@@ -104,6 +129,8 @@ export type Condition =
   | Sequence
   | Mostly
   | UsualHour
+  | LastPlace
+  | { type: 'trait_place'; place: Place }
 
 /** One line of the builder: a condition, perhaps turned into its opposite. */
 export interface Line {
@@ -139,18 +166,43 @@ export function conditionOf({ join, lines }: Plan): Condition {
 }
 
 /** The tests of a `where`, when they are a plain list joined by `and`; else nothing: the text editor has it. */
-export function testsOf(where: Filter | undefined): { name: string; test: Test }[] | null {
+export function testsOf(where: Filter | undefined): FilterTest[] | null {
   if (where === undefined) return []
-  if (where.type === 'property') return [where]
+  if (where.type === 'property' || where.type === 'place') return [where]
   if (where.type !== 'all') return null
-  const tests = where.of.flatMap((part) => (part.type === 'property' ? [part] : []))
+  const tests = where.of.flatMap((part) => (part.type === 'property' || part.type === 'place' ? [part] : []))
   return tests.length === where.of.length ? tests : null
 }
 
 /** The `where` behind a list of tests. */
-export function whereOf(tests: readonly { name: string; test: Test }[]): Filter | undefined {
-  const parts = tests.map(({ name, test }): Filter => ({ type: 'property', name, test }))
-  return parts.length > 1 ? { type: 'all', of: parts } : parts[0]
+export function whereOf(tests: readonly FilterTest[]): Filter | undefined {
+  return tests.length > 1 ? { type: 'all', of: [...tests] } : tests[0]
+}
+
+/** A place under a name, whose numbers are `home.latitude` and `home.longitude`; without one, `latitude` and `longitude`. */
+export function placeUnder(name: string, area: Area): Place {
+  const under = name === '' ? '' : `${name}.`
+  return { latitude: `${under}latitude`, longitude: `${under}longitude`, area }
+}
+
+/** The opposite of `placeUnder`; nothing when its numbers have names of their own. */
+export function nameOf({ latitude, longitude, area }: Place): string | null {
+  const name = latitude.replace(/\.?latitude$/, '')
+  const same = placeUnder(name, area)
+  return same.latitude === latitude && same.longitude === longitude ? name : null
+}
+
+/** Corners as they are typed: `35.6, 139.6; 35.7, 139.6`. */
+export function cornersText(corners: readonly Point[]): string {
+  return corners.map((corner) => corner.join(', ')).join('; ')
+}
+
+export function cornersOf(typed: string): Point[] {
+  return typed.split(';').flatMap((corner): Point[] => {
+    const [latitude, longitude, more] = corner.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)))
+    const whole = latitude !== undefined && longitude !== undefined && more === undefined
+    return whole && Number.isFinite(latitude + longitude) ? [[latitude, longitude]] : []
+  })
 }
 
 export interface Span {

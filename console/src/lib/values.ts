@@ -6,16 +6,20 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value)
 }
 
-/** `category shoes · amount 4980`; long values are cut. */
-export function propertiesText(properties: Record<string, unknown>, max = 8): string {
-  const pairs = Object.entries(properties)
+/** How many properties are told of one moment, and how much of each. */
+const [PROPERTIES_MAX, CHARACTERS_MAX] = [8, 100]
+
+/** `category shoes · amount 4980`, or as `say` says each; long ones are cut. */
+export function propertiesText(
+  properties: Record<string, unknown>,
+  say = (name: string, value: unknown) => `${name} ${valueText(value)}`,
+): string {
+  return Object.entries(properties)
     .filter(([name]) => !HIDDEN.has(name))
-    .slice(0, max)
-    .map(([name, value]) => {
-      const text = valueText(value)
-      return `${name} ${text.length > 80 ? `${text.slice(0, 79)}…` : text}`
-    })
-  return pairs.join(' · ')
+    .slice(0, PROPERTIES_MAX)
+    .map(([name, value]) => say(name, value))
+    .map((text) => (text.length > CHARACTERS_MAX ? `${text.slice(0, CHARACTERS_MAX - 1)}…` : text))
+    .join(' · ')
 }
 
 /** The ledger record is for machines; people ask "why". */

@@ -11,6 +11,7 @@ import { useFormat } from '~/lib/use-format'
 import { PageHead } from '~/ui/page'
 import { Answer, Empty } from '~/ui/state'
 import { Table, type Column } from '~/ui/table'
+import { BeingCounted } from './audience/freshness'
 
 /** All audiences, with how many people are in each now. */
 export function Audiences() {
@@ -72,8 +73,16 @@ function List({ items }: { items: readonly AudienceSummary[] }) {
         accessorFn: ({ customers }) => customers ?? -1,
         header: t('customers'),
         meta: { number: true },
-        cell: ({ row: { original } }) =>
-          original.customers == null ? '–' : format.number(original.customers),
+        cell: ({ row: { original } }) => (
+          <>
+            {original.customers == null ? '–' : format.number(original.customers)}
+            {original.counted_percent == null ? null : (
+              <div>
+                <BeingCounted percent={original.counted_percent} />
+              </div>
+            )}
+          </>
+        ),
       },
       {
         accessorKey: 'text',

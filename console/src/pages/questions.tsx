@@ -99,7 +99,7 @@ function List({ items }: { items: readonly SavedQuestion[] }) {
 /** What can be done with one: on Home or not, and for who saved it a new name, and away. */
 function Acts({ saved, onRename }: { saved: SavedQuestion; onRename: () => void }) {
   const { t } = useTranslation('explore')
-  const pinned = saved.pinned_at != null
+  const pinned = saved.place != null
   const pin = useMutation({ mutationFn: () => pinQuestion(saved, !pinned) })
   const remove = useMutation({ mutationFn: () => deleteQuestion(saved) })
   const pinLabel = t(pinned ? 'board.remove' : 'board.add')

@@ -47,7 +47,7 @@ function People({ picked, title }: { picked: Picked; title: string }) {
   const format = useFormat()
   const people = useQuery(peopleQuery(picked))
   const list = useMemo(() => peopleList(picked), [picked])
-  const columns = useCustomerColumns()
+  const columns = useCustomerColumns({ narrow: true })
   return (
     <Answer of={people}>
       {({ customers, of, reach }) => (

@@ -5,12 +5,12 @@ import { useFormat } from '~/lib/use-format'
 import { PersonLink } from './person'
 import type { Column } from './table'
 
-/** How people look in a list, wherever there is a list of people. */
-export function useCustomerColumns(): Column<CustomerSummary>[] {
+/** How people look in a list, wherever there is a list of people; `narrow` beside a page. */
+export function useCustomerColumns({ narrow = false } = {}): Column<CustomerSummary>[] {
   const { t } = useTranslation('customers')
   const format = useFormat()
-  return useMemo(
-    (): Column<CustomerSummary>[] => [
+  return useMemo(() => {
+    const columns: Column<CustomerSummary>[] = [
       {
         accessorKey: 'label',
         header: t('column.who'),
@@ -48,11 +48,11 @@ export function useCustomerColumns(): Column<CustomerSummary>[] {
         id: 'last',
         accessorFn: ({ last_seen }) => last_seen ?? '',
         header: t('column.last'),
-        cell: ({ getValue }) => day(getValue<string>(), format.dateTime),
+        cell: ({ getValue }) => day(getValue<string>(), narrow ? format.date : format.dateTime),
       },
-    ],
-    [t, format],
-  )
+    ]
+    return narrow ? columns.filter(({ id }) => id !== 'first') : columns
+  }, [t, format, narrow])
 }
 
 function orDash(text: string): string {

@@ -119,7 +119,7 @@ function option(element: HTMLElement, { nodes, links, say }: Content) {
         bottom: 12,
         nodeAlign: 'left',
         draggable: false,
-        nodeGap: 14,
+        nodeGap: 18,
         // A name that would lie on another's is left to the tooltip.
         labelLayout: { hideOverlap: true },
         emphasis: { focus: 'adjacency' },

@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { Moment } from '~/api/types'
+import { useFact } from '~/i18n/fact'
 import { useWord } from '~/i18n/word'
 import { useFormat } from '~/lib/use-format'
 import { propertiesText, valueText } from '~/lib/values'
@@ -47,9 +48,10 @@ function OneMoment({ moment }: { moment: Moment }) {
   const format = useFormat()
   const word = useWord()
   const Icon = ICONS[moment.kind]
+  const fact = useFact()
   // What a consent, a topic or an audience says is already in its sentence.
   const told = moment.kind === 'event' || moment.kind === 'message'
-  const text = told ? propertiesText(moment.properties) : ''
+  const text = told ? propertiesText(moment.properties, moment.kind === 'message' ? fact : undefined) : ''
   return (
     <li className={classes['moment']}>
       <time className={classes['time']} dateTime={moment.at}>

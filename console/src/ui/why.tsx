@@ -9,6 +9,7 @@ import {
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Gate, Why } from '~/api/types'
+import { useFact } from '~/i18n/fact'
 import { useSaid } from '~/i18n/said'
 import { useWord } from '~/i18n/word'
 import { useFormat } from '~/lib/use-format'
@@ -77,9 +78,12 @@ function OneGate({ gate }: { gate: Gate }) {
   const word = useWord()
   const say = useSaid()
   const { icon: Icon, style } = MARKS[gate.result]
-  const valueOf = (key: string, value: string) =>
-    key === 'problem' ? say(value).text : word('sawValue', value)
-  const saw = gate.saw.map(({ key, value }) => `${word('saw', key)} ${valueOf(key, value)}`).join(' · ')
+  const fact = useFact()
+  const saw = gate.saw
+    .map(({ key, value }) =>
+      key === 'problem' ? `${word('saw', key)} ${say(value).text}` : fact(key, value),
+    )
+    .join(' · ')
   return (
     <li className={classes['gate']} data-decided={gate.decided && gate.result !== 'passed'}>
       <Icon size={18} stroke={1.7} className={classes[style]} aria-hidden />

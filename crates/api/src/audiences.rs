@@ -156,6 +156,10 @@ pub struct AudienceSummary {
     /// Whether it is kept up to date; otherwise it is evaluated when somebody asks.
     #[schema(example = true)]
     pub live: bool,
+    /// It was made or changed and is being counted, to be kept up to date from then on: how much of that is done, in
+    /// percent.
+    #[schema(example = 40)]
+    pub counted_percent: Option<u32>,
     /// Counts its changes, from 1.
     #[schema(example = 3)]
     pub version: u32,
@@ -243,8 +247,12 @@ pub struct AudienceLive {
     /// How many are in it.
     #[schema(example = 812)]
     pub customers: u64,
-    /// Since when it is kept up to date; missing: it is not, and was evaluated for this answer.
+    /// Since when it is kept up to date; missing: it is not (yet), and was evaluated for this answer.
     pub since: Option<Time>,
+    /// It was made or changed and is being counted, to be kept up to date from then on: how much of that is done, in
+    /// percent.
+    #[schema(example = 40)]
+    pub counted_percent: Option<u32>,
 }
 
 /// Which passages.

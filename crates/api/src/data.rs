@@ -28,7 +28,7 @@ pub const ROUTES: &[Route] = &[
         .queries::<PageQuery>()
         .answers::<Page<Reject>>(200),
     Route::get(Operation::RefusalList, "/api/v1/data/refusals", Access::Role(model::Role::Viewer))
-        .says("Requests that were turned away whole since the server started, by what was wrong, the latest first.")
+        .says("Requests that were turned away whole in the last seven days, by what was wrong, the latest first.")
         .answers::<Refusals>(200),
     Route::get(Operation::KeyList, "/api/v1/data/keys", Access::Role(model::Role::Admin))
         .says("Write keys and API tokens; tokens are never shown again.")
@@ -219,7 +219,7 @@ pub struct Reject {
 /// Those whose sender is not known are told to every workspace of the server, without what they brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Refusals {
-    /// From when on they are counted: the start of the server.
+    /// From when on they are counted: seven days ago, at the full hour.
     pub since: Time,
     /// One for each thing that was wrong, the latest first.
     pub items: Vec<Refusal>,

@@ -17,6 +17,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::hosted;
 use crate::problem::Problem;
 use crate::route::{Access, Body, GROUPS, Group, Method, Route};
 
@@ -85,7 +86,7 @@ fn operation(group: &Group, route: &Route) -> Operation {
         .operation_id(Some(route.operation.id()))
         .summary(Some(route.summary))
         .response(route.status.to_string(), answer(route))
-        .response("default", problem());
+        .response("default", wrong(route));
     if !parameters.is_empty() {
         operation = operation.parameters(Some(parameters));
     }
@@ -132,7 +133,12 @@ fn answer(route: &Route) -> utoipa::openapi::Response {
     }
 }
 
-fn problem() -> utoipa::openapi::Response {
+fn wrong(route: &Route) -> utoipa::openapi::Response {
+    if hosted::is_for_customers(route.path) {
+        let page = Body { media: "text/html", schema: None };
+        let answer = ResponseBuilder::new().description("What went wrong, as a page for customers.");
+        return answer.content(page.media, content(page)).build();
+    }
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
     ResponseBuilder::new()
         .description("What went wrong.")

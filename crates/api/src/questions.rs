@@ -36,6 +36,10 @@ pub const ROUTES: &[Route] = &[
     Route::delete(Operation::QuestionUnpin, "/api/v1/questions/{id}/pin", ANALYST)
         .says("Takes a saved question off the board of Home.")
         .answers::<SavedQuestion>(200),
+    Route::put(Operation::QuestionMove, "/api/v1/questions/{id}/place", ANALYST)
+        .says("Moves a question of the board of Home to another place; the others make room.")
+        .takes::<QuestionPlace>()
+        .answers::<SavedQuestion>(200),
 ];
 
 /// A question that somebody saved.
@@ -49,8 +53,9 @@ pub struct SavedQuestion {
     pub name: String,
     /// What it asks.
     pub question: Question,
-    /// Since when it is on the board of Home, whose order this is; missing: it is not.
-    pub pinned_at: Option<Time>,
+    /// Its place on the board of Home, from 1; missing: it is not there.
+    #[schema(example = 1)]
+    pub place: Option<u32>,
     /// Whether whoever asks may rename it, change it and take it away.
     #[schema(example = true)]
     pub mine: bool,
@@ -92,4 +97,13 @@ pub struct QuestionReplace {
     pub name: String,
     /// What it asks.
     pub question: Question,
+}
+
+/// Moves a question of the board.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionPlace {
+    /// Where to, counted from 1; behind the end is the end.
+    #[schema(example = 1, minimum = 1)]
+    pub place: u32,
 }

@@ -265,6 +265,7 @@ operations! {
     QuestionDelete = "question_delete",
     QuestionPin = "question_pin",
     QuestionUnpin = "question_unpin",
+    QuestionMove = "question_move",
     CampaignList = "campaign_list",
     CampaignCreate = "campaign_create",
     CampaignFetch = "campaign_fetch",

@@ -4,6 +4,7 @@ use model::{Channel, Purpose, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::filter::{Filter, Number, Operator, Test};
+use crate::place::Place;
 use crate::time::{Span, Window};
 
 /// The deepest nesting of brackets and `not`.
@@ -44,6 +45,13 @@ pub enum Condition {
     Mostly(Mostly),
     /// `usual hour of "open" between 18 and 21 in last 30 days`.
     UsualHour(UsualHour),
+    /// `last place of "app_open" near 35.6812, 139.7671 within 2 km in last 30 days`.
+    LastPlace(LastPlace),
+    /// `trait home near 35.6812, 139.7671 within 2 km`: two traits are a point in the area.
+    TraitPlace {
+        /// Which traits, and where.
+        place: Place,
+    },
     /// `trait country in ("JP", "TW")`.
     Trait {
         /// Which trait; nested names are joined with dots.
@@ -75,6 +83,14 @@ pub enum Condition {
         /// Which audience.
         audience: Text,
     },
+}
+
+impl LastPlace {
+    /// Which of the events count: those that pass and say where they were.
+    pub(crate) fn counting(&self) -> Filter {
+        let says = self.place.names().map(|name| Filter::property(name.clone(), Test::IsSet));
+        Filter::All { of: self.filter.iter().cloned().chain(says).collect() }
+    }
 }
 
 impl Condition {
@@ -262,6 +278,22 @@ pub struct Mostly {
     /// What is asked of the most frequent value.
     pub test: Test,
     /// When the events happened.
+    #[serde(default, skip_serializing_if = "Window::is_ever")]
+    pub window: Window,
+}
+
+/// The last event that says where it was, and where that must be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastPlace {
+    /// Which properties say where, and where that must be. Events for which one of them is not set do not take part.
+    pub place: Place,
+    /// The name of the event.
+    pub event: Text,
+    /// Which of them count.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+    /// When.
     #[serde(default, skip_serializing_if = "Window::is_ever")]
     pub window: Window,
 }

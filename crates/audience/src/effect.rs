@@ -5,7 +5,7 @@
 
 use model::{Instant, Row, stream};
 
-use crate::condition::{Condition, Did, Edge, Measure, Sequence, Step};
+use crate::condition::{Condition, Did, Edge, LastPlace, Measure, Mostly, Sequence, Step, UsualHour};
 use crate::context::{Context, is_relative};
 use crate::filter::Filter;
 use crate::one::is_timed;
@@ -28,20 +28,21 @@ pub(crate) enum Effect {
 }
 
 impl Condition {
-    /// The window of a leaf that has one and never looks behind its beginning.
+    /// The window of a leaf that has one.
     fn window(&self) -> Option<&Window> {
         match self {
             Self::Did(did) => Some(&did.window),
+            Self::FirstDid(edge) | Self::LastDid(edge) => Some(&edge.window),
             Self::Sequence(sequence) => Some(&sequence.window),
             Self::Mostly(mostly) => Some(&mostly.window),
             Self::UsualHour(usual) => Some(&usual.window),
-            Self::FirstDid(_)
-            | Self::LastDid(_)
-            | Self::Everyone
+            Self::LastPlace(last) => Some(&last.window),
+            Self::Everyone
             | Self::All { .. }
             | Self::Any { .. }
             | Self::Not { .. }
             | Self::Trait { .. }
+            | Self::TraitPlace { .. }
             | Self::Reachable { .. }
             | Self::Consented { .. }
             | Self::Subscribed { .. }
@@ -49,9 +50,15 @@ impl Condition {
         }
     }
 
+    /// Which is first or last of all is decided by events before the window, too.
+    fn looks_behind_its_window(&self) -> bool {
+        matches!(self, Self::FirstDid(_) | Self::LastDid(_))
+    }
+
     /// The first instant whose rows can still change what a leaf says, now or later.
     pub(crate) fn reads_since(&self, context: &Context<'_>) -> Instant {
-        let stretch = self.window().and_then(|window| context.window(window));
+        let window = self.window().filter(|_| !self.looks_behind_its_window());
+        let stretch = window.and_then(|window| context.window(window));
         stretch.map_or(Instant::MIN, |stretch| Instant::from_ms(stretch.first))
     }
 
@@ -66,11 +73,15 @@ impl Condition {
             Self::Not { of } => of.reads_events_since(context),
             // Whether the last one lies in the window is seen in the window.
             Self::LastDid(edge) => first(&edge.window).unwrap_or(Instant::MIN),
-            Self::Did(_) | Self::FirstDid(_) | Self::Sequence(_) | Self::Mostly(_) | Self::UsualHour(_) => {
-                self.reads_since(context)
-            }
+            Self::Did(_)
+            | Self::FirstDid(_)
+            | Self::Sequence(_)
+            | Self::Mostly(_)
+            | Self::UsualHour(_)
+            | Self::LastPlace(_) => self.reads_since(context),
             Self::Everyone
             | Self::Trait { .. }
+            | Self::TraitPlace { .. }
             | Self::Reachable { .. }
             | Self::Consented { .. }
             | Self::Subscribed { .. }
@@ -80,23 +91,7 @@ impl Condition {
 
     /// Whether the passing of time alone can change what a leaf says, of rows that have happened.
     pub(crate) fn is_timed(&self) -> bool {
-        let window = match self {
-            Self::FirstDid(edge) | Self::LastDid(edge) => Some(&edge.window),
-            Self::Did(_)
-            | Self::Sequence(_)
-            | Self::Mostly(_)
-            | Self::UsualHour(_)
-            | Self::Everyone
-            | Self::All { .. }
-            | Self::Any { .. }
-            | Self::Not { .. }
-            | Self::Trait { .. }
-            | Self::Reachable { .. }
-            | Self::Consented { .. }
-            | Self::Subscribed { .. }
-            | Self::Member { .. } => self.window(),
-        };
-        let mut timed = window.is_some_and(moves);
+        let mut timed = self.window().is_some_and(moves);
         self.parts(&mut |part| {
             if let Part::Property(_, _, test) | Part::Trait(_, test) = part {
                 timed |= test.is_timed();
@@ -108,36 +103,61 @@ impl Condition {
     /// What `row`, which is new, can do to what a leaf says at `context.as_of`. The row is of a stream that the leaf
     /// touches.
     pub(crate) fn effect_of(&self, row: &Row, context: &Context<'_>) -> Effect {
+        let new = New { row, context };
         match self {
-            Self::Did(did) => self.effect_on_did(did, row, context),
-            Self::FirstDid(edge) => effect_on_edge(edge, row, context),
-            Self::LastDid(edge) => effect_on_last(edge, row, context),
-            Self::Sequence(sequence) => self.effect_on_sequence(sequence, row, context),
-            Self::Mostly(mostly) => {
-                self.effect_on_event(&mostly.event, mostly.filter.as_ref(), (row, context))
-            }
-            Self::UsualHour(usual) => {
-                self.effect_on_event(&usual.event, usual.filter.as_ref(), (row, context))
+            Self::Did(did) => new.among_counted(did),
+            Self::FirstDid(edge) => new.at_any_time(Events::of_edge(edge)),
+            Self::LastDid(edge) => new.as_last(Events::of_edge(edge)),
+            Self::Sequence(sequence) => new.in_sequence(sequence),
+            Self::Mostly(Mostly { event, filter, window, .. })
+            | Self::UsualHour(UsualHour { event, filter, window, .. })
+            | Self::LastPlace(LastPlace { event, filter, window, .. }) => {
+                new.one_of(Events { event, filter: filter.as_ref(), window })
             }
             Self::Everyone
             | Self::All { .. }
             | Self::Any { .. }
             | Self::Not { .. }
             | Self::Trait { .. }
+            | Self::TraitPlace { .. }
             | Self::Reachable { .. }
             | Self::Consented { .. }
             | Self::Subscribed { .. }
             | Self::Member { .. } => Effect::Either,
         }
     }
+}
 
-    fn effect_on_did(&self, did: &Did, row: &Row, context: &Context<'_>) -> Effect {
-        let effect = self.effect_on_event(&did.event, did.filter.as_ref(), (row, context));
-        if effect == Effect::Nothing || !is_settled(did.filter.as_ref(), &did.window, row, context) {
+/// Events of one kind that a leaf asks for.
+#[derive(Clone, Copy)]
+struct Events<'c> {
+    event: &'c str,
+    filter: Option<&'c Filter>,
+    window: &'c Window,
+}
+
+impl<'c> Events<'c> {
+    fn of_edge(edge: &'c Edge) -> Self {
+        Self { event: &edge.event, filter: edge.filter.as_ref(), window: &edge.window }
+    }
+}
+
+/// A row that is new, at an instant: what it can do.
+#[derive(Clone, Copy)]
+struct New<'r> {
+    row: &'r Row,
+    context: &'r Context<'r>,
+}
+
+impl New<'_> {
+    fn among_counted(self, did: &Did) -> Effect {
+        let events = Events { event: &did.event, filter: did.filter.as_ref(), window: &did.window };
+        let effect = self.one_of(events);
+        if effect == Effect::Nothing || !self.is_settled(events) {
             return effect;
         }
         match &did.measure {
-            Measure::AtLeast { times: 0 | 1 } => holds_until(&did.window, row).unwrap_or(Effect::Raises),
+            Measure::AtLeast { times: 0 | 1 } => self.holds_in(&did.window).unwrap_or(Effect::Raises),
             Measure::AtLeast { .. } => Effect::Raises,
             Measure::AtMost { .. } => Effect::Lowers,
             Measure::Exactly { .. } | Measure::Between { .. } | Measure::Amount { .. } => Effect::Either,
@@ -145,103 +165,76 @@ impl Condition {
     }
 
     /// A step can only complete a chain; what must not lie between can only break one.
-    fn effect_on_sequence(&self, sequence: &Sequence, row: &Row, context: &Context<'_>) -> Effect {
-        let concerned = |step: &&Step| {
-            self.effect_on_event(&step.event, step.filter.as_ref(), (row, context)) != Effect::Nothing
+    fn in_sequence(self, sequence: &Sequence) -> Effect {
+        // Of each step that it is one of: whether it stays so until it is too old.
+        let settled = |step: &Step| {
+            let (filter, window) = (step.filter.as_ref(), &sequence.window);
+            let events = Events { event: &step.event, filter, window };
+            (self.one_of(events) != Effect::Nothing).then(|| self.is_settled(events))
         };
-        let steps: Vec<&Step> = sequence.steps.iter().filter(concerned).collect();
-        let without: Vec<&Step> = sequence.without.iter().filter(concerned).collect();
-        let settled = |step: &&Step| is_settled(step.filter.as_ref(), &sequence.window, row, context);
-        match (steps.is_empty(), without.is_empty()) {
-            (true, true) => Effect::Nothing,
-            (false, true) if steps.iter().all(settled) => Effect::Raises,
-            (true, false) if without.iter().all(settled) => Effect::Lowers,
-            (false, _) | (true, false) => Effect::Either,
+        let steps: Vec<bool> = sequence.steps.iter().filter_map(settled).collect();
+        let without: Vec<bool> = sequence.without.iter().filter_map(settled).collect();
+        match (&*steps, &*without) {
+            ([], []) => Effect::Nothing,
+            (steps, []) if !steps.contains(&false) => Effect::Raises,
+            ([], without) if !without.contains(&false) => Effect::Lowers,
+            (_, _) => Effect::Either,
         }
     }
 
-    /// Whether a row counts as one of these events at all.
-    fn effect_on_event(
-        &self,
-        event: &str,
-        filter: Option<&Filter>,
-        (row, context): (&Row, &Context<'_>),
-    ) -> Effect {
-        if row.at < self.reads_since_cheaply(context) {
-            return Effect::Nothing;
+    /// The last of all lies in the window as soon as one does.
+    fn as_last(self, events: Events<'_>) -> Effect {
+        let effect = self.at_any_time(events);
+        let stretch = self.context.window(events.window);
+        let is_inside = stretch.is_some_and(|stretch| stretch.contains(self.row.at.ms()));
+        if effect == Effect::Nothing || !is_inside || !self.is_settled(events) {
+            return effect;
         }
-        if let Some(Window::SinceEvent { event: reference, .. }) = self.window()
-            && is_event(row, reference)
-        {
-            return Effect::Either;
-        }
-        counts(event, filter, row, context)
+        self.holds_in(events.window).unwrap_or(effect)
     }
 
-    /// [`Self::reads_since`] where it is no calendar arithmetic; otherwise the beginning of time.
-    fn reads_since_cheaply(&self, context: &Context<'_>) -> Instant {
-        match self.window() {
-            Some(Window::Last { .. }) => self.reads_since(context),
-            Some(
-                Window::Ever
-                | Window::Between { .. }
-                | Window::Since { .. }
-                | Window::Before { .. }
-                | Window::SinceEvent { .. }
-                | Window::This { .. },
-            )
-            | None => Instant::MIN,
+    /// As one of these events, which count in their window.
+    fn one_of(self, events: Events<'_>) -> Effect {
+        // Other windows would need the calendar, for every row.
+        let is_over = matches!(events.window, Window::Last { .. })
+            && self.context.window(events.window).is_some_and(|stretch| self.row.at.ms() < stretch.first);
+        if is_over { Effect::Nothing } else { self.at_any_time(events) }
+    }
+
+    /// As one of these events, whenever it happened.
+    fn at_any_time(self, events: Events<'_>) -> Effect {
+        let begins = |window: &Window| matches!(window, Window::SinceEvent { event, .. } if self.is(event));
+        let passes = |filter: &Filter| filter.passes(&|name| self.row.properties.get(name), self.context);
+        let counts = || is_timed(events.filter) || events.filter.is_none_or(passes);
+        if begins(events.window) || (self.is(events.event) && counts()) {
+            Effect::Either
+        } else {
+            Effect::Nothing
         }
     }
-}
 
-fn effect_on_edge(edge: &Edge, row: &Row, context: &Context<'_>) -> Effect {
-    if let Window::SinceEvent { event, .. } = &edge.window
-        && is_event(row, event)
-    {
-        return Effect::Either;
+    fn is(self, event: &str) -> bool {
+        stream::event_name(&self.row.stream) == Some(event)
     }
-    counts(&edge.event, edge.filter.as_ref(), row, context)
-}
 
-/// The last of all lies in the window as soon as one does.
-fn effect_on_last(edge: &Edge, row: &Row, context: &Context<'_>) -> Effect {
-    let effect = effect_on_edge(edge, row, context);
-    let inside = context.window(&edge.window).is_some_and(|stretch| stretch.contains(row.at.ms()));
-    if effect == Effect::Nothing || !inside || !is_settled(edge.filter.as_ref(), &edge.window, row, context) {
-        return effect;
+    /// Whether it, which counts, goes on counting until it is too old: it has happened, and neither its filter nor another
+    /// event decides anew.
+    fn is_settled(self, events: Events<'_>) -> bool {
+        let has_happened = self.row.at <= self.context.as_of;
+        has_happened && !is_timed(events.filter) && !matches!(events.window, Window::SinceEvent { .. })
     }
-    holds_until(&edge.window, row).unwrap_or(effect)
-}
 
-fn counts(event: &str, filter: Option<&Filter>, row: &Row, context: &Context<'_>) -> Effect {
-    let passes = || {
-        is_timed(filter)
-            || filter.is_none_or(|filter| filter.passes(&|name| row.properties.get(name), context))
-    };
-    if is_event(row, event) && passes() { Effect::Either } else { Effect::Nothing }
-}
-
-fn is_event(row: &Row, event: &str) -> bool {
-    stream::event_name(&row.stream) == Some(event)
-}
-
-/// Whether an event that counts goes on counting until it is too old: it has happened, and neither its filter nor
-/// another event decides anew.
-fn is_settled(filter: Option<&Filter>, window: &Window, row: &Row, context: &Context<'_>) -> bool {
-    row.at <= context.as_of && !is_timed(filter) && !matches!(window, Window::SinceEvent { .. })
-}
-
-/// Of an event within the window: until when one is enough.
-fn holds_until(window: &Window, row: &Row) -> Option<Effect> {
-    match window {
-        Window::Ever => Some(Effect::Holds(None)),
-        Window::Last { span } => Some(Effect::Holds(Some(row.at.plus_ms(span.ms())))),
-        Window::Between { .. }
-        | Window::Since { .. }
-        | Window::Before { .. }
-        | Window::SinceEvent { .. }
-        | Window::This { .. } => None,
+    /// When one event in the window is enough: until when.
+    fn holds_in(self, window: &Window) -> Option<Effect> {
+        match window {
+            Window::Ever => Some(Effect::Holds(None)),
+            Window::Last { span } => Some(Effect::Holds(Some(self.row.at.plus_ms(span.ms())))),
+            Window::Between { .. }
+            | Window::Since { .. }
+            | Window::Before { .. }
+            | Window::SinceEvent { .. }
+            | Window::This { .. } => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use model::Text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::place::Place;
 use crate::time::{Calendar, Moment, Span};
 
 /// Tests of the properties of one event: `quantity > 0 and not invoice starts with "C"`.
@@ -20,6 +21,11 @@ pub enum Filter {
         name: Text,
         /// What is asked of its value.
         test: Test,
+    },
+    /// Two properties are a point on the earth, and it lies there: `context.location near 35.6812, 139.7671 within 2 km`.
+    Place {
+        /// Which properties, and where.
+        place: Place,
     },
     /// Every one holds.
     All {
@@ -48,10 +54,16 @@ impl Filter {
     pub fn properties<'a>(&'a self, each: &mut impl FnMut(&'a str, &'a Test)) {
         match self {
             Self::Property { name, test } => each(name, test),
+            Self::Place { place } => place.names().into_iter().for_each(|name| each(name, Test::SET)),
             Self::All { of } | Self::Any { of } => of.iter().for_each(|part| part.properties(each)),
             Self::Not { of } => of.properties(each),
         }
     }
+}
+
+impl Test {
+    /// What a place asks of each of its two numbers before it asks where.
+    pub(crate) const SET: &'static Self = &Self::IsSet;
 }
 
 /// What is asked of one value. Of a missing value (or null) every test is false.

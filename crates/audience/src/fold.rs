@@ -107,11 +107,6 @@ impl Chain {
         Self { within_ms: within_ms.unwrap_or(i64::MAX), starts: vec![None; steps] }
     }
 
-    /// Forgets what it saw.
-    pub(crate) fn reset(&mut self) {
-        self.starts.fill(None);
-    }
-
     /// Takes in the next event in order: which steps it can be, and whether it must not lie between. Whether the
     /// sequence is complete.
     pub(crate) fn take(&mut self, at: i64, is_step: impl Fn(usize) -> bool, forbidden: bool) -> bool {

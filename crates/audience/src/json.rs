@@ -89,7 +89,12 @@ impl Condition {
                 usual.filter = normal_filter(usual.filter)?;
                 Self::UsualHour(usual)
             }
+            Self::LastPlace(mut last) => {
+                last.filter = normal_filter(last.filter)?;
+                Self::LastPlace(last)
+            }
             leaf @ (Self::Everyone
+            | Self::TraitPlace { .. }
             | Self::Trait { .. }
             | Self::Reachable { .. }
             | Self::Consented { .. }
@@ -122,7 +127,7 @@ impl Filter {
             Self::All { of } => parts(of, "all")?.single_or(|of| Self::All { of }),
             Self::Any { of } => parts(of, "any")?.single_or(|of| Self::Any { of }),
             Self::Not { of } => Self::Not { of: Box::new(of.normal(depth + 1)?) },
-            Self::Property { .. } => self,
+            Self::Property { .. } | Self::Place { .. } => self,
         })
     }
 }

@@ -25,6 +25,7 @@ pub mod live;
 pub mod many;
 pub mod one;
 mod parts;
+mod place;
 mod test;
 mod text;
 mod time;
@@ -36,12 +37,13 @@ mod strategies;
 
 pub use check::{Known, Noun, Warning, check};
 pub use condition::{
-    Condition, DEPTH_MAX, Did, Edge, Function, Hours, Measure, Mostly, Sequence, Step, TEXT_BYTES_MAX,
-    UsualHour,
+    Condition, DEPTH_MAX, Did, Edge, Function, Hours, LastPlace, Measure, Mostly, Sequence, Step,
+    TEXT_BYTES_MAX, UsualHour,
 };
 pub use context::{Audiences, Context, Error};
 pub use filter::{BadDays, BadPattern, Days, Filter, Literal, Number, Operator, Pattern, Test};
 pub use json::JsonError;
 pub use parts::touches;
+pub use place::{Area, BadPlace, Distance, Place, Point, Polygon};
 pub use text::{SyntaxError, SyntaxErrors};
 pub use time::{BadSpan, Calendar, Moment, Span, Unit, Which, Window};

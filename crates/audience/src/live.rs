@@ -3,8 +3,9 @@
 //! An audience is a formula over *terms*: what is asked of one customer's rows (`did "purchase" in last 30 days`).
 //! Audiences that ask the same share the term. A new row is shown to the terms that read its stream; most need no look
 //! (the filter says no, or the answer can only stay what it is), the others are asked anew of that one customer.
-//! A term also says when time alone may change its answer: that is a timer. So nothing is ever gone through
-//! again but by a change of a definition, and when events are not kept any longer that terms read.
+//! A term also says when time alone may change its answer: that is a timer. So nothing is ever gone through again. Only
+//! new terms, of an audience that is made or changed, are counted over everybody, beside everything else ([`Counting`]);
+//! and terms that read further back than events are kept, when some were forgotten ([`Live::forgot`]).
 //!
 //! ```text
 //! row ──note──► terms that read its stream ──settle──► terms asked anew ──► formulas ──► rows: entered, left
@@ -20,40 +21,47 @@
 //! - the rows say so too, and they are the same rows however often it was closed and opened in between.
 
 mod asked;
+mod count;
 mod define;
 mod formula;
 pub mod history;
+mod plan;
 mod record;
+mod round;
 mod term;
 mod timers;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use columnar::{Columns, CustomerSet, Lookup, Span};
-use jiff::tz::TimeZone;
 use model::{CustomerId, Instant, Row, Text, Value, stream};
 
+pub use count::{Counted, Counting, Progress};
 pub use record::{Because, Change, Kept, KeptAudience, Record};
 
 use self::asked::{Ask, Pending, each_once};
 use self::define::Audience;
+use self::plan::Plan;
+use self::round::Round;
 use self::term::{PRESENCE, Terms};
-use crate::context::{Audiences, Context};
 
 /// Named audiences, kept up to date. One thread owns it, the one that owns the columns.
 #[derive(Debug)]
 pub struct Live {
-    at: Instant,
-    zone: TimeZone,
-    /// What was defined, whether it can be followed or not, in the order of names.
-    kept: BTreeMap<Text, KeptAudience>,
-    zone_name: Text,
-    /// Those that can be followed; whoever is referred to comes before who refers.
+    /// What is in force.
+    plan: Plan,
+    /// Of what is in force that which can be followed; whoever is referred to comes before who refers.
     audiences: Vec<Audience>,
     terms: Terms,
+    /// Edits that are not in force yet, the oldest first.
+    waiting: Vec<Change>,
+    /// What will mean something else when they are.
+    changing: BTreeSet<Text>,
+    /// What is being counted for them.
+    round: Option<Round>,
     pending: Vec<Pending>,
     /// Whose rows came or went in a merge or its opposite.
     moved: BTreeMap<CustomerId, Because>,
@@ -74,29 +82,34 @@ impl Live {
 
     /// Up to when it has heard of the world.
     pub fn at(&self) -> Instant {
-        self.at
+        self.terms.now()
     }
 
-    /// How an audience stands; `None`: it is not kept up to date.
+    /// How an audience stands; `None`: it is not kept up to date, or will mean something else once that is counted.
     pub fn standing(&self, name: &str) -> Option<Standing> {
         let audience = self.audience(name)?;
         Some(Standing { members: audience.count, since: audience.since })
     }
 
-    /// Who is in an audience; `None`: it is not kept up to date.
+    /// Who is in an audience; `None`, as [`Self::standing`] says.
     pub fn members(&self, name: &str) -> Option<&CustomerSet> {
         self.audience(name).map(|audience| &audience.members)
     }
 
-    /// The audiences in which a customer is.
-    pub fn audiences_of(&self, customer: CustomerId) -> impl Iterator<Item = &Text> {
-        let here = self.audiences.iter().filter(move |audience| audience.members.contains(customer));
-        here.map(|audience| &audience.name)
+    /// What a checkpoint keeps: the definitions, and with [`Self::waiting`] those to come. Everything else is found in the
+    /// columns again.
+    pub fn kept(&self) -> Kept {
+        self.plan.kept(self.at())
     }
 
-    /// What a checkpoint keeps: the definitions. Everything else is found in the columns again.
-    pub fn kept(&self) -> Kept {
-        Kept { at: self.at, zone: self.zone_name.clone(), audiences: self.kept.values().cloned().collect() }
+    /// The edits that are not in force yet, the oldest first.
+    pub fn waiting(&self) -> &[Change] {
+        &self.waiting
+    }
+
+    /// What will be in force when everything that waits is counted.
+    pub fn wanted(&self) -> Kept {
+        self.planned(usize::MAX).kept(self.at())
     }
 
     /// The first instant at which time alone may change something.
@@ -108,19 +121,18 @@ impl Live {
     pub fn advance(&mut self, to: Instant, columns: &mut Columns) -> Vec<Row> {
         let mut rows = Vec::new();
         while let Some((at, customer, due)) = self.terms.take_due(to) {
-            self.at = self.at.max(at);
+            self.terms.advance(at);
             let asks = due.into_iter().map(|term| (Ask { term, known: None }, Because::Time));
             self.look(customer, asks, columns, &mut rows);
         }
-        self.at = self.at.max(to);
+        self.terms.advance(to);
         rows
     }
 
     /// A row that is appended to the columns; its consequences follow with [`Self::settle`].
     pub fn note(&mut self, row: &Row, columns: &Columns) {
         let Some(customer) = columns.present_owner(row.customer) else { return };
-        let context = self.context();
-        self.terms.concerned(customer, row, &context, |ask| {
+        self.terms.concerned(customer, row, |ask| {
             self.pending.push(Pending { customer, ask, cause: row.stream.clone() });
         });
     }
@@ -169,7 +181,8 @@ impl Live {
     }
 
     fn audience(&self, name: &str) -> Option<&Audience> {
-        self.audiences.iter().find(|audience| audience.name == name)
+        let audience = self.audiences.iter().find(|audience| audience.name == name)?;
+        (!self.changing.contains(&audience.name)).then_some(audience)
     }
 
     fn forget(&mut self, customer: CustomerId) {
@@ -185,12 +198,12 @@ impl Live {
         columns: &mut Columns,
         rows: &mut Vec<Row>,
     ) {
-        let (context, asks) = (self.context(), asks.collect::<Vec<_>>());
-        let story = self.terms.look_up(customer, asks.iter().map(|(ask, _)| *ask), &context, columns);
+        let (now, asks) = (self.at(), asks.collect::<Vec<_>>());
+        let story = self.terms.look_up(customer, asks.iter().map(|(ask, _)| *ask), columns);
         // The audiences whose condition says something else in a part of it, and what made that part say so.
         let (mut open, mut appeared) = (BTreeMap::new(), false);
         for (ask, because) in asks {
-            if self.terms.ask(customer, ask, &context, &story) {
+            if self.terms.ask(customer, ask, &story) {
                 appeared |= ask.term == PRESENCE;
                 for rank in self.terms.users(ask.term) {
                     // Of several parts one is named: the same one, in whatever order terms were numbered.
@@ -211,7 +224,7 @@ impl Live {
             let audience = &mut self.audiences[rank];
             if holds != audience.members.contains(customer) {
                 audience.set(customer, holds);
-                rows.push(audience.row(customer, self.at, &because));
+                rows.push(audience.row(customer, now, &because));
                 for user in &audience.users {
                     open.entry(*user).or_insert_with(|| because.clone());
                 }
@@ -228,13 +241,13 @@ impl Live {
         columns: &mut Columns,
         rows: &mut Vec<Row>,
     ) {
-        let context = self.context();
+        let now = self.at();
         let streams = columns.streams_of(customer);
         let asks = self.terms.concerned_by_any(customer, &streams).into_iter();
         let asks: Vec<Ask> = asks.map(|term| Ask { term, known: None }).collect();
-        let story = self.terms.look_up(customer, asks.iter().copied(), &context, columns);
+        let story = self.terms.look_up(customer, asks.iter().copied(), columns);
         for ask in asks {
-            self.terms.ask(customer, ask, &context, &story);
+            self.terms.ask(customer, ask, &story);
         }
         for rank in 0..self.audiences.len() {
             let holds = self.holds(rank, customer);
@@ -242,13 +255,9 @@ impl Live {
             audience.set(customer, holds);
             let said = streams.contains(&audience.stream) && says_member(columns, customer, &audience.stream);
             if holds != said {
-                rows.push(audience.row(customer, self.at, because));
+                rows.push(audience.row(customer, now, because));
             }
         }
-    }
-
-    fn context(&self) -> Context<'static> {
-        Context { as_of: self.at, zone: self.zone.clone(), audiences: Audiences::NONE }
     }
 
     fn holds(&self, rank: usize, customer: CustomerId) -> bool {

@@ -14,17 +14,18 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use columnar::{CustomerSet, LaneSet, Property, RowMask, Snapshot, Table, for_each_lane};
-use model::{Channel, stream};
+use model::{Channel, Lane, stream};
 
 use self::events::{Events, Place, Scope, TableFilter, is_after};
 use self::frequent::{Clock, Values, usual_hour};
 use self::sequence::SequenceScan;
-use crate::condition::{Condition, Did, Edge, Function, Hours, Measure, Mostly, UsualHour};
+use crate::condition::{Condition, Did, Edge, Function, Hours, LastPlace, Measure, Mostly, UsualHour};
 use crate::context::{Context, Error};
 use crate::filter::{Filter, Number, Operator, Test};
 use crate::fold::Summary;
 use crate::one::compares;
 use crate::parts::Standing;
+use crate::place::{Area, Place as Where};
 use crate::time::{Which, Window};
 
 /// Everybody for whom `condition` holds, of all who were first seen up to `context.as_of`.
@@ -36,11 +37,40 @@ pub fn evaluate(
     snapshot: &Snapshot,
     context: &Context<'_>,
 ) -> Result<CustomerSet, Error> {
+    evaluate_on(Cores::All, condition, snapshot, context)
+}
+
+/// On how many cores the lanes are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cores {
+    /// Somebody waits for the answer.
+    All,
+    /// Nobody waits: one lane after another, on this thread.
+    One,
+}
+
+impl Cores {
+    /// Runs `work` once for each lane; the results in the order of the lanes.
+    pub(crate) fn each_lane<T: Send>(self, work: impl Fn(Lane) -> T + Sync) -> Vec<T> {
+        match self {
+            Self::All => for_each_lane(work),
+            Self::One => Lane::all().map(work).collect(),
+        }
+    }
+}
+
+/// [`evaluate`] on all cores or on one.
+pub(crate) fn evaluate_on(
+    cores: Cores,
+    condition: &Condition,
+    snapshot: &Snapshot,
+    context: &Context<'_>,
+) -> Result<CustomerSet, Error> {
     context.audiences.resolve(condition)?;
     let mut binder = Binder { snapshot, context, members: Vec::new(), named: BTreeMap::new() };
     let root = binder.condition(condition);
     let members = binder.members;
-    let lanes = for_each_lane(|lane| {
+    let lanes = cores.each_lane(|lane| {
         let scope = Scope { lane, ordinals: snapshot.ordinals(lane) };
         let everyone = || snapshot.seen(lane, context.as_of);
         let mut answers = Answers { everyone: &everyone, members: Vec::new() };
@@ -80,6 +110,7 @@ enum Node<'s> {
     Mostly { events: Events<'s>, values: Values<'s>, test: Test, context: &'s Context<'s> },
     UsualHour { events: Events<'s>, hours: Hours, clock: Clock },
     Standing { events: Events<'s>, tests: Vec<TableFilter<'s>> },
+    TraitPlace { degrees: [(Events<'s>, Vec<Property<'s>>); 2], area: Area },
     Member(usize),
 }
 
@@ -121,6 +152,8 @@ impl<'s: 'c, 'c> Binder<'s, 'c> {
             }
             Condition::Mostly(mostly) => self.mostly(mostly),
             Condition::UsualHour(usual) => self.usual_hour(usual),
+            Condition::LastPlace(last) => self.last_place(last),
+            Condition::TraitPlace { place } => self.trait_place(place),
             Condition::Trait { name, test } => self.standing(&Standing::of_trait(name, test)),
             Condition::Reachable { channel: Some(channel) } => self.standing(&Standing::of_address(*channel)),
             Condition::Reachable { channel: None } => {
@@ -184,6 +217,22 @@ impl<'s: 'c, 'c> Binder<'s, 'c> {
         Node::UsualHour { events, hours: usual.hours, clock: Clock::new(&self.context.zone) }
     }
 
+    fn last_place(&self, last: &LastPlace) -> Node<'s> {
+        let events = self.events(&last.event, Some(&last.counting()), &last.window);
+        let tests = events.tables.iter().map(|table| TableFilter::place(table.view, &last.place)).collect();
+        Node::Standing { events, tests }
+    }
+
+    fn trait_place(&self, place: &Where) -> Node<'s> {
+        let degrees = place.names().map(|name| {
+            let Standing { stream, property, .. } = Standing::of_trait(name, Test::SET);
+            let events = Events::bind(self.snapshot, &stream, None, &Window::Ever, self.context);
+            let numbers = events.properties(property);
+            (events, numbers)
+        });
+        Node::TraitPlace { degrees, area: place.area.clone() }
+    }
+
     fn standing(&self, standing: &Standing) -> Node<'s> {
         let filter = standing.filter.as_ref();
         let events = Events::bind(self.snapshot, &standing.stream, filter, &Window::Ever, self.context);
@@ -217,6 +266,7 @@ impl Node<'_> {
                 usual_hour(events, scope, *hours, clock).into_iter().collect()
             }
             Self::Standing { events, tests } => standing(events, tests, scope),
+            Self::TraitPlace { degrees, area } => trait_place(degrees, area, scope),
             Self::Member(index) => answers.members[*index].clone(),
         }
     }
@@ -310,6 +360,30 @@ fn edge(events: &Events<'_>, within: &Events<'_>, which: Which, scope: Scope) ->
 }
 
 fn standing(events: &Events<'_>, tests: &[TableFilter<'_>], scope: Scope) -> LaneSet {
+    let rows = last_rows(events, scope);
+    let passing = events::lane_masks(events, tests, scope);
+    LaneSet::from_test(scope.ordinals, |ordinal| {
+        let (table, row) = rows[ordinal];
+        passing.get(table as usize).is_some_and(|mask| mask.contains(row as usize))
+    })
+}
+
+fn trait_place(degrees: &[(Events<'_>, Vec<Property<'_>>); 2], area: &Area, scope: Scope) -> LaneSet {
+    let [latitudes, longitudes] = degrees.each_ref().map(|(events, numbers)| {
+        let rows = last_rows(events, scope);
+        move |ordinal: usize| {
+            let (table, row) = rows[ordinal];
+            numbers.get(table as usize)?.number(row as usize)
+        }
+    });
+    LaneSet::from_test(scope.ordinals, |ordinal| {
+        let point = latitudes(ordinal).zip(longitudes(ordinal));
+        point.is_some_and(|(latitude, longitude)| area.contains(latitude, longitude))
+    })
+}
+
+/// The last of the events of each customer: which table, which row. Without one there is no such table.
+fn last_rows(events: &Events<'_>, scope: Scope) -> Vec<(u32, u32)> {
     let mut last = vec![Place::NOWHERE; scope.ordinals];
     let mut rows = vec![(u32::MAX, 0_u32); scope.ordinals];
     events.for_each(scope, |table, view, row, ordinal| {
@@ -320,9 +394,5 @@ fn standing(events: &Events<'_>, tests: &[TableFilter<'_>], scope: Scope) -> Lan
             rows[ordinal] = (number(table), number(row));
         }
     });
-    let passing = events::lane_masks(events, tests, scope);
-    LaneSet::from_test(scope.ordinals, |ordinal| {
-        let (table, row) = rows[ordinal];
-        passing.get(table as usize).is_some_and(|mask| mask.contains(row as usize))
-    })
+    rows
 }

@@ -7,11 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Instant, Row, Value, stream};
 
-use crate::condition::{Condition, Did, Edge, Function, Measure, Mostly, Sequence, Step, UsualHour};
+use crate::condition::{
+    Condition, Did, Edge, Function, LastPlace, Measure, Mostly, Sequence, Step, UsualHour,
+};
 use crate::context::{Context, Error};
-use crate::filter::{Filter, Operator};
+use crate::filter::{Filter, Operator, Test};
 use crate::fold::{Chain, Key, Summary};
 use crate::parts::Standing;
+use crate::place::Place;
 use crate::time::{Moment, Which, Window};
 
 /// What a condition says of one customer.
@@ -129,6 +132,8 @@ impl<'r> Story<'r> {
             Condition::Sequence(sequence) => self.sequence(sequence),
             Condition::Mostly(mostly) => self.mostly(mostly),
             Condition::UsualHour(usual) => self.usual_hour(usual),
+            Condition::LastPlace(last) => self.last_place(last),
+            Condition::TraitPlace { place } => self.trait_place(place),
             Condition::Trait { name, test } => self.standing(&Standing::of_trait(name, test)),
             Condition::Reachable { channel: Some(channel) } => self.standing(&Standing::of_address(*channel)),
             Condition::Reachable { channel: None } => {
@@ -158,6 +163,12 @@ impl<'r> Story<'r> {
         self.rows.iter().copied().enumerate().filter(move |(_, row)| row.stream == name)
     }
 
+    /// The same for events of a name.
+    fn events<'s>(&'s self, name: &'s str) -> impl Iterator<Item = (usize, &'r Row)> + 's {
+        let is_one = move |row: &Row| stream::event_name(&row.stream) == Some(name);
+        self.rows.iter().copied().enumerate().filter(move |(_, row)| is_one(row))
+    }
+
     fn passes(&self, filter: Option<&Filter>, row: &Row) -> bool {
         filter.is_none_or(|filter| filter.passes(&|name| row.properties.get(name), self.context))
     }
@@ -168,7 +179,7 @@ impl<'r> Story<'r> {
         let timed = is_timed(filter);
         let after = self.place_of_reference(window, &mut selected.alarm);
         let stretch = self.context.window(window);
-        for (place, row) in self.stream(&stream::event(event)) {
+        for (place, row) in self.events(event) {
             let at = row.at.ms();
             let passes = self.passes(filter, row);
             let inside = stretch
@@ -189,10 +200,9 @@ impl<'r> Story<'r> {
     /// Where the event stands since which others count.
     fn place_of_reference(&self, window: &Window, alarm: &mut Alarm) -> Option<usize> {
         let Window::SinceEvent { which, event } = window else { return None };
-        let name = stream::event(event);
-        self.stream(&name).for_each(|(_, row)| alarm.set(row.at.ms()));
+        self.events(event).for_each(|(_, row)| alarm.set(row.at.ms()));
         let mut places =
-            self.stream(&name).filter(|(_, row)| row.at <= self.context.as_of).map(|(place, _)| place);
+            self.events(event).filter(|(_, row)| row.at <= self.context.as_of).map(|(place, _)| place);
         match which {
             Which::First => places.next(),
             Which::Last => places.last(),
@@ -326,8 +336,34 @@ impl<'r> Story<'r> {
         Answer { holds: hour.is_some_and(|hour| usual.hours.contains(hour)), changes: selected.alarm.next }
     }
 
+    fn last_place(&self, last: &LastPlace) -> Answer {
+        let selected = self.select(&last.event, Some(&last.counting()), &last.window);
+        let here = selected.inside.last().map(|place| self.rows[*place]);
+        let holds = here.is_some_and(|row| last.place.holds(|name| row.properties.get(name)?.number()));
+        Answer { holds, changes: selected.alarm.next }
+    }
+
+    fn trait_place(&self, place: &Place) -> Answer {
+        let mut alarm = self.alarm();
+        let degrees = place.names().map(|name| {
+            let value = self.last(&Standing::of_trait(name, Test::SET), &mut alarm);
+            (name, value.and_then(Value::number))
+        });
+        let holds = place.holds(|wanted| degrees.iter().find(|(name, _)| *name == wanted)?.1);
+        Answer { holds, changes: alarm.next }
+    }
+
     fn standing(&self, standing: &Standing) -> Answer {
         let mut alarm = self.alarm();
+        let value = self.last(standing, &mut alarm);
+        if let Some(value) = value {
+            standing.test.changes(value, self.context, &mut |ms| alarm.set(ms));
+        }
+        Answer { holds: standing.test.passes(value, self.context), changes: alarm.next }
+    }
+
+    /// What the last row that counts says.
+    fn last(&self, standing: &Standing, alarm: &mut Alarm) -> Option<&'r Value> {
         let mut last = None;
         for (_, row) in self.stream(&standing.stream) {
             alarm.set(row.at.ms());
@@ -335,11 +371,7 @@ impl<'r> Story<'r> {
                 last = Some(row);
             }
         }
-        let value = last.and_then(|row| row.properties.get(standing.property));
-        if let Some(value) = value {
-            standing.test.changes(value, self.context, &mut |ms| alarm.set(ms));
-        }
-        Answer { holds: standing.test.passes(value, self.context), changes: alarm.next }
+        last.and_then(|row| row.properties.get(standing.property))
     }
 }
 

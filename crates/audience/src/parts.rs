@@ -63,6 +63,16 @@ impl Condition {
                 events(&usual.event, usual.filter.as_ref(), each);
                 window(&usual.window, each);
             }
+            Self::LastPlace(last) => {
+                events(&last.event, last.filter.as_ref(), each);
+                for name in last.place.names() {
+                    each(Part::Property(&last.event, name, Test::SET));
+                }
+                window(&last.window, each);
+            }
+            Self::TraitPlace { place } => {
+                place.names().into_iter().for_each(|name| each(Part::Trait(name, Test::SET)));
+            }
             Self::Trait { name, test } => each(Part::Trait(name, test)),
             Self::Reachable { channel } => each(Part::Reachable(*channel)),
             Self::Consented { purpose, .. } => each(Part::Consent(*purpose)),

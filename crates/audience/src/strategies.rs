@@ -108,7 +108,9 @@ impl Names {
     }
 
     pub(crate) fn filter(self) -> BoxedStrategy<Filter> {
-        let leaf = (self.property(), self.test()).prop_map(|(name, test)| Filter::Property { name, test });
+        let property =
+            (self.property(), self.test()).prop_map(|(name, test)| Filter::Property { name, test });
+        let leaf = prop_oneof![6 => property, 1 => self.place().prop_map(|place| Filter::Place { place })];
         leaf.prop_recursive(3, 8, 3, |inner| {
             prop_oneof![
                 vec(inner.clone(), 2..4).prop_map(|of| Filter::All { of }),
@@ -121,6 +123,17 @@ impl Names {
 
     fn filters(self) -> BoxedStrategy<Option<Filter>> {
         option::weighted(0.4, self.filter()).boxed()
+    }
+
+    fn place(self) -> BoxedStrategy<Place> {
+        let each = (self.property(), self.property(), area()).prop_map(|(latitude, longitude, area)| Place {
+            latitude,
+            longitude,
+            area,
+        });
+        let under = (option::of(self.property()), area())
+            .prop_map(|(name, area)| Place::named(name.as_deref(), area));
+        prop_oneof![4 => each, 1 => under].boxed()
     }
 
     fn window(self) -> BoxedStrategy<Window> {
@@ -180,7 +193,12 @@ impl Names {
             let Edge { event, filter, window } = edge;
             Condition::UsualHour(UsualHour { event, filter, hours: Hours::new(from, to).unwrap(), window })
         });
+        let last_place = (self.place(), self.edge()).prop_map(|(place, edge)| {
+            let Edge { event, filter, window } = edge;
+            Condition::LastPlace(LastPlace { place, event, filter, window })
+        });
         prop_oneof![
+            1 => last_place,
             4 => did,
             1 => self.edge().prop_map(Condition::FirstDid),
             1 => self.edge().prop_map(Condition::LastDid),
@@ -197,6 +215,7 @@ impl Names {
         prop_oneof![
             1 => Just(Condition::Everyone),
             4 => (self.property(), self.test()).prop_map(|(name, test)| Condition::Trait { name, test }),
+            1 => self.place().prop_map(|place| Condition::TraitPlace { place }),
             1 => channel().prop_map(|channel| Condition::Reachable { channel }),
             1 => (purpose, channel()).prop_map(|(purpose, channel)| Condition::Consented { purpose, channel }),
             1 => self.text().prop_map(|topic| Condition::Subscribed { topic }),
@@ -216,6 +235,16 @@ impl Names {
         })
         .boxed()
     }
+}
+
+/// Areas around the small numbers that stand in generated histories, often with one on the edge.
+fn area() -> BoxedStrategy<Area> {
+    let degrees = || (-3..6_i32).prop_map(Number::from);
+    let point = move || (degrees(), degrees()).prop_map(|(y, x)| Point::new(y, x).unwrap());
+    let meters = (1..900_000_i32).prop_map(|meters| Distance::new(meters.into()).unwrap());
+    let near = (point(), meters).prop_map(|(point, meters)| Area::Near { point, meters });
+    let inside = vec(point(), 3..6).prop_map(|points| Area::Inside(Polygon::new(points).unwrap()));
+    prop_oneof![near, inside].boxed()
 }
 
 fn span() -> BoxedStrategy<Span> {

@@ -130,6 +130,7 @@ impl Filter {
     pub fn passes<'v>(&self, property: &impl Fn(&str) -> Option<&'v Value>, context: &Context<'_>) -> bool {
         match self {
             Self::Property { name, test } => test.passes(property(name), context),
+            Self::Place { place } => place.holds(|name| property(name)?.number()),
             Self::All { of } => of.iter().all(|part| part.passes(property, context)),
             Self::Any { of } => of.iter().any(|part| part.passes(property, context)),
             Self::Not { of } => !of.passes(property, context),

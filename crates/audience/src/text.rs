@@ -9,6 +9,7 @@ mod error;
 mod filter;
 mod lexer;
 mod nearest;
+mod place;
 mod print;
 mod time;
 

@@ -29,7 +29,9 @@ struct MailServer {
 }
 
 fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../e2e/mail").join(name)
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("../e2e/mail")
+        .join(name)
 }
 
 fn run(command: &mut Command) -> Result<String, String> {

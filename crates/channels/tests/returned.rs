@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use channels::dsn::{Action, Recipient, Returned, read};
 
 fn corpus() -> Option<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets");
+    let own = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("../../../shared/datasets");
     let root = std::env::var_os("OMOTENASHI_DATASETS").map_or(own, PathBuf::from);
     let folder = root.join("flufl-bounce");
     if folder.is_dir() {

@@ -9,16 +9,33 @@ use serde_json::{Value, json};
 
 use crate::remote::{Remote, RemoteArgs};
 
+/// What stands below `ask --help`: one file of parameters for each question, to begin from.
+const EXAMPLES: &str = concat!(
+    "The file of `--params` is a JSON object. A question without it takes what the workspace has for each field.\n\n",
+    "  rfm        event, amount_property, where, and a range: from and to, or last\n",
+    include_str!("../../../docs/examples/rfm.json"),
+    "\n  trend      event or events, where, measure, property, bucket, breakdown, compare, and a range\n",
+    include_str!("../../../docs/examples/trend.json"),
+    "\n  funnel     steps, within, order, breakdown, and a range\n",
+    include_str!("../../../docs/examples/funnel.json"),
+    "\n  retention  start, back, period, counting, breakdown, and a range\n",
+    include_str!("../../../docs/examples/retention.json"),
+    "\n  paths      anchor, direction, steps, within, events, and a range\n",
+    include_str!("../../../docs/examples/paths.json"),
+    "\nThese files lie in docs/examples; docs/questions.md says what each field means.",
+);
+
 /// Asks a question: a condition (`'did "purchase" at least 2 times in last 30 days'`), or one of the others with parameters.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct AskArgs {
     /// A condition in the text form, or `trend`, `funnel`, `retention`, `paths`, `rfm`.
     pub(crate) question: String,
     /// As of when, RFC 3339 [default: now].
     #[arg(long)]
     pub(crate) as_of: Option<String>,
-    /// The question's parameters: a file with JSON, as the API takes it.
-    #[arg(long)]
+    /// The question's parameters: a file with a JSON object, as the API takes it; `--help` shows one for each question.
+    #[arg(long, value_name = "FILE")]
     pub(crate) params: Option<PathBuf>,
     /// Prints the whole answer as JSON.
     #[arg(long)]
@@ -81,4 +98,25 @@ fn parameters(args: &AskArgs) -> Result<Value> {
         fields.entry("to").or_insert_with(|| json!(as_of));
     }
     Ok(parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_below_the_help_are_questions_that_the_api_takes() {
+        for (word, text) in [
+            ("trend", include_str!("../../../docs/examples/trend.json")),
+            ("funnel", include_str!("../../../docs/examples/funnel.json")),
+            ("retention", include_str!("../../../docs/examples/retention.json")),
+            ("paths", include_str!("../../../docs/examples/paths.json")),
+            ("rfm", include_str!("../../../docs/examples/rfm.json")),
+        ] {
+            let mut question: Value = serde_json::from_str(text).expect("an example is JSON");
+            question["type"] = json!(word);
+            serde_json::from_value::<api::ask::Question>(question).expect(word);
+            assert!(EXAMPLES.contains(text), "{word} is not in the help");
+        }
+    }
 }

@@ -40,6 +40,7 @@
 //!   `a_damaged_part_is_named_and_left_alone`.
 
 mod build;
+mod chains;
 mod cold;
 mod column;
 mod columns;
@@ -69,6 +70,7 @@ mod walk;
 /// One bit for each of some rows: which of them pass.
 pub use arrow_buffer::BooleanBuffer as RowMask;
 
+pub use chains::{Chains, Counts, Step};
 pub use cold::{Crowded, MemoryShelf, Shelf};
 pub use column::{Bits, Column, Keys, Kind, Numbers, Property, Words, json_text};
 pub use columns::{Columns, Options};
@@ -76,7 +78,7 @@ pub use compaction::{Compacted, Compaction};
 pub use cursor::Cursor;
 pub use error::Error;
 pub use forget::Forgotten;
-pub use gather::{BLOCK, Members, Piles, gather};
+pub use gather::{BLOCK, Members, Piles, Run, gather};
 pub use holes::Holes;
 pub use lookup::Lookup;
 pub use manifest::{MANIFEST_VERSION, Manifest, PartEntry};

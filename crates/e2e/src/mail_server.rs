@@ -114,5 +114,7 @@ impl Drop for MailServer {
 }
 
 fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("mail").join(name)
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("mail")
+        .join(name)
 }

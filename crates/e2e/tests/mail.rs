@@ -85,7 +85,8 @@ fn returned(house: &House, campaign: u64) -> Result<()> {
 }
 
 fn import(house: &House, file: &Path) -> Result<()> {
-    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/online-retail.toml");
+    let map = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("../../docs/examples/online-retail.toml");
     let rejects = house.data().join("rejects.ndjson");
     let text = |path: &Path| path.to_str().map(str::to_owned).context("the path is UTF-8");
     let (file, map, rejects) = (text(file)?, text(&map)?, text(&rejects)?);
@@ -179,7 +180,8 @@ fn one_click(letter: &Path) -> Result<String> {
 /// Where the real data is, when it is there.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn dataset(path: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets");
+    let beside = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("../../../shared/datasets");
     let file = std::env::var_os("OMOTENASHI_DATASETS").map_or(beside, PathBuf::from).join(path);
     if !file.exists() {
         eprintln!("skipped: there is no {}", file.display());

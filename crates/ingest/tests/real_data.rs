@@ -13,7 +13,8 @@ use model::{Instant, SourceId};
 use serde_json::Value;
 
 fn dataset(path: &str) -> Option<String> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets");
+    let beside = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("../../../shared/datasets");
     let folder = std::env::var_os("OMOTENASHI_DATASETS").map_or(beside, PathBuf::from);
     let Ok(bytes) = std::fs::read(folder.join(path)) else {
         eprintln!("skipped: there is no {}", folder.join(path).display());

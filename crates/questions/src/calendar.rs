@@ -33,11 +33,13 @@ pub(crate) struct Buckets {
     slots: Vec<Slot>,
     /// A slot is 2 to the power of this long.
     shift: u32,
+    /// When all buckets are equally long.
+    even: Option<Even>,
 }
 
 /// Which bucket is which side of the edge within a slot.
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+pub(crate) struct Slot {
     edge: i64,
     before: u16,
     from: u16,
@@ -57,7 +59,8 @@ impl Buckets {
             edges.push(edge(date, zone));
         }
         let (slots, shift) = slots(&edges);
-        Ok(Self { edges, slots, shift })
+        let even = Even::of(&edges);
+        Ok(Self { edges, slots, shift, even })
     }
 
     /// How many.
@@ -83,28 +86,72 @@ impl Buckets {
     /// The same, for many instants in a row.
     #[inline]
     pub(crate) fn places(&self) -> Places<'_> {
-        Places { first: self.edges[0], shift: self.shift, slots: &self.slots }
+        match self.even {
+            Some(even) => Places::Even(even),
+            None => Places::Uneven { first: self.edges[0], shift: self.shift, slots: &self.slots },
+        }
     }
 }
 
 /// Which instant lies in which bucket: held by value while rows go by.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Places<'b> {
-    /// Where the first bucket begins.
-    first: i64,
-    shift: u32,
-    slots: &'b [Slot],
+pub(crate) enum Places<'b> {
+    /// All buckets are equally long.
+    Even(Even),
+    /// They are not.
+    Uneven {
+        /// Where the first bucket begins.
+        first: i64,
+        shift: u32,
+        slots: &'b [Slot],
+    },
 }
 
 impl Places<'_> {
     /// The bucket of an instant (in milliseconds); the first of what lies before, the last of what lies after. It costs
-    /// one look-up and one comparison, whatever the calendar.
+    /// a multiplication, or one look-up and one comparison, whatever the calendar.
     #[inline]
     pub(crate) fn index(self, ms: i64) -> usize {
-        let since = ms.max(self.first).wrapping_sub(self.first).cast_unsigned() >> self.shift;
-        let slot = usize::try_from(since).unwrap_or(usize::MAX).min(self.slots.len() - 1);
-        let Slot { edge, before, from } = self.slots[slot];
-        usize::from(if ms < edge { before } else { from })
+        let since = |first: i64| ms.max(first).wrapping_sub(first).cast_unsigned();
+        match self {
+            Self::Even(even) => even.index(since(even.first)),
+            Self::Uneven { first, shift, slots } => {
+                let slot = usize::try_from(since(first) >> shift).unwrap_or(usize::MAX).min(slots.len() - 1);
+                let Slot { edge, before, from } = slots[slot];
+                usize::from(if ms < edge { before } else { from })
+            }
+        }
+    }
+}
+
+/// Buckets of one length: days and weeks of a zone whose clocks do not jump in them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Even {
+    /// Where the first bucket begins.
+    first: i64,
+    last: u32,
+    /// 2⁶⁴ divided by the length of a bucket, rounded up: a multiplication by it divides.
+    inverse: u64,
+}
+
+impl Even {
+    /// `None` when the buckets between these edges are not equally long, or too many for the multiplication to be exact.
+    fn of(edges: &[i64]) -> Option<Self> {
+        let length = u64::try_from(edges[1].checked_sub(edges[0])?).ok().filter(|length| *length > 1)?;
+        let is_even =
+            edges.windows(2).all(|pair| pair[1].checked_sub(pair[0]).map(i64::cast_unsigned) == Some(length));
+        let inverse = u64::MAX / length + 1;
+        // (q · length + r) · inverse is below (q + 1) · 2⁶⁴ for every r, as long as this is so.
+        let excess = u128::from(inverse) * u128::from(length) - (1 << 64);
+        let end = u128::from(length) * edges.len() as u128;
+        let last = u32::try_from(edges.len() - 2).ok()?;
+        (is_even && excess * end < 1 << 64).then_some(Self { first: edges[0], last, inverse })
+    }
+
+    #[inline]
+    fn index(self, since: u64) -> usize {
+        let (product, last) = (u128::from(since) * u128::from(self.inverse), self.last as usize);
+        usize::try_from(product >> u64::BITS).unwrap_or(usize::MAX).min(last)
     }
 }
 
@@ -167,6 +214,28 @@ mod tests {
         }
         let starts: Vec<String> = buckets.starts().iter().map(ToString::to_string).collect();
         expected.assert_eq(&starts.join("\n"));
+    }
+
+    #[test]
+    fn buckets_of_one_length_are_found_by_multiplying() {
+        let span =
+            Span::between("2024-01-01T00:00:00Z".parse().unwrap(), "2026-07-01T00:00:00Z".parse().unwrap());
+        for (period, zone, is_even) in [
+            (Period::Day, "Asia/Tokyo", true),
+            (Period::Week, "UTC", true),
+            (Period::Month, "UTC", false),
+            (Period::Day, "Europe/Berlin", false),
+        ] {
+            let buckets = Buckets::new(span, period, &TimeZone::get(zone).unwrap()).unwrap();
+            assert_eq!(buckets.even.is_some(), is_even, "{period:?} {zone}");
+            let uneven =
+                Places::Uneven { first: buckets.start(), shift: buckets.shift, slots: &buckets.slots };
+            let instants =
+                buckets.edges.iter().flat_map(|edge| [edge - 1, *edge, edge + 1, edge + 7_654_321]);
+            for ms in instants.chain([i64::MIN, i64::MAX]) {
+                assert_eq!(buckets.index(ms), uneven.index(ms), "{period:?} {zone} {ms}");
+            }
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Paths: what people did in the steps before, or after, something happened.
 
-use columnar::{CustomerSet, Hit, LaneSet, Snapshot, Span, Stream, View, for_each_lane, gather};
+use std::cmp::{Ordering, Reverse};
+
+use columnar::{BLOCK, CustomerSet, Hit, LaneSet, Members, Piles, Snapshot, Stream, for_each_lane};
 use model::{Lane, Text};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::count::count;
 use crate::error::Error;
-use crate::scope::{Gate, Scope};
+use crate::scope::{Meant, Scope};
 
 /// The question.
 #[derive(Clone)]
@@ -100,10 +101,10 @@ type Counts = FxHashMap<Vec<u16>, u64>;
 /// When there are too many steps, or the reach is negative.
 pub fn paths(snapshot: &Snapshot, question: &Paths<'_>) -> Result<PathsAnswer, Error> {
     let streams = check(snapshot, question)?;
-    let who = count(snapshot, &question.anchor).customers;
-    let lanes = for_each_lane(|lane| LanePaths::new(snapshot, question, &streams, lane).count(&who));
+    let lanes = for_each_lane(|lane| LanePaths::new(snapshot, question, &streams, lane).count());
+    let customers = lanes.iter().map(|(_, customers)| customers).sum();
     let mut counts = Counts::default();
-    for (path, anchors) in lanes.into_iter().flatten() {
+    for (path, anchors) in lanes.into_iter().flat_map(|(counts, _)| counts) {
         *counts.entry(path).or_default() += anchors;
     }
     let anchors = counts.values().sum();
@@ -114,7 +115,7 @@ pub fn paths(snapshot: &Snapshot, question: &Paths<'_>) -> Result<PathsAnswer, E
             Direction::After => path.to_vec(),
         }
     };
-    found.sort_by_cached_key(|(path, anchors)| (std::cmp::Reverse(*anchors), in_time(path)));
+    found.sort_by_cached_key(|(path, anchors)| (Reverse(*anchors), in_time(path)));
     let name = |step: u16| streams[usize::from(step)].name().clone();
     let top = found.iter().take(question.top).map(|(path, anchors)| Path {
         steps: in_time(path).into_iter().map(name).collect(),
@@ -122,7 +123,7 @@ pub fn paths(snapshot: &Snapshot, question: &Paths<'_>) -> Result<PathsAnswer, E
     });
     let top = top.collect();
     found.sort_unstable();
-    Ok(PathsAnswer { anchors, customers: who.len(), paths: top, tree: branches(&found, 0, &name) })
+    Ok(PathsAnswer { anchors, customers, paths: top, tree: branches(&found, 0, &name) })
 }
 
 /// Whose paths are `wanted`: of an anchor that counts, the streams of its path, the nearest to it first.
@@ -135,10 +136,9 @@ pub fn path_customers(
     wanted: impl Fn(&[&Text]) -> bool + Sync,
 ) -> Result<CustomerSet, Error> {
     let streams = check(snapshot, question)?;
-    let who = count(snapshot, &question.anchor).customers;
     let lanes = for_each_lane(|lane| {
         let mut customers = LaneSet::with_room(snapshot.ordinals(lane));
-        LanePaths::new(snapshot, question, &streams, lane).each(&who, |ordinal, path| {
+        LanePaths::new(snapshot, question, &streams, lane).each(|ordinal, path| {
             let names: Vec<&Text> = path.iter().map(|step| streams[usize::from(*step)].name()).collect();
             if wanted(&names) {
                 customers.insert(ordinal);
@@ -185,112 +185,179 @@ fn branches(paths: &[(&Vec<u16>, u64)], depth: usize, name: &dyn Fn(u16) -> Text
             }
         })
         .collect();
-    branches.sort_by_key(|branch| std::cmp::Reverse(branch.anchors));
+    branches.sort_by_key(|branch| Reverse(branch.anchors));
     branches
 }
 
-/// One lane: tables of anchors and steps, and what their rows may be.
+/// One lane: anchors, and what may be steps of their paths.
 struct LanePaths<'q> {
     question: &'q Paths<'q>,
     lane: Lane,
-    tables: Vec<Rows<'q>>,
-}
-
-struct Rows<'q> {
-    view: &'q View,
-    /// The place of its stream.
-    stream: u16,
-    /// When its rows may be anchors: which.
-    anchors: Option<Gate>,
-    /// When its rows may be steps: which.
-    steps: Option<Gate>,
+    anchors: Meant<'q>,
+    steps: Meant<'q>,
+    /// For each table of steps the place of its stream.
+    streams: Vec<u16>,
 }
 
 impl<'q> LanePaths<'q> {
     fn new(snapshot: &'q Snapshot, question: &'q Paths<'q>, streams: &[&'q Stream], lane: Lane) -> Self {
-        let is_in = |scope: &Scope<'_>, stream: &Stream| {
-            scope.streams(snapshot).iter().any(|other| other.name() == stream.name())
-        };
-        let mut tables = Vec::new();
-        for (place, stream) in (0_u16..).zip(streams) {
-            let (anchor, step) = (is_in(&question.anchor, stream), is_in(&question.events, stream));
-            tables.extend(stream.views().iter().map(|view| Rows {
-                view,
-                stream: place,
-                anchors: anchor.then(|| Gate::new(&question.anchor, view, lane)),
-                steps: step.then(|| Gate::new(&question.events, view, lane)),
-            }));
+        let (mut anchors, mut steps, mut of_steps) = (Meant::default(), Meant::default(), Vec::new());
+        for stream in question.anchor.streams(snapshot) {
+            for view in stream.views() {
+                anchors.add(&question.anchor, view, lane);
+            }
         }
-        // Nothing is an anchor or a step in them: so, too, when nobody waits any more.
-        let is_open = |gate: &Option<Gate>| gate.as_ref().is_some_and(|gate| !gate.is_shut());
-        tables.retain(|table| is_open(&table.anchors) || is_open(&table.steps));
-        Self { question, lane, tables }
-    }
-
-    /// Counts the paths of everybody in `who`, who have an anchor.
-    fn count(&self, who: &CustomerSet) -> Counts {
-        let mut counts = Counts::default();
-        self.each(who, |_, path| match counts.get_mut(path) {
-            Some(count) => *count += 1,
-            None => drop(counts.insert(path.to_vec(), 1)),
-        });
-        counts
-    }
-
-    /// Shows the path of every anchor that counts of everybody in `who`: the customer's ordinal, the nearest step first.
-    fn each(&self, who: &CustomerSet, mut visit: impl FnMut(u32, &[u16])) {
-        let (mut path, mut anchors) = (Vec::new(), Vec::new());
-        let views = self.tables.iter().map(|table| table.view);
-        gather(views, self.lane, who.lane(self.lane), Span::EVER, |customer, hits| {
-            anchors.clear();
-            anchors.extend((0..hits.len()).filter(|index| self.is_anchor(&hits[*index])));
-            match self.question.occurrence {
-                Occurrence::First => anchors.truncate(1),
-                Occurrence::Last => drop(anchors.drain(..anchors.len().saturating_sub(1))),
-                Occurrence::Each => {}
+        for stream in question.events.streams(snapshot) {
+            let place = streams.iter().position(|other| other.name() == stream.name());
+            let place = place.and_then(|place| u16::try_from(place).ok()).expect("there are few streams");
+            for view in stream.views() {
+                if steps.add(&question.events, view, lane) {
+                    of_steps.push(place);
+                }
             }
-            for anchor in &anchors {
-                self.follow(hits, *anchor, &mut path);
-                visit(customer.ordinal(), &path);
+        }
+        Self { question, lane, anchors, steps, streams: of_steps }
+    }
+
+    /// Counts the paths of all anchors, and the customers who have one.
+    fn count(&self) -> (Counts, usize) {
+        let (mut counts, mut customers, mut last) = (Counts::default(), 0, None);
+        self.each(|ordinal, path| {
+            customers += usize::from(last.replace(ordinal) != Some(ordinal));
+            match counts.get_mut(path) {
+                Some(count) => *count += 1,
+                None => drop(counts.insert(path.to_vec(), 1)),
             }
         });
+        (counts, customers)
     }
 
-    fn is_anchor(&self, hit: &Hit) -> bool {
-        let lets = |gate: &Gate| gate.lets(hit.row as usize);
-        self.tables[hit.view as usize].anchors.as_ref().is_some_and(lets)
-            && self.question.anchor.span.contains(hit.time)
+    /// Shows the path of every anchor that counts: the customer's ordinal, the nearest step first. A block of customers
+    /// goes from its anchors to the steps of those who have one.
+    fn each(&self, mut visit: impl FnMut(u32, &[u16])) {
+        let mut anchors = Piles::new(self.anchors.views.iter().copied(), self.lane);
+        let mut steps = Piles::new(self.steps.views.iter().copied(), self.lane);
+        let (everybody, mut found) = (Members::all(), Anchors::default());
+        let (mut near, mut path) = (Vec::new(), Vec::new());
+        while let Some(first) = anchors.next() {
+            anchors.deal(first, &everybody);
+            found.take(&anchors, &self.anchors, self.question.occurrence);
+            steps.deal(first, &Members::at(found.whose.iter().map(|(place, _)| *place).collect()));
+            steps.look_ahead();
+            for (place, from) in found.iter() {
+                for anchor in from {
+                    self.nearest(&steps, place, (anchor, anchors.arrival(anchor)), &mut near);
+                    self.follow(&near, anchor.time, &mut path);
+                    visit(first + place, &path);
+                }
+            }
+        }
     }
 
-    /// The stream of a step, when it is one.
-    fn step(&self, hit: &Hit) -> Option<u16> {
-        let table = &self.tables[hit.view as usize];
-        let lets = |gate: &Gate| gate.lets(hit.row as usize);
-        let is_step = self.question.events.span.contains(hit.time) && table.steps.as_ref().is_some_and(lets);
-        is_step.then_some(table.stream)
+    /// The steps nearest to an anchor, the nearest first: no more than a path can have.
+    fn nearest(&self, steps: &Piles<'_>, place: u32, (anchor, arrival): (&Hit, u64), near: &mut Vec<Hit>) {
+        near.clear();
+        for run in steps.of(place) {
+            let times = steps.times(*run);
+            let hit = |(row, time): (u32, &i64)| Hit { time: *time, view: run.view, row };
+            let hits = (run.start..run.end).zip(times).map(hit);
+            let earlier = times.partition_point(|time| *time < anchor.time);
+            let ties = hits.clone().skip(earlier).take_while(|hit| hit.time == anchor.time);
+            match self.question.direction {
+                Direction::Before => {
+                    let before = earlier + ties.take_while(|hit| steps.arrival(hit) < arrival).count();
+                    self.add_near(hits.take(before).rev(), steps, near);
+                }
+                Direction::After => {
+                    let until = earlier + ties.take_while(|hit| steps.arrival(hit) <= arrival).count();
+                    self.add_near(hits.skip(until), steps, near);
+                }
+            }
+        }
+        if self.question.collapse {
+            near.sort_unstable_by(|one, other| self.closer(steps, one, other));
+        }
     }
 
-    /// The path of one anchor, the nearest step first.
-    fn follow(&self, hits: &[Hit], anchor: usize, path: &mut Vec<u16>) {
-        path.clear();
-        let at = hits[anchor].time;
-        let mut take = |hit: &Hit| {
-            if hit.time.abs_diff(at) > self.question.within_ms.unsigned_abs() {
-                return false;
+    /// Adds steps to those that are nearest so far; both have the nearest first.
+    #[inline]
+    fn add_near(&self, hits: impl Iterator<Item = Hit>, steps: &Piles<'_>, near: &mut Vec<Hit>) {
+        let is_closer = |one: &Hit, other: &Hit| self.closer(steps, one, other).is_lt();
+        for hit in hits.filter(|hit| self.steps.lets(hit)) {
+            // Of steps that are told as one it is not known how many make a path: they are put in order at the end.
+            if self.question.collapse {
+                near.push(hit);
+                continue;
             }
-            let Some(step) = self.step(hit) else { return true };
-            if self.question.collapse && path.last() == Some(&step) {
-                return true;
+            let place = near.iter().rposition(|other| is_closer(other, &hit)).map_or(0, |last| last + 1);
+            if place == self.question.steps {
+                return;
             }
-            let room = path.len() < self.question.steps;
-            if room {
-                path.push(step);
-            }
-            room
-        };
+            near.truncate(self.question.steps - 1);
+            near.insert(place, hit);
+        }
+    }
+
+    /// Which of two steps on one side of an anchor is closer to it: that one is less.
+    #[inline]
+    fn closer(&self, steps: &Piles<'_>, one: &Hit, other: &Hit) -> Ordering {
+        let in_time = one.time.cmp(&other.time).then_with(|| steps.arrival(one).cmp(&steps.arrival(other)));
         match self.question.direction {
-            Direction::Before => drop(hits[..anchor].iter().rev().all(&mut take)),
-            Direction::After => drop(hits[anchor + 1..].iter().all(&mut take)),
+            Direction::Before => in_time.reverse(),
+            Direction::After => in_time,
         }
+    }
+
+    /// The path of an anchor at an instant (in milliseconds): of the steps near it, the nearest first, those within reach.
+    fn follow(&self, near: &[Hit], at: i64, path: &mut Vec<u16>) {
+        path.clear();
+        let within = |hit: &&Hit| hit.time.abs_diff(at) <= self.question.within_ms.unsigned_abs();
+        for hit in near.iter().take_while(within) {
+            let step = self.streams[hit.view as usize];
+            if self.question.collapse && path.last() == Some(&step) {
+                continue;
+            }
+            if path.len() == self.question.steps {
+                return;
+            }
+            path.push(step);
+        }
+    }
+}
+
+/// The anchors that count of those customers of a block who have one.
+#[derive(Default)]
+struct Anchors {
+    /// Customer by customer, each in order.
+    all: Vec<Hit>,
+    /// Whose they are, by the place in the block, and where those of each end.
+    whose: Vec<(u32, usize)>,
+    /// Those of one customer.
+    hits: Vec<Hit>,
+}
+
+impl Anchors {
+    fn take(&mut self, piles: &Piles<'_>, meant: &Meant<'_>, occurrence: Occurrence) {
+        self.all.clear();
+        self.whose.clear();
+        for place in 0..BLOCK {
+            piles.rows(place, &mut self.hits);
+            self.hits.retain(|hit| meant.lets(hit));
+            let counting = match occurrence {
+                Occurrence::First => self.hits.get(..1),
+                Occurrence::Last => self.hits.last().map(std::slice::from_ref),
+                Occurrence::Each => Some(&self.hits[..]),
+            };
+            if let Some(counting @ [_, ..]) = counting {
+                self.all.extend(counting);
+                self.whose.push((place, self.all.len()));
+            }
+        }
+    }
+
+    /// Each customer by the place in the block, and their anchors.
+    fn iter(&self) -> impl Iterator<Item = (u32, &[Hit])> {
+        let starts = std::iter::once(0).chain(self.whose.iter().map(|(_, end)| *end));
+        starts.zip(&self.whose).map(|(start, (place, end))| (*place, &self.all[start..*end]))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use columnar::{Cursor, CustomerSet, RowFilter, RowMask, Snapshot, Span, Stream, View};
+use columnar::{Cursor, CustomerSet, Hit, RowFilter, RowMask, Snapshot, Span, Stream, View};
 use model::{CustomerId, Instant, Lane, Text};
 
 use crate::pace::Pace;
@@ -84,10 +84,10 @@ impl<'q> Scope<'q> {
         view.lane(lane).for_each(|rows| gate.each(view, rows, &mut visit));
     }
 
-    /// Shows the rows of one lane of several tables, [`BLOCK`] customers after [`BLOCK`] customers: the number of the
-    /// block, which of the tables, rows of it that lie together, and which of them it is about.
+    /// Shows the rows of one lane of several tables, `SIZE` customers after `SIZE` customers: the number of the block,
+    /// which of the tables, rows of it that lie together, and which of them it is about.
     #[inline]
-    pub(crate) fn each_block(
+    pub(crate) fn each_block<const SIZE: u32>(
         &self,
         views: &[&View],
         lane: Lane,
@@ -95,9 +95,9 @@ impl<'q> Scope<'q> {
     ) {
         let mut queues: Vec<Queue<'_>> = views.iter().map(|view| Queue::new(self, view, lane)).collect();
         while let Some(first) = queues.iter().filter_map(Queue::ordinal).min() {
-            let block = first / BLOCK;
+            let block = first / SIZE;
             for (place, queue) in queues.iter_mut().enumerate() {
-                queue.until((block + 1) * BLOCK, |rows, gate| visit(block, place, rows, gate));
+                queue.until((block + 1) * SIZE, |rows, gate| visit(block, place, rows, gate));
             }
         }
     }
@@ -118,9 +118,6 @@ impl<'q> Scope<'q> {
         same_customers && unfiltered && self.streams == other.streams && self.span == other.span
     }
 }
-
-/// So many customers, by ordinal, are one block.
-pub(crate) const BLOCK: u32 = 256;
 
 /// Which rows of one lane of one table are meant.
 #[derive(Debug)]
@@ -214,6 +211,42 @@ impl Gate {
                 }
             }
         }
+    }
+}
+
+/// Tables of one lane, and which of their rows are meant.
+#[derive(Default)]
+pub(crate) struct Meant<'q> {
+    pub(crate) views: Vec<&'q View>,
+    gates: Vec<Gate>,
+}
+
+impl<'q> Meant<'q> {
+    /// Adds a table; says whether anything of it is meant: not when nobody waits any more, either.
+    pub(crate) fn add(&mut self, scope: &Scope<'_>, view: &'q View, lane: Lane) -> bool {
+        let gate = Gate::whole(scope, view, lane);
+        let any = !gate.is_shut();
+        if any {
+            self.views.push(view);
+            self.gates.push(gate);
+        }
+        any
+    }
+
+    /// Whether every row of this table is meant.
+    #[inline]
+    pub(crate) fn is_whole(&self, view: usize) -> bool {
+        matches!(self.gates[view], Gate::Open)
+    }
+
+    /// Whether there are rows that are not meant.
+    pub(crate) fn is_filtered(&self) -> bool {
+        !(0..self.gates.len()).all(|view| self.is_whole(view))
+    }
+
+    #[inline]
+    pub(crate) fn lets(&self, hit: &Hit) -> bool {
+        self.gates[hit.view as usize].lets(hit.row as usize)
     }
 }
 

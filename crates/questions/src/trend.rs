@@ -16,7 +16,7 @@ use crate::calendar::{Buckets, Period};
 use crate::error::Error;
 use crate::scope::Scope;
 use labels::{LaneLabels, Ranking};
-use tally::Tally;
+use tally::{BLOCK, Tally};
 
 /// The question.
 #[derive(Clone)]
@@ -208,7 +208,7 @@ impl<'p> Pass<'p> {
     /// Counts all rows in one series.
     fn one_series(&self, tally: &mut Tally, series: usize) {
         let places = self.buckets.places();
-        self.question.scope.each_block(&self.views, self.lane, |block, place, rows, gate| {
+        self.question.scope.each_block::<BLOCK>(&self.views, self.lane, |block, place, rows, gate| {
             gate.each(self.views[place], rows, |chunk| {
                 let events = chunk.events().map(|(time, ordinal)| (places.index(time), ordinal));
                 tally.count(series, block, events);
@@ -224,7 +224,7 @@ impl<'p> Pass<'p> {
     fn labelled(&self, tally: &mut Tally, mut labels: LaneLabels<'_>, ranking: &Ranking) {
         let places = self.buckets.places();
         let mut series_of = Vec::new();
-        self.question.scope.each_block(&self.views, self.lane, |block, place, rows, gate| {
+        self.question.scope.each_block::<BLOCK>(&self.views, self.lane, |block, place, rows, gate| {
             gate.each(self.views[place], rows, |chunk| {
                 for (row, (time, ordinal)) in chunk.rows().zip(chunk.events()) {
                     let label = labels.number(place, row);

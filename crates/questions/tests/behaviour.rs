@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use columnar::{Snapshot, Span};
+use columnar::{CustomerSet, Snapshot, Span};
 use jiff::tz::TimeZone;
 use model::{Instant, Text};
 use proptest::prelude::*;
@@ -304,6 +304,29 @@ fn steps_in_any_order_need_only_be_within_the_window() {
     assert_eq!(customers, [2, 2, 1]);
     let medians: Vec<Option<f64>> = answer.steps.iter().map(|step| step.median_ms).collect();
     assert_eq!(medians, [Some(0.0), Some(7.5), Some(20.0)]);
+}
+
+#[test]
+fn a_funnel_among_some_is_that_of_a_shop_that_has_nobody_else() {
+    let everybody = 0..100_u32;
+    let came_far = |person: &u32| !person.is_multiple_of(3);
+    let funnel_of = |people: Vec<u32>, among: Option<&CustomerSet>| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut columns =
+            columnar::Columns::open(dir.path(), &Default::default(), Default::default()).unwrap();
+        columns.append(people.iter().map(|person| row(*person, 10, "a")));
+        columns.append(people.iter().copied().filter(came_far).map(|person| row(person, 20, "b")));
+        let steps = ["a", "b"].map(|name| vec![Scope::of(model::stream::event(name), Span::EVER)]).to_vec();
+        let question = Funnel { steps, span: Span::EVER, among, window_ms: 20, order: StepOrder::Ordered };
+        let answer = funnel(&columns.snapshot(), &question).unwrap();
+        answer.steps.iter().map(|step| step.customers).collect::<Vec<_>>()
+    };
+    for some in
+        [vec![], vec![50], vec![0, 1, 2, 99], (0..100).step_by(9).collect::<Vec<_>>(), (30..70).collect()]
+    {
+        let among = some.iter().copied().chain([120]).map(support::customer).collect();
+        assert_eq!(funnel_of(everybody.clone().collect(), Some(&among)), funnel_of(some, None));
+    }
 }
 
 #[test]

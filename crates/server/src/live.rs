@@ -27,8 +27,9 @@ enum Fault {
     Engine(#[from] engine::Error),
 }
 
-/// Has the journal say what the control plane says, and waits until the engine follows it. When that cannot be done
-/// now, what differs is evaluated when somebody asks, until the next change or the next start does it.
+/// Has the journal say what the control plane says, and waits until the engine has heard it. What is new is counted then, beside
+/// everything else; until it is followed, it is evaluated when somebody asks. So it is when this cannot be done now, until
+/// the next change or the next start does it.
 pub async fn follow(store: &Store, workspace: &Workspace) {
     if let Err(fault) = reconcile(store, workspace).await {
         tracing::warn!(workspace = %workspace.name, %fault, "audiences are not kept up to date until the next change or start");
@@ -39,7 +40,7 @@ async fn reconcile(store: &Store, workspace: &Workspace) -> Result<(), Fault> {
     for _ in 0..ROUNDS_MAX {
         let conditions = Conditions::load(store, workspace).await?;
         let zone = workspace.document().document.settings.time_zone.as_str().into();
-        let kept = workspace.engine.ask(|world| world.live.kept()).await?;
+        let kept = workspace.engine.ask(|world| world.live.wanted()).await?;
         let records = differences(&kept, &wanted(&conditions), zone, workspace.engine.now());
         if records.is_empty() {
             break;

@@ -76,11 +76,13 @@ pub async fn serve(
         couriers.spawn(bounces::serve(house.workspaces().cloned().collect(), listener));
     }
     let app = App::open(Arc::clone(&house)).await?;
+    couriers.spawn(http::refusals_keep(Arc::clone(&app)));
     ready(address);
     let served = http::serve(listener, &app, stop).await.map_err(Fault::Serve);
     // Engines end first: their last records go into the journal; couriers end when no more jobs can come.
     tokio::task::spawn_blocking(move || running.stop()).await.expect("ending does not panic")?;
     couriers.abort_all();
+    app.close().await;
     house.store.close().await;
     served
 }

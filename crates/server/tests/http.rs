@@ -133,6 +133,33 @@ async fn wrong_input_names_the_field_the_value_and_the_fix() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn half_a_link_from_a_message_is_a_page_in_the_language_of_its_reader() {
+    let shop = Shop::open().await;
+    let read = async |method: &str, path: &str, language: &str| {
+        shop.send(method, path, (&[("accept-language", language)], "")).await
+    };
+    for (method, path, status) in [
+        ("GET", "/u", 404),
+        ("GET", "/u/", 404),
+        ("GET", "/p/", 404),
+        ("GET", "/c/", 404),
+        ("GET", "/u/AZx1", 400),
+        ("POST", "/u/AZx1", 400),
+        ("GET", "/p/AZx1", 400),
+        ("GET", "/c/AZx1", 400),
+        ("DELETE", "/c/AZx1", 405),
+    ] {
+        let english = read(method, path, "fr,en;q=0.8").await;
+        assert_eq!(english.header("content-type"), Some("text/html; charset=utf-8"), "{method} {path}");
+        assert!(english.text.contains("This link does not work"), "{method} {path}: {}", english.text);
+        assert_eq!(english.status, status, "{method} {path}");
+        let japanese = read(method, path, "ja-JP,en;q=0.8").await;
+        assert!(japanese.text.contains("このリンクは開けません"), "{method} {path}: {}", japanese.text);
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_role_may_do_what_is_below_it_and_no_more() {
     let shop = Shop::open().await;
     let token = shop
@@ -393,6 +420,10 @@ async fn what_is_turned_away_at_the_door_is_counted_and_shown_with_field_value_a
     shop.until("/api/v1/data/rejects", |page| page["items"].as_array().is_some_and(Vec::is_empty)).await;
     let metrics = shop.get("/metrics").await.text;
     assert!(metrics.contains("omotenashi_requests_refused_total{code=\"unknown_write_key\"} 2"), "{metrics}");
+
+    let shop = shop.reopen().await;
+    let again = shop.get("/api/v1/data/refusals").await.body;
+    assert_eq!(again["items"], refusals["items"], "a restart forgets nothing");
     shop.close().await;
 }
 

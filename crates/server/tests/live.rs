@@ -121,13 +121,9 @@ async fn the_audience_says_who_came_and_went_when_and_why() {
         json!({ "name": "just bought", "condition": { "text": "did \"purchase\" in last 1 second" } });
     assert_eq!(shop.post("/api/v1/audiences", &audience).await.status, 201);
     let path = "/api/v1/audiences/just%20bought";
-    let before = shop.get(&format!("{path}/live")).await;
-    assert_eq!(
-        (&before.body["customers"], before.body["since"].is_string()),
-        (&json!(0), true),
-        "{}",
-        before.text
-    );
+    let is_followed = |live: &Value| live["since"].is_string() && live["counted_percent"].is_null();
+    let before = shop.until(&format!("{path}/live"), is_followed).await;
+    assert_eq!(before["customers"], json!(0), "{before}");
 
     let bought = json!({ "userId": "7", "event": "purchase", "messageId": "p" });
     assert_eq!(shop.ingest("/v1/track", &bought).await.status, 200);

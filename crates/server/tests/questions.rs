@@ -84,26 +84,43 @@ async fn a_question_that_cannot_be_asked_is_not_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_board_has_the_order_in_which_questions_were_put_on_it() {
+async fn the_board_has_the_order_into_which_people_put_it() {
     let shop = Shop::open().await;
     for name in ["a", "b", "c"] {
         let question = json!({ "name": name, "question": { "type": "trend", "event": name } });
         check(&shop.post("/api/v1/questions", &question).await, 201, "/name", name);
     }
-    let pin = async |id: u32, method: &str| {
-        let answer = shop.request(method, &format!("/api/v1/questions/{id}/pin"), None).await;
+    let place = async |method: &str, path: &str, body: Option<Value>| {
+        let path = format!("/api/v1/questions/{path}");
+        let answer = shop.request(method, &path, body.as_ref()).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
-        answer.body["pinned_at"].clone()
+        answer.body["place"].clone()
     };
-    let first = pin(3, "PUT").await;
-    assert!(first.is_string());
-    assert_eq!(pin(3, "PUT").await, first, "what is there stays where it is");
-    assert!(pin(1, "PUT").await.as_str() >= first.as_str());
-    assert_eq!(pin(3, "DELETE").await, Value::Null);
+    assert_eq!(place("PUT", "3/pin", None).await, 1);
+    assert_eq!(place("PUT", "1/pin", None).await, 2);
+    assert_eq!(place("PUT", "3/pin", None).await, 1, "what is there stays where it is");
+    assert_eq!(place("PUT", "2/pin", None).await, 3);
+    assert_eq!(place("PUT", "2/place", Some(json!({ "place": 1 }))).await, 1);
+    assert_eq!(place("DELETE", "3/pin", None).await, Value::Null);
     let all = shop.get("/api/v1/questions").await.body;
-    let pinned = all["items"].as_array().into_iter().flatten().filter(|it| it["pinned_at"].is_string());
-    assert_eq!(pinned.map(|it| it["name"].clone()).collect::<Vec<_>>(), ["a"]);
+    let places = all["items"].as_array().into_iter().flatten().map(|it| it["place"].clone());
+    assert_eq!(places.collect::<Vec<_>>(), [json!(2), json!(1), Value::Null]);
+
     assert_eq!(shop.request("PUT", "/api/v1/questions/9/pin", None).await.status, 404);
+    check_problem(
+        &shop.request("PUT", "/api/v1/questions/3/place", Some(&json!({ "place": 1 }))).await,
+        expect![
+            "404 urn:omotenashi:not_found=3: no such board card. name=`3` -> look up the board cards there are; it may have been renamed or taken away"
+        ],
+    );
+    check_problem(
+        &shop.request("PUT", "/api/v1/questions/1/place", Some(&json!({ "place": 0 }))).await,
+        expect![
+            "400 urn:omotenashi:invalid place=0: places are counted from 1 -> send 1 for the first place"
+        ],
+    );
+    let log = shop.get("/api/v1/settings/audit").await;
+    assert!(log.text.contains("\"question_move\""), "{}", log.text);
     shop.close().await;
 }
 

@@ -1,4 +1,5 @@
-//! The control plane's records: workspaces, who has access, keys, audiences, saved questions, drafts, settings, imports, the audit log.
+//! The control plane's records: workspaces, who has access, keys, audiences, saved questions, drafts, settings, imports,
+//! the audit log, tallies of what was turned away.
 //!
 //! Functions say noun, then verb: [`Store::audience_fetch`], [`Store::key_create`]. No
 //! SQL, row or pool leaves this crate, so another database is another set of
@@ -19,6 +20,7 @@ mod keys;
 mod members;
 pub mod password;
 mod questions;
+mod refusals;
 mod secret;
 mod sessions;
 mod settings;
@@ -34,6 +36,7 @@ pub use imports::{Import, ImportProgress, ImportStart};
 pub use keys::{Key, KeyKind, KeyNew};
 pub use members::{Invited, Member, RESET_MS};
 pub use questions::{Question, QuestionText};
+pub use refusals::Refusal;
 pub use secret::Secret;
 pub use sessions::{SESSION_MS, Session, SessionNew};
 pub use settings::Settings;

@@ -1,6 +1,6 @@
 //! Saved questions.
 
-use model::{Instant, Text};
+use model::Text;
 
 use crate::database::Columns;
 use crate::{Act, Edited, Error, Store, WorkspaceId};
@@ -23,8 +23,8 @@ pub struct Question {
     pub id: u32,
     /// What it says.
     pub text: QuestionText,
-    /// Since when it is on the board; the board is in this order.
-    pub pinned_at: Option<Instant>,
+    /// Its place on the board, the smallest first; `None`: it is not there.
+    pub place: Option<u32>,
     /// By whom and when.
     pub edited: Edited,
 }
@@ -106,29 +106,52 @@ impl Store {
         }
     }
 
-    /// Puts a question on the board, at its end, or takes it down. One that is there stays where it is.
-    pub async fn question_pin(
+    /// Puts a question on the board, at its end; one that is there stays where it is.
+    pub async fn question_pin(&self, workspace: WorkspaceId, id: u32) -> Result<Question, Error> {
+        self.board_change(workspace, |board| {
+            if !board.contains(&id) {
+                board.push(id);
+            }
+            Ok(())
+        })
+        .await?;
+        self.question_fetch(workspace, id).await
+    }
+
+    /// Takes a question off the board.
+    pub async fn question_unpin(&self, workspace: WorkspaceId, id: u32) -> Result<Question, Error> {
+        self.board_change(workspace, |board| {
+            board.retain(|other| *other != id);
+            Ok(())
+        })
+        .await?;
+        self.question_fetch(workspace, id).await
+    }
+
+    /// Moves a question of the board to this place, counted from 1; behind the end is the end.
+    pub async fn question_move(
         &self,
         workspace: WorkspaceId,
         id: u32,
-        pinned_at: Option<Instant>,
+        place: u32,
     ) -> Result<Question, Error> {
-        let row = sqlx::query(
-            "UPDATE questions SET pinned_at = CASE WHEN ?1 IS NULL THEN NULL ELSE COALESCE(pinned_at, ?1) END
-             WHERE workspace = ?2 AND id = ?3 RETURNING *",
-        )
-        .bind(pinned_at.map(Instant::ms))
-        .bind(workspace.0)
-        .bind(id)
-        .fetch_optional(&self.writer)
-        .await
-        .map_err(Error::when("question_pin"))?
-        .ok_or_else(|| missing(id))?;
-        read(Columns { what: WHAT, row: &row })
+        self.board_change(workspace, |board| {
+            let now = board
+                .iter()
+                .position(|other| *other == id)
+                .ok_or_else(|| Error::NotFound { what: "board card", name: id.to_string().into() })?;
+            board.remove(now);
+            let index = usize::try_from(place.saturating_sub(1)).unwrap_or(usize::MAX);
+            board.insert(index.min(board.len()), id);
+            Ok(())
+        })
+        .await?;
+        self.question_fetch(workspace, id).await
     }
 
     /// Takes a saved question away.
     pub async fn question_delete(&self, workspace: WorkspaceId, id: u32) -> Result<(), Error> {
+        self.question_unpin(workspace, id).await?;
         let gone = sqlx::query("DELETE FROM questions WHERE workspace = ? AND id = ?")
             .bind(workspace.0)
             .bind(id)
@@ -136,6 +159,39 @@ impl Store {
             .await
             .map_err(Error::when("question_delete"))?;
         if gone.rows_affected() == 0 { Err(missing(id)) } else { Ok(()) }
+    }
+
+    /// Changes what is on the board and in which order: all of it or nothing. Numbers without a question are left out.
+    async fn board_change(
+        &self,
+        workspace: WorkspaceId,
+        change: impl FnOnce(&mut Vec<u32>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let failed = Error::when("board_change");
+        let mut writing = self.writer.begin().await.map_err(&failed)?;
+        let mut board: Vec<u32> = sqlx::query_scalar(
+            "SELECT id FROM questions WHERE workspace = ? AND place IS NOT NULL ORDER BY place",
+        )
+        .bind(workspace.0)
+        .fetch_all(&mut *writing)
+        .await
+        .map_err(&failed)?;
+        change(&mut board)?;
+        sqlx::query("UPDATE questions SET place = NULL WHERE workspace = ?")
+            .bind(workspace.0)
+            .execute(&mut *writing)
+            .await
+            .map_err(&failed)?;
+        for (place, id) in (1_u32..).zip(board) {
+            sqlx::query("UPDATE questions SET place = ? WHERE workspace = ? AND id = ?")
+                .bind(place)
+                .bind(workspace.0)
+                .bind(id)
+                .execute(&mut *writing)
+                .await
+                .map_err(&failed)?;
+        }
+        writing.commit().await.map_err(&failed)
     }
 }
 
@@ -147,7 +203,7 @@ fn read(columns: Columns<'_>) -> Result<Question, Error> {
     Ok(Question {
         id: columns.number("id")?,
         text: QuestionText { name: columns.text("name")?, question: columns.json("question")? },
-        pinned_at: columns.optional_instant("pinned_at")?,
+        place: columns.optional_number("place")?,
         edited: columns.edited()?,
     })
 }

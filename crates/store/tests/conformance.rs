@@ -343,14 +343,53 @@ async fn a_saved_question_is_replaced_only_by_who_read_the_latest_and_keeps_its_
 }
 
 #[tokio::test]
-async fn a_question_on_the_board_stays_where_it_is_until_it_is_taken_down() {
+async fn the_board_is_in_the_order_in_which_people_put_it() {
     let Plane { store, workspace, dir: _dir } = plane().await;
-    let made = store.question_create(workspace, &question("sales", "purchase"), &act()).await.unwrap();
-    assert_eq!(made.pinned_at, None);
-    let pin = async |at| store.question_pin(workspace, made.id, at).await.unwrap();
-    assert_eq!(pin(Some(NOW)).await.pinned_at, Some(NOW));
-    let later = pin(Some(NOW.plus_ms(1))).await;
-    assert_eq!((later.pinned_at, later.edited.version), (Some(NOW), 1));
-    assert_eq!(pin(None).await.pinned_at, None);
-    assert!(matches!(store.question_pin(workspace, 99, None).await, Err(Error::NotFound { .. })));
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        let made = store.question_create(workspace, &question(name, "purchase"), &act()).await.unwrap();
+        assert_eq!(made.place, None);
+        ids.push(made.id);
+    }
+    let [a, b, c, d] = ids[..] else { panic!("four questions: {ids:?}") };
+    let board = async || {
+        let mut all = store.question_list(workspace).await.unwrap();
+        all.retain(|it| it.place.is_some());
+        all.sort_by_key(|it| it.place);
+        assert!((1..).zip(&all).all(|(place, it)| it.place == Some(place)), "places have no gaps: {all:?}");
+        all.into_iter().map(|it| it.text.name.to_string()).collect::<String>()
+    };
+    for id in [c, a, b, c] {
+        store.question_pin(workspace, id).await.unwrap();
+    }
+    assert_eq!(board().await, "cab", "what is there stays where it is");
+    for (id, place, expected) in [(b, 1, "bca"), (b, 2, "cba"), (c, 99, "bac"), (a, 0, "abc"), (a, 1, "abc")]
+    {
+        let moved = store.question_move(workspace, id, place).await.unwrap();
+        assert_eq!((board().await.as_str(), moved.edited.version), (expected, 1), "id {id} to {place}");
+    }
+    assert!(matches!(store.question_move(workspace, d, 1).await, Err(Error::NotFound { .. })));
+    store.question_unpin(workspace, a).await.unwrap();
+    store.question_pin(workspace, d).await.unwrap();
+    assert_eq!(board().await, "bcd");
+    store.question_delete(workspace, c).await.unwrap();
+    assert_eq!(board().await, "bd");
+    assert!(matches!(store.question_pin(workspace, 99).await, Err(Error::NotFound { .. })));
+    assert!(matches!(store.question_unpin(workspace, 99).await, Err(Error::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn tallies_of_what_was_turned_away_are_kept_as_they_were_said_last() {
+    let Plane { store, workspace, dir: _dir } = plane().await;
+    let tally = |workspace, code: &str, requests: u32| store::Refusal {
+        workspace,
+        code: code.into(),
+        tally: serde_json::json!({ "requests": requests }),
+    };
+    let first = [tally(None, "no_route", 1), tally(Some(workspace), "no_route", 2)];
+    store.refusals_replace(&first).await.unwrap();
+    assert_eq!(store.refusal_list().await.unwrap(), first);
+    let second = [tally(Some(workspace), "overloaded", 3)];
+    store.refusals_replace(&second).await.unwrap();
+    assert_eq!(store.refusal_list().await.unwrap(), second);
 }

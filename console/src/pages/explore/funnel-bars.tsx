@@ -196,7 +196,8 @@ function Numbers({ all, several, onPick }: NumbersProps) {
     cell: ({ row }) => cell(row.original),
   })
   const percent = (share: number | null | undefined) => (share == null ? '–' : format.percent(share))
-  const time = (ms: number | null | undefined) => (ms == null ? '–' : elapsed(ms))
+  // The first step is where the clock starts.
+  const time = ({ at }: Cell, ms: number | null | undefined) => (at === 0 || ms == null ? '–' : elapsed(ms))
   const columns: Column<Cell>[] = [
     ...(several
       ? [
@@ -215,8 +216,8 @@ function Numbers({ all, several, onPick }: NumbersProps) {
     number('customers', t('customers'), (cell) => opens('reached', cell)),
     number('first', t('ofFirst'), ({ step }) => percent(step.of_first)),
     number('previous', t('ofPrevious'), ({ step }) => percent(step.of_previous)),
-    number('median', t('median'), ({ step }) => time(step.median_ms)),
-    number('p90', t('p90'), ({ step }) => time(step.p90_ms)),
+    number('median', t('median'), (cell) => time(cell, cell.step.median_ms)),
+    number('p90', t('p90'), (cell) => time(cell, cell.step.p90_ms)),
     number('dropped', t('dropped'), (cell) => (cell.step.dropped > 0 ? opens('dropped', cell) : '0')),
   ]
   return <Table label={t('title')} rows={all} columns={columns} />

@@ -1,11 +1,10 @@
-import { ActionIcon, Text, Tooltip } from '@mantine/core'
-import { IconPinnedOff } from '@tabler/icons-react'
-import { useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { Text } from '@mantine/core'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { askQuery, countQuery } from '~/api/ask'
-import { pinQuestion, savedQuery } from '~/api/questions'
+import { boardOf, savedQuery } from '~/api/questions'
 import { useMay } from '~/api/session'
 import type { CountQuestion, SavedQuestion } from '~/api/types'
 import type { Answers, Kind, Questions } from '~/lib/question'
@@ -15,14 +14,14 @@ import { Spark } from '~/ui/spark'
 import { Answer } from '~/ui/state'
 import { OpenQuestion } from '../explore/open-question'
 import classes from './board.module.css'
+import { CardMenu } from './card-menu'
 
 /** The questions that somebody put on Home, answered now. */
 export function Board() {
   const { t } = useTranslation('explore')
   const all = useQuery(savedQuery).data?.items ?? []
-  const pinned = all
-    .filter(({ pinned_at }) => pinned_at != null)
-    .toSorted((a, b) => (a.pinned_at ?? '').localeCompare(b.pinned_at ?? ''))
+  const pinned = boardOf(all)
+  const analyst = useMay('analyst')
   if (all.length === 0) return null
   return (
     <Section title={t('board')} aside={<Link to="/questions">{t('board.all')}</Link>}>
@@ -30,7 +29,10 @@ export function Board() {
         <ul className={classes['board']}>
           {pinned.map((saved) => (
             <li key={saved.id} className={classes['card']}>
-              <Head saved={saved} />
+              <div className={classes['head']}>
+                <OpenQuestion saved={saved} />
+                {analyst ? <CardMenu saved={saved} last={pinned.length} /> : null}
+              </div>
               <Body saved={saved} />
             </li>
           ))}
@@ -39,29 +41,6 @@ export function Board() {
         <Text c="dimmed">{t('board.empty')}</Text>
       )}
     </Section>
-  )
-}
-
-function Head({ saved }: { saved: SavedQuestion }) {
-  const { t } = useTranslation('explore')
-  const analyst = useMay('analyst')
-  const unpin = useMutation({ mutationFn: () => pinQuestion(saved, false) })
-  return (
-    <div className={classes['head']}>
-      <OpenQuestion saved={saved} />
-      {analyst ? (
-        <Tooltip label={t('board.remove')}>
-          <ActionIcon
-            size="sm"
-            aria-label={`${saved.name}: ${t('board.remove')}`}
-            loading={unpin.isPending}
-            onClick={() => unpin.mutate()}
-          >
-            <IconPinnedOff size={14} />
-          </ActionIcon>
-        </Tooltip>
-      ) : null}
-    </div>
   )
 }
 

@@ -1,17 +1,20 @@
 //! Audiences as they are defined: made, changed, removed, and found again after a restart.
+//!
+//! An edit waits until what is new in it is counted. Where this process counted it beside ([`super::round`]), it is in force in
+//! no time; where the journal is folded again, it is counted on the spot. Both find the same, because what an edit does is a
+//! function of the columns and the instant at which it comes into force.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use columnar::{Columns, CustomerSet};
-use jiff::tz::TimeZone;
 use model::{CustomerId, Instant, Properties, Row, Text, stream};
 
 use super::Live;
 use super::formula::{Asked, Formula, in_order};
-use super::record::{Because, Change, Kept, KeptAudience, Record};
+use super::plan::Plan;
+use super::record::{Because, Change, Kept, Record};
 use super::term::{TermId, Terms};
-use crate::condition::Condition;
-use crate::context::{Audiences, Context};
+use crate::many::Cores;
 
 /// An audience that is kept up to date.
 #[derive(Debug)]
@@ -29,6 +32,17 @@ pub(super) struct Audience {
 }
 
 impl Audience {
+    fn new(
+        name: Text,
+        formula: Formula,
+        members: CustomerSet,
+        since: Instant,
+        users: BTreeSet<usize>,
+    ) -> Self {
+        let (stream, count) = (stream::audience(&name), members.len());
+        Self { name, stream, formula, members, count, since, users }
+    }
+
     pub(super) fn set(&mut self, customer: CustomerId, member: bool) {
         if member {
             self.count += usize::from(self.members.insert(customer));
@@ -63,22 +77,23 @@ fn row(stream: &Text, (customer, member): (CustomerId, bool), at: Instant, becau
 }
 
 impl Live {
-    /// Finds again in the columns what was known when they and `kept` were kept.
-    pub fn open(kept: &Kept, columns: &mut Columns) -> Self {
+    /// Finds again in the columns what was known when they, `kept` and the edits that waited were kept.
+    pub fn open(kept: &Kept, waiting: Vec<Change>, columns: &mut Columns) -> Self {
         let mut live = Self {
-            at: kept.at,
-            zone: zone(&kept.zone),
-            kept: kept.audiences.iter().map(|it| (it.name.clone(), it.clone())).collect(),
-            zone_name: kept.zone.clone(),
+            plan: Plan::of(&Kept { audiences: Vec::new(), ..kept.clone() }),
             audiences: Vec::new(),
-            terms: Terms::default(),
+            terms: Terms::at(kept.at),
+            waiting: Vec::new(),
+            changing: BTreeSet::new(),
+            round: None,
             pending: Vec::new(),
             moved: BTreeMap::new(),
         };
-        let snapshot = columns.snapshot();
-        live.terms.see_everybody((&snapshot, live.at));
+        live.terms.see_everybody(&columns.snapshot());
         // Whoever is found in an audience entered it before: its rows are there.
-        drop(live.redefine(columns, &Because::Definition));
+        drop(live.enforce(Plan::of(kept), &Because::Definition, columns));
+        live.waiting = waiting;
+        live.see_what_changes();
         live
     }
 
@@ -86,99 +101,122 @@ impl Live {
     pub fn take(&mut self, record: &Record, columns: &mut Columns) -> Vec<Row> {
         let mut rows = self.advance(record.at, columns);
         match &record.change {
-            Change::Passed => return rows,
-            Change::Defined { name, condition } => {
-                let since = self.kept.get(name).map_or(self.at, |before| before.since);
-                if self.kept.len() >= Self::AUDIENCES_MAX && !self.kept.contains_key(name) {
-                    return rows;
-                }
-                let kept = KeptAudience { name: name.clone(), condition: condition.clone(), since };
-                self.kept.insert(name.clone(), kept);
+            Change::Passed => {}
+            Change::Defined { .. } | Change::Removed { .. } | Change::Zone { .. } => {
+                self.waiting.push(record.change.clone());
+                self.see_what_changes();
             }
-            Change::Removed { name } => drop(self.kept.remove(name)),
-            Change::Zone { zone: name } => {
-                self.zone = zone(name);
-                self.zone_name = name.clone();
-                let snapshot = columns.snapshot();
-                self.terms = Terms::default();
-                self.terms.see_everybody((&snapshot, self.at));
-            }
+            Change::Counted { edits } => rows.extend(self.counted(*edits as usize, columns)),
         }
-        rows.extend(self.redefine(columns, &Because::Definition));
         rows
     }
 
-    /// Events from before this are gone from the columns: what reads so far back is asked anew of everybody.
+    /// Events from before this are gone from the columns: what reads so far back is counted anew on the spot, and whoever is
+    /// in another audience by it is told. What was being counted for edits that wait is counted again.
     pub fn forgot(&mut self, before: Instant, columns: &mut Columns) -> Vec<Row> {
-        let context = self.context();
-        self.terms.drop_reading(before, &context);
-        self.redefine(columns, &Because::Retention)
+        self.round = None;
+        self.keep_terms(users(self.audiences.iter().map(|audience| &audience.formula)).0);
+        self.terms.drop_reading(before);
+        self.enforce(self.plan.clone(), &Because::Retention, columns)
     }
 
-    /// Makes of what is kept the audiences that can be followed, and tells who is in another audience than before.
-    fn redefine(&mut self, columns: &mut Columns, because: &Because) -> Vec<Row> {
-        let known = self.terms.known();
-        let mut before: BTreeMap<Text, Audience> =
-            std::mem::take(&mut self.audiences).into_iter().map(|it| (it.name.clone(), it)).collect();
-        let conditions = self.followed();
+    /// So many edits are in force now. When they were not counted by this process, they are counted here.
+    fn counted(&mut self, edits: usize, columns: &mut Columns) -> Vec<Row> {
+        let edits = edits.min(self.waiting.len());
+        let plan = self.planned(edits);
+        let (is_over, round) = match self.round.take() {
+            Some(round) => round.without(edits),
+            None => (false, None),
+        };
+        self.round = round;
+        if !is_over {
+            // Terms that were not counted to the end go; they are counted again.
+            self.keep_terms(users(self.audiences.iter().map(|audience| &audience.formula)).0);
+        }
+        self.waiting.drain(..edits);
+        let rows = self.enforce(plan, &Because::Definition, columns);
+        self.see_what_changes();
+        rows
+    }
+
+    /// What will be in force after the first `edits` that wait.
+    pub(super) fn planned(&self, edits: usize) -> Plan {
+        self.plan.edited(self.waiting.iter().take(edits), self.at())
+    }
+
+    fn see_what_changes(&mut self) {
+        self.changing = self.planned(usize::MAX).changed_since(&self.plan);
+    }
+
+    /// These audiences (by rank) ask these terms; others are kept for the round that counted them.
+    fn keep_terms(&mut self, mut users: BTreeMap<TermId, BTreeSet<usize>>) {
+        for term in self.round.iter().flat_map(|round| &round.terms) {
+            users.entry(*term).or_default();
+        }
+        self.terms.used(&users);
+    }
+
+    /// The formulas of a plan, in an order in which whoever is referred to comes first. Terms that are new are
+    /// to be counted.
+    pub(super) fn compile(&mut self, plan: &Plan) -> Vec<(Text, Formula)> {
+        let zone = self.terms.zone(&plan.time_zone());
+        let conditions = plan.followed();
         let order = in_order(&conditions);
         let ranks: BTreeMap<&str, usize> =
             order.iter().enumerate().map(|(rank, name)| (name.as_str(), rank)).collect();
-        let formulas: Vec<Formula> =
-            order.iter().map(|name| Formula::compile(&conditions[name], &mut self.terms, &ranks)).collect();
-        let (term_users, audience_users) = users(&formulas);
-        let context = Context { as_of: self.at, zone: self.zone.clone(), audiences: Audiences::NONE };
-        self.terms.used(&term_users, &known, (&columns.snapshot(), &context));
+        let mut compile = |name: &Text| Formula::compile(conditions[name], (&mut self.terms, zone), &ranks);
+        order.iter().map(|name| (name.clone(), compile(name))).collect()
+    }
+
+    /// Makes of a plan the audiences that can be followed, and tells who is in another audience than before.
+    fn enforce(&mut self, plan: Plan, because: &Because, columns: &mut Columns) -> Vec<Row> {
+        let changed = plan.changed_since(&self.plan);
+        let forgot = *because == Because::Retention;
+        let formulas = self.compile(&plan);
+        if let Some(counting) = self.terms.counting(columns) {
+            // Nobody counted beside: the journal is folded again.
+            let behind = self.terms.counted(counting.run_on(Cores::All));
+            assert!(behind.is_empty(), "nothing comes while the fold itself counts");
+            self.terms.caught_up();
+        }
+        let (term_users, audience_users) = users(formulas.iter().map(|(_, formula)| formula));
+        self.keep_terms(term_users);
+        let before = std::mem::take(&mut self.audiences).into_iter();
+        let mut before: BTreeMap<Text, Audience> = before.map(|it| (it.name.clone(), it)).collect();
         let mut rows = Vec::new();
-        for ((name, formula), users) in order.iter().zip(formulas).zip(audience_users) {
-            let members = formula.everybody(&self.terms, &self.audiences);
-            let kept = &self.kept[name];
-            let audience = Audience {
-                name: name.clone(),
-                stream: stream::audience(name),
-                formula,
-                count: members.len(),
-                members,
-                since: kept.since,
-                users,
+        for ((name, formula), users) in formulas.into_iter().zip(audience_users) {
+            let (was, is_new) = match before.remove(&name) {
+                Some(before) => (before.members, forgot || changed.contains(&name)),
+                None => (CustomerSet::new(), true),
             };
-            let was = before.remove(name).map(|before| before.members).unwrap_or_default();
-            rows.extend(audience.rows_since(was, self.at, because));
+            let members = if is_new { formula.everybody(&self.terms, &self.audiences) } else { was.clone() };
+            let since = plan.audiences[&name].kept.since;
+            let audience = Audience::new(name, formula, members, since, users);
+            if is_new {
+                rows.extend(audience.rows_since(was, self.at(), because));
+            }
             self.audiences.push(audience);
         }
         for (_, mut gone) in before {
             let was = std::mem::take(&mut gone.members);
-            rows.extend(gone.rows_since(was, self.at, because));
+            rows.extend(gone.rows_since(was, self.at(), because));
         }
+        self.plan = plan;
         rows
-    }
-
-    /// The conditions that can be followed: they are read, and whatever they refer to is there.
-    fn followed(&self) -> BTreeMap<Text, Condition> {
-        let read = |it: &KeptAudience| Some((it.name.clone(), it.condition.parse().ok()?));
-        let all: BTreeMap<Text, Condition> = self.kept.values().filter_map(read).collect();
-        let named: Audiences =
-            all.iter().map(|(name, condition)| (name.clone(), condition.clone())).collect();
-        all.into_iter()
-            .filter(|(name, _)| named.resolve(&Condition::Member { audience: name.clone() }).is_ok())
-            .collect()
     }
 }
 
 /// Who asks which term, and which audience: by rank.
-fn users(formulas: &[Formula]) -> (BTreeMap<TermId, BTreeSet<usize>>, Vec<BTreeSet<usize>>) {
+pub(super) fn users<'f>(
+    formulas: impl ExactSizeIterator<Item = &'f Formula>,
+) -> (BTreeMap<TermId, BTreeSet<usize>>, Vec<BTreeSet<usize>>) {
     let mut terms: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
     let mut audiences = vec![BTreeSet::new(); formulas.len()];
-    for (rank, formula) in formulas.iter().enumerate() {
+    for (rank, formula) in formulas.enumerate() {
         formula.asks(&mut |asked| match asked {
             Asked::Term(term) => terms.entry(term).or_default().extend([rank]),
             Asked::Member(member) => audiences[member].extend([rank]),
         });
     }
     (terms, audiences)
-}
-
-/// A zone that this build does not know has the days of UTC, as everywhere else.
-fn zone(name: &str) -> TimeZone {
-    TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }

@@ -6,7 +6,7 @@ use columnar::CustomerSet;
 use model::{CustomerId, Text};
 
 use super::define::Audience;
-use super::term::{TermId, Terms};
+use super::term::{TermId, Terms, Zone};
 use crate::condition::Condition;
 
 /// What joins terms. Asking it of one customer is a few bits.
@@ -21,13 +21,18 @@ pub(super) enum Formula {
 
 impl Formula {
     /// Takes a condition apart; `ranks` says where the audiences that it refers to stand.
-    pub(super) fn compile(condition: &Condition, terms: &mut Terms, ranks: &BTreeMap<&str, usize>) -> Self {
-        let mut parts = |of: &[Condition]| of.iter().map(|part| Self::compile(part, terms, ranks)).collect();
+    pub(super) fn compile(
+        condition: &Condition,
+        (terms, zone): (&mut Terms, Zone),
+        ranks: &BTreeMap<&str, usize>,
+    ) -> Self {
+        let mut part = |part: &Condition| Self::compile(part, (terms, zone), ranks);
+        let mut parts = |of: &[Condition]| of.iter().map(&mut part).collect();
         match condition {
             Condition::Everyone => Self::All(Vec::new()),
             Condition::All { of } => Self::All(parts(of)),
             Condition::Any { of } => Self::Any(parts(of)),
-            Condition::Not { of } => Self::Not(Box::new(Self::compile(of, terms, ranks))),
+            Condition::Not { of } => Self::Not(Box::new(part(of))),
             Condition::Member { audience } => Self::Member(ranks[audience.as_str()]),
             Condition::Did(_)
             | Condition::FirstDid(_)
@@ -35,10 +40,12 @@ impl Formula {
             | Condition::Sequence(_)
             | Condition::Mostly(_)
             | Condition::UsualHour(_)
+            | Condition::LastPlace(_)
+            | Condition::TraitPlace { .. }
             | Condition::Trait { .. }
             | Condition::Reachable { .. }
             | Condition::Consented { .. }
-            | Condition::Subscribed { .. } => Self::Term(terms.get_or_add(condition)),
+            | Condition::Subscribed { .. } => Self::Term(terms.get_or_add(condition, zone)),
         }
     }
 
@@ -85,7 +92,7 @@ pub(super) enum Asked {
 }
 
 /// The names in `conditions` in an order in which whoever is referred to comes first.
-pub(super) fn in_order(conditions: &BTreeMap<Text, Condition>) -> Vec<Text> {
+pub(super) fn in_order(conditions: &BTreeMap<&Text, &Condition>) -> Vec<Text> {
     let mut order = Vec::new();
     for name in conditions.keys() {
         visit(name, conditions, &mut order);
@@ -94,11 +101,11 @@ pub(super) fn in_order(conditions: &BTreeMap<Text, Condition>) -> Vec<Text> {
 }
 
 /// There are no circles: each condition was resolved.
-fn visit(name: &str, conditions: &BTreeMap<Text, Condition>, order: &mut Vec<Text>) {
+fn visit(name: &str, conditions: &BTreeMap<&Text, &Condition>, order: &mut Vec<Text>) {
     if order.iter().any(|before| before == name) {
         return;
     }
-    if let Some(condition) = conditions.get(name) {
+    if let Some(condition) = conditions.get(&Text::from(name)) {
         condition.members(&mut |name| visit(name, conditions, order));
         order.push(name.into());
     }

@@ -17,23 +17,55 @@ pub struct Record {
 pub enum Change {
     /// Time has passed: whoever enters or leaves by it does so now.
     Passed,
-    /// From now on this name means this condition (in its text form), and it is kept up to date.
+    /// This name means this condition (in its text form), and is to be kept up to date. It waits until it is counted.
     Defined {
         /// The audience.
         name: Text,
         /// Its condition.
         condition: Text,
     },
-    /// The audience is no more.
+    /// The audience is no more. It waits its turn.
     Removed {
         /// The audience.
         name: Text,
     },
-    /// Days, weeks and hours are those of this zone from now on.
+    /// Days, weeks and hours are those of this zone. It waits until everything is counted by them.
     Zone {
         /// Its IANA name.
         zone: Text,
     },
+    /// So many of the edits that waited, the oldest first, are counted: they are in force now.
+    Counted {
+        /// How many.
+        edits: u32,
+    },
+}
+
+impl Record {
+    /// What this record meant before there was [`Change::Counted`]: an edit was in force at once.
+    pub fn at_once(self) -> impl Iterator<Item = Self> {
+        let counted = Self { at: self.at, change: Change::Counted { edits: 1 } };
+        let is_edit = self.change.is_edit();
+        std::iter::once(self).chain(is_edit.then_some(counted))
+    }
+}
+
+impl Change {
+    /// Whether it waits until it is counted.
+    pub(super) fn is_edit(&self) -> bool {
+        match self {
+            Self::Defined { .. } | Self::Removed { .. } | Self::Zone { .. } => true,
+            Self::Passed | Self::Counted { .. } => false,
+        }
+    }
+
+    /// The audience that it is about.
+    pub(super) fn name(&self) -> Option<&Text> {
+        match self {
+            Self::Defined { name, .. } | Self::Removed { name } => Some(name),
+            Self::Zone { .. } | Self::Passed | Self::Counted { .. } => None,
+        }
+    }
 }
 
 /// What a checkpoint keeps.

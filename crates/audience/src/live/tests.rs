@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::condition::Condition;
+use crate::context::{Audiences, Context};
 use crate::differential::happenings;
 use crate::many;
 use crate::strategies::Names;
@@ -20,9 +21,19 @@ enum Step {
     Rows(i64, Vec<(CustomerId, i64, (Text, model::Properties))>),
     /// So much time passes.
     Pass(i64),
-    Define(usize, Condition),
+    Define(usize, Box<Condition>),
     Remove(usize),
     Zone(Text),
+    /// What waits begins to be counted beside.
+    Begin,
+    /// What was counted is brought back.
+    Bring,
+    /// So many of those of whom something came meanwhile are asked.
+    CatchUp(usize),
+    /// What began to be counted comes into force: when the counting is over, or before, as when the journal is folded again.
+    Counted {
+        over: bool,
+    },
     Merge(CustomerId, CustomerId),
     Unmerge(usize),
     Erase(CustomerId),
@@ -49,9 +60,13 @@ fn steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => (spans(), rows).prop_map(|(ms, rows)| Step::Rows(ms, rows)),
         5 => spans().prop_map(Step::Pass),
-        3 => (0..NAMES.len(), Names::TAME.condition()).prop_map(|(name, condition)| Step::Define(name, condition)),
+        3 => (0..NAMES.len(), Names::TAME.condition()).prop_map(|(name, condition)| Step::Define(name, Box::new(condition))),
         1 => (0..NAMES.len()).prop_map(Step::Remove),
         1 => proptest::sample::select(&["UTC", "Asia/Tokyo", "America/New_York"][..]).prop_map(|zone| Step::Zone(zone.into())),
+        3 => Just(Step::Begin),
+        2 => Just(Step::Bring),
+        2 => (0..3_usize).prop_map(Step::CatchUp),
+        4 => proptest::bool::weighted(0.8).prop_map(|over| Step::Counted { over }),
         2 => (customers(), customers()).prop_map(|(from, to)| Step::Merge(from, to)),
         1 => (0..9_usize).prop_map(Step::Unmerge),
         1 => customers().prop_map(Step::Erase),
@@ -69,6 +84,9 @@ struct House {
     dir: tempfile::TempDir,
     columns: Columns,
     live: Live,
+    /// What is being counted, and for how many edits.
+    counting: Option<Counting>,
+    begun: usize,
     merges: Vec<(CustomerId, CustomerId)>,
     /// Everything that live audiences ever said.
     said: Vec<Row>,
@@ -78,8 +96,8 @@ impl House {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut columns = Columns::open(dir.path(), &Manifest::default(), options()).unwrap();
-        let live = Live::open(&Kept { at: START, ..Kept::default() }, &mut columns);
-        Self { dir, columns, live, merges: Vec::new(), said: Vec::new() }
+        let live = Live::open(&Kept { at: START, ..Kept::default() }, Vec::new(), &mut columns);
+        Self { dir, columns, live, counting: None, begun: 0, merges: Vec::new(), said: Vec::new() }
     }
 
     fn step(&mut self, step: &Step) {
@@ -93,6 +111,10 @@ impl House {
             }
             Step::Remove(name) => self.decide(now, Change::Removed { name: NAMES[*name].into() }),
             Step::Zone(zone) => self.decide(now, Change::Zone { zone: zone.clone() }),
+            Step::Begin => self.begin(),
+            Step::Bring => self.bring(),
+            Step::CatchUp(customers) => drop(self.live.catch_up(*customers, &mut self.columns)),
+            Step::Counted { over } => self.counted(*over),
             Step::Merge(from, to) => self.merge(*from, *to),
             Step::Unmerge(index) => self.unmerge(*index),
             Step::Erase(customer) => {
@@ -120,6 +142,50 @@ impl House {
     fn decide(&mut self, at: Instant, change: Change) {
         let rows = self.live.take(&Record { at, change }, &mut self.columns);
         self.say(rows);
+    }
+
+    fn begin(&mut self) {
+        if self.begun == 0 {
+            self.begun = self.live.waiting().len();
+            self.counting = self.live.begin(&mut self.columns);
+        }
+    }
+
+    fn bring(&mut self) {
+        if let Some(counting) = self.counting.take() {
+            self.live.bring(counting.run());
+        }
+    }
+
+    fn counted(&mut self, over: bool) {
+        if self.begun == 0 {
+            return;
+        }
+        let together = round::first_in_force(&self.live.waiting()[..self.begun]);
+        self.begun -= together;
+        let edits = u32::try_from(together).unwrap();
+        if over {
+            self.bring();
+            let decided = std::iter::from_fn(|| {
+                let decided = self.live.catch_up(1, &mut self.columns);
+                (decided.is_some() || self.live.is_behind()).then_some(decided)
+            });
+            // After a restart nothing is being counted, and nothing is decided anew.
+            let decided = decided.flatten().next();
+            assert!(decided.is_none_or(|decided| decided == Change::Counted { edits }));
+        }
+        self.decide(self.live.at(), Change::Counted { edits });
+        if !over {
+            self.counting = None;
+        }
+    }
+
+    /// Everything that waits comes into force.
+    fn settle_edits(&mut self) {
+        self.begin();
+        while self.begun > 0 {
+            self.counted(true);
+        }
     }
 
     fn rows(&mut self, now: Instant, rows: &[(CustomerId, i64, (Text, model::Properties))]) {
@@ -162,19 +228,18 @@ impl House {
 
     fn restart(&mut self) {
         let (manifest, kept) = (self.columns.seal().unwrap(), self.live.kept());
+        let waiting = self.live.waiting().to_vec();
         self.columns = Columns::open(self.dir.path(), &manifest, options()).unwrap();
-        self.live = Live::open(&kept, &mut self.columns);
+        self.live = Live::open(&kept, waiting, &mut self.columns);
+        self.counting = None;
     }
 
     /// Who the columns say is in an audience at an instant.
     fn truth(&self, name: &str, snapshot: &Snapshot, as_of: Instant) -> Option<CustomerSet> {
-        let named: Audiences = self
-            .live
-            .kept
-            .values()
-            .map(|it| (it.name.clone(), it.condition.parse::<Condition>().unwrap()))
-            .collect();
-        let context = Context { as_of, zone: self.live.zone.clone(), audiences: &named };
+        let named = self.live.plan.audiences.values();
+        let named: Audiences =
+            named.map(|it| (it.kept.name.clone(), it.condition.clone().unwrap())).collect();
+        let context = Context { as_of, zone: self.live.plan.time_zone(), audiences: &named };
         many::evaluate(&Condition::Member { audience: name.into() }, snapshot, &context).ok()
     }
 
@@ -184,9 +249,12 @@ impl House {
         let now = self.live.at();
         for name in NAMES {
             let truth = self.truth(name, &snapshot, now);
-            assert_eq!(self.live.members(name), truth.as_ref(), "{name} at {now}");
+            let followed = self.live.audiences.iter().find(|audience| audience.name == name);
+            assert_eq!(followed.map(|it| &it.members), truth.as_ref(), "{name} at {now}");
+            let shown = self.live.standing(name).map(|it| it.members);
+            let is_shown = self.live.counted_percent(name).is_none();
+            assert_eq!(shown, truth.as_ref().filter(|_| is_shown).map(CustomerSet::len));
             let Some(truth) = truth else { continue };
-            assert_eq!(self.live.standing(name).map(|it| it.members), Some(truth.len()));
             let told = |as_of| {
                 let rows = snapshot.stream(&stream::audience(name));
                 rows.map(|rows| history::members(rows, as_of)).unwrap_or_default()
@@ -204,7 +272,9 @@ impl House {
 fn begin() -> Vec<Step> {
     let gold = r#"did "a" in last 2 days and not member of "own""#.parse().unwrap();
     let own = r#"did "b" at least 2 times or trait x is set"#.parse().unwrap();
-    vec![Step::Define(1, gold), Step::Define(2, own)]
+    let (gold, own) = (Box::new(gold), Box::new(own));
+    let counted = Step::Counted { over: true };
+    vec![Step::Define(1, gold), Step::Define(2, own), Step::Begin, counted.clone(), counted]
 }
 
 proptest! {
@@ -239,8 +309,9 @@ proptest! {
 fn reasons((vip, gold): (&str, &str), steps: &[Step], events: &[&str]) -> Vec<String> {
     let mut house = House::new();
     for (name, condition) in [vip, gold].into_iter().enumerate() {
-        house.step(&Step::Define(name, condition.parse().unwrap()));
+        house.step(&Step::Define(name, Box::new(condition.parse().unwrap())));
     }
+    house.settle_edits();
     steps.iter().for_each(|step| house.step(step));
     let row =
         |event: &&str| (CustomerId::from_number(0), 0, (stream::event(event), model::Properties::new()));

@@ -1,76 +1,61 @@
-//! When time may first change what a term says of each customer: asked once of everybody, when a term is new.
+//! The timers of one term: when to look at a customer again. A timer may be early, never late.
 
-use columnar::{Hit, Property, Snapshot, Span, Stream, View, Walk, for_each_lane};
-use model::{CustomerId, Instant, Lane, Row, Text};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
-use super::term::Term;
-use crate::context::Context;
-use crate::one;
+use model::{CustomerId, Instant};
+use rustc_hash::FxHashMap;
 
-/// The streams in which something is dated after now: few, as a rule none.
-#[derive(Debug)]
-pub(super) struct Ahead {
-    streams: Vec<Text>,
+/// One timer for each customer who has one.
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    due: FxHashMap<CustomerId, Instant>,
+    /// In the order in which they ring. What `due` does not know (any more) is stale.
+    order: BinaryHeap<Reverse<(Instant, CustomerId)>>,
 }
 
-impl Ahead {
-    pub(super) fn new(snapshot: &Snapshot, as_of: Instant) -> Self {
-        let ahead = |stream: &&Stream| stream.ends().is_some_and(|(_, last)| last > as_of);
-        let streams = snapshot.streams().filter(ahead);
-        Self { streams: streams.map(|stream| stream.name().clone()).collect() }
+impl Timers {
+    /// Sees to it that a customer is looked at at that instant or before; whether that needs a new timer.
+    pub(super) fn set(&mut self, customer: CustomerId, at: Instant) -> bool {
+        // An earlier timer will look and set this one then: a regular customer's timer is not set anew by every event.
+        let is_new = self.due.get(&customer).is_none_or(|due| *due > at);
+        if is_new {
+            self.due.insert(customer, at);
+            self.order.push(Reverse((at, customer)));
+        }
+        is_new
+    }
+
+    /// The first one to ring.
+    pub(super) fn first(&mut self) -> Option<(Instant, CustomerId)> {
+        while let Some(Reverse((at, customer))) = self.order.peek().copied() {
+            if self.due.get(&customer) == Some(&at) {
+                return Some((at, customer));
+            }
+            self.order.pop();
+        }
+        None
+    }
+
+    /// Takes the timer that rings out, if it is there.
+    pub(super) fn ring(&mut self, (at, customer): (Instant, CustomerId)) -> bool {
+        let rings = self.due.get(&customer) == Some(&at);
+        if rings {
+            self.due.remove(&customer);
+        }
+        rings
+    }
+
+    /// Forgets a customer's timer.
+    pub(super) fn forget(&mut self, customer: CustomerId) {
+        self.due.remove(&customer);
     }
 }
 
-/// For each customer of whom time alone may change what `term` says: when, at the earliest.
-pub(super) fn first_changes(
-    term: &Term,
-    ahead: &Ahead,
-    (snapshot, context): (&Snapshot, &Context<'_>),
-) -> Vec<(CustomerId, Instant)> {
-    if !term.condition.is_timed() && !term.streams.iter().any(|stream| ahead.streams.contains(stream)) {
-        return Vec::new();
-    }
-    for_each_lane(|lane| lane_changes(term, lane, (snapshot, context))).into_iter().flatten().collect()
-}
-
-fn lane_changes(
-    term: &Term,
-    lane: Lane,
-    (snapshot, context): (&Snapshot, &Context<'_>),
-) -> Vec<(CustomerId, Instant)> {
-    let streams = term.streams.iter().filter_map(|name| snapshot.stream(name));
-    let tables: Vec<Source<'_>> = streams
-        .flat_map(|stream| stream.views().iter().map(|view| Source::new(stream.name(), view, &term.reads)))
-        .collect();
-    let since = term.condition.reads_since(context);
-    let span = Span { after: since.plus_ms(-1), until: Instant::MAX };
-    let mut walk = Walk::new(tables.iter().map(|source| source.view), lane, span);
-    let mut changes = Vec::new();
-    while let Some((customer, hits)) = walk.next() {
-        let rows: Vec<Row> = hits.iter().map(|hit| tables[hit.view as usize].row(customer, hit)).collect();
-        let verdict = one::evaluate_leaf(&term.condition, rows.iter().collect(), context);
-        changes.extend(verdict.changes_at.map(|at| (customer, at)));
-    }
-    changes
-}
-
-/// A table, and where in it stands what a term reads.
-struct Source<'s> {
-    stream: &'s Text,
-    view: &'s View,
-    reads: Vec<(&'s Text, Property<'s>)>,
-}
-
-impl<'s> Source<'s> {
-    fn new(stream: &'s Text, view: &'s View, reads: &'s [Text]) -> Self {
-        Self { stream, view, reads: reads.iter().map(|name| (name, view.property(name))).collect() }
-    }
-
-    fn row(&self, customer: CustomerId, hit: &Hit) -> Row {
-        let said = |(name, property): &(&Text, Property<'_>)| {
-            Some(((*name).clone(), property.value(hit.row as usize)?))
-        };
-        let properties = self.reads.iter().filter_map(said).collect();
-        Row { customer, at: Instant::from_ms(hit.time), stream: self.stream.clone(), properties }
+impl FromIterator<(CustomerId, Instant)> for Timers {
+    fn from_iter<I: IntoIterator<Item = (CustomerId, Instant)>>(timers: I) -> Self {
+        let due: FxHashMap<CustomerId, Instant> = timers.into_iter().collect();
+        let order = due.iter().map(|(customer, at)| Reverse((*at, *customer))).collect();
+        Self { due, order }
     }
 }

@@ -9,11 +9,13 @@ use super::column::{self, ColumnTest};
 use super::mask::Mask;
 use crate::context::{Context, Stretch};
 use crate::filter::{Filter, Test};
+use crate::place::{Area, Place as Where};
 use crate::time::{Which, Window};
 
 /// A filter, made ready for the columns of one table.
 pub(super) enum TableFilter<'s> {
     Property(Vec<ColumnTest<'s>>),
+    Place { degrees: [Property<'s>; 2], area: Area },
     All(Vec<TableFilter<'s>>),
     Any(Vec<TableFilter<'s>>),
     Not(Box<TableFilter<'s>>),
@@ -24,6 +26,7 @@ impl<'s> TableFilter<'s> {
         let parts = |of: &[Filter]| of.iter().map(|part| Self::bind(table, part, context)).collect();
         match filter {
             Filter::Property { name, test } => Self::test(table, name, test, context),
+            Filter::Place { place } => Self::place(table, place),
             Filter::All { of } => Self::All(parts(of)),
             Filter::Any { of } => Self::Any(parts(of)),
             Filter::Not { of } => Self::Not(Box::new(Self::bind(table, of, context))),
@@ -32,6 +35,11 @@ impl<'s> TableFilter<'s> {
 
     pub(super) fn test(table: &'s Table, property: &str, test: &Test, context: &'s Context<'s>) -> Self {
         Self::Property(column::bind(table.property(property), test, context))
+    }
+
+    pub(super) fn place(table: &'s Table, place: &Where) -> Self {
+        let degrees = place.names().map(|name| table.property(name));
+        Self::Place { degrees, area: place.area.clone() }
     }
 
     /// Which of `rows` pass.
@@ -45,6 +53,11 @@ impl<'s> TableFilter<'s> {
                     mask
                 })
             }
+            Self::Place { degrees: [latitude, longitude], area } => Mask::from_fn(rows.len(), |row| {
+                let degrees = |property: &Property<'_>| property.number(rows.start + row);
+                let point = degrees(latitude).zip(degrees(longitude));
+                point.is_some_and(|(latitude, longitude)| area.contains(latitude, longitude))
+            }),
             Self::All(parts) => {
                 let mut mask = Mask::every(rows.len());
                 for part in parts {

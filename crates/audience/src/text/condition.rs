@@ -9,8 +9,11 @@ use super::error::SyntaxErrors;
 use super::filter::{accept_operator, filter, single_or, test, test_or_not_set};
 use super::lexer::Kind;
 use super::nearest;
+use super::place::{accept_named, accept_nameless, area, names};
 use super::time::{accept_window, span};
-use crate::condition::{Condition, Did, Edge, Function, Hours, Measure, Mostly, Sequence, Step, UsualHour};
+use crate::condition::{
+    Condition, Did, Edge, Function, Hours, LastPlace, Measure, Mostly, Sequence, Step, UsualHour,
+};
 use crate::filter::{Filter, Test};
 use crate::time::Window;
 
@@ -81,7 +84,7 @@ fn leaf(cursor: &mut Cursor<'_>) -> Parsed<Condition> {
     } else if cursor.starts("first") {
         edge(cursor).map(Condition::FirstDid)
     } else if cursor.starts("last") {
-        edge(cursor).map(Condition::LastDid)
+        if cursor.accept("place") { last_place(cursor) } else { edge(cursor).map(Condition::LastDid) }
     } else if cursor.starts("trait") {
         trait_test(cursor)
     } else if cursor.starts("reachable") {
@@ -122,6 +125,11 @@ fn no_condition(cursor: &mut Cursor<'_>) -> Failed {
         return cursor.fail_with(&format!(
             "a trait reads `trait {word} …`; a property of an event stands after `where`, before the window"
         ));
+    }
+    if ["near", "inside", "point"].iter().any(|place| word.eq_ignore_ascii_case(place)) {
+        return cursor.fail_with(
+            "a place reads `trait home near …`, `did \"visit\" where near …` or `last place of \"visit\" near …`",
+        );
     }
     match nearest(&word, STARTS.iter().copied()) {
         Some(near) => cursor.fail_with(&format!("did you mean `{near}`?")),
@@ -310,8 +318,24 @@ fn hour(cursor: &mut Cursor<'_>) -> Parsed<u8> {
     cursor.whole("an hour from 0 to 23")
 }
 
+/// `last place of "visit" near …`, `last place home of "visit" near …`, `last place point (lat, lng) of "visit" near …`.
+fn last_place(cursor: &mut Cursor<'_>) -> Parsed<Condition> {
+    let names = names(cursor)?;
+    cursor.require("of")?;
+    let event = cursor.quoted(EVENT)?;
+    let place = names.place(area(cursor)?);
+    let (filter, window) = clauses(cursor, false)?.window();
+    Ok(Condition::LastPlace(LastPlace { place, event, filter, window }))
+}
+
 fn trait_test(cursor: &mut Cursor<'_>) -> Parsed<Condition> {
+    if let Some(place) = accept_nameless(cursor)? {
+        return Ok(Condition::TraitPlace { place });
+    }
     let name: Text = cursor.name("the name of a trait")?;
+    if let Some(place) = accept_named(cursor, &name)? {
+        return Ok(Condition::TraitPlace { place });
+    }
     Ok(match test_or_not_set(cursor)? {
         Some(test) => Condition::Trait { name, test },
         None => Condition::Trait { name, test: Test::IsSet }.negated(),

@@ -7,6 +7,7 @@ use model::Text;
 use super::cursor::{Cursor, Parsed};
 use super::error::SyntaxErrors;
 use super::lexer::Kind;
+use super::place::{accept_named, accept_nameless};
 use super::time::{accept_calendar, accept_moment, span};
 use crate::filter::{Days, Filter, Literal, Operator, Pattern, Test};
 
@@ -67,7 +68,13 @@ fn unary(cursor: &mut Cursor<'_>) -> Parsed<Filter> {
         cursor.require_symbol(")")?;
         return Ok(inner);
     }
+    if let Some(place) = accept_nameless(cursor)? {
+        return Ok(Filter::Place { place });
+    }
     let name = cursor.name("the name of a property")?;
+    if let Some(place) = accept_named(cursor, &name)? {
+        return Ok(Filter::Place { place });
+    }
     let tested = test_or_not_set(cursor)?;
     Ok(match tested {
         Some(test) => Filter::Property { name, test },

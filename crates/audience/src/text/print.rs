@@ -4,8 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 use super::cursor::is_reserved;
 use super::lexer::is_bare;
-use crate::condition::{Condition, Did, Edge, Measure, Mostly, Sequence, Step, UsualHour};
+use crate::condition::{Condition, Did, Edge, LastPlace, Measure, Mostly, Sequence, Step, UsualHour};
 use crate::filter::{Filter, Literal, Test};
+use crate::place::Place;
 use crate::time::{Moment, Span, Window};
 
 /// The canonical text; it reads back as the same condition.
@@ -22,6 +23,8 @@ impl Display for Condition {
             Self::Sequence(sequence) => Printed(sequence).fmt(f),
             Self::Mostly(mostly) => Printed(mostly).fmt(f),
             Self::UsualHour(usual) => Printed(usual).fmt(f),
+            Self::LastPlace(last) => Printed(last).fmt(f),
+            Self::TraitPlace { place } => write!(f, "trait {}{}", PlaceNames(place), place.area),
             Self::Trait { name, test } => write!(f, "trait {} {}", Name(name), Printed(test)),
             Self::Reachable { channel: None } => f.write_str("reachable"),
             Self::Reachable { channel: Some(channel) } => write!(f, "reachable on {channel}"),
@@ -40,6 +43,7 @@ impl Display for Filter {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Property { name, test } => write!(f, "{} {}", Name(name), Printed(test)),
+            Self::Place { place } => write!(f, "{}{}", PlaceNames(place), place.area),
             Self::All { of } => joined(f, of, " and ", ALWAYS),
             Self::Any { of } => joined(f, of, " or ", NEVER),
             Self::Not { of } => {
@@ -117,6 +121,14 @@ impl Display for Printed<&Edge> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Edge { event, filter, window } = self.0;
         write!(f, "{}{}{}", Quoted(event), Where(filter), Printed(window))
+    }
+}
+
+impl Display for Printed<&LastPlace> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let LastPlace { place, event, filter, window } = self.0;
+        let (names, event) = (PlaceNames(place), Quoted(event));
+        write!(f, "last place {names}of {event} {}{}{}", place.area, Where(filter), Printed(window))
     }
 }
 
@@ -250,7 +262,12 @@ impl Display for Where<'_> {
         match self.0 {
             None => Ok(()),
             Some(filter @ Filter::Any { .. }) => write!(f, " where {}", Bracketed(filter)),
-            Some(filter @ (Filter::Property { .. } | Filter::All { .. } | Filter::Not { .. })) => {
+            Some(
+                filter @ (Filter::Property { .. }
+                | Filter::Place { .. }
+                | Filter::All { .. }
+                | Filter::Not { .. }),
+            ) => {
                 write!(f, " where {filter}")
             }
         }
@@ -271,6 +288,22 @@ struct Name<'a>(&'a str);
 impl Display for Name<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if is_bare(self.0) && !is_reserved(self.0) { f.write_str(self.0) } else { Quoted(self.0).fmt(f) }
+    }
+}
+
+/// The names of a place, and a space: nothing where they are the usual ones.
+struct PlaceNames<'a>(&'a Place);
+
+impl Display for PlaceNames<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0.name() {
+            Some(None) => Ok(()),
+            Some(Some(name)) => write!(f, "{} ", Name(name)),
+            None => {
+                let [latitude, longitude] = self.0.names();
+                write!(f, "point ({}, {}) ", Name(latitude), Name(longitude))
+            }
+        }
     }
 }
 

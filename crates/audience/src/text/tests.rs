@@ -230,6 +230,60 @@ fn a_word_of_the_language_as_a_name_wants_quotes() {
 }
 
 #[test]
+fn places_are_read_in_metres_and_kilometres_and_names_may_be_those_of_places() {
+    check(
+        r#"did "visit" where NEAR 35.6812,139.7671 within 1.5 km and home near -33, 151.2 within 2000 m in last 3 days"#,
+        expect![[
+            r#"did "visit" where near 35.6812, 139.7671 within 1500 m and home near -33, 151.2 within 2 km in last 3 days"#
+        ]],
+    );
+    check(
+        r#"trait near near 1, 2 within 3 m or trait inside inside ((0, 0), (0, 1), (1, 1)) or trait point (lat, "a b") near 1, 2 within 1 km"#,
+        expect![[
+            r#"trait near near 1, 2 within 3 m or trait inside inside ((0, 0), (0, 1), (1, 1)) or trait point (lat, "a b") near 1, 2 within 1 km"#
+        ]],
+    );
+    check(
+        r#"last place of "visit" near 1, 2 within 1 km where x = 1 in last 7 days and last place of of "visit" near 1, 2 within 1 km"#,
+        expect![[
+            r#"last place of "visit" near 1, 2 within 1 km where x = 1 in last 7 days and last place of of "visit" near 1, 2 within 1 km"#
+        ]],
+    );
+}
+
+#[test]
+fn places_that_are_none_are_named_with_what_was_expected() {
+    check(
+        r#"trait home near 95, 139.7 within 2 km"#,
+        expect![[r#"
+            line 1, column 21: a point is a latitude from -90 to 90 and a longitude from -180 to 180. value=`95, 139.7`
+            trait home near 95, 139.7 within 2 km
+                                ^^^^^"#]],
+    );
+    check(
+        r#"did "visit" where near 35.6, 139.7 within 2 miles"#,
+        expect![[r#"
+            line 1, column 45: found `miles`: expected `km` or `m`
+            did "visit" where near 35.6, 139.7 within 2 miles
+                                                        ^^^^^"#]],
+    );
+    check(
+        r#"did "visit" where inside ((35.6, 139.7), (35.7, 139.7))"#,
+        expect![[r#"
+            line 1, column 55: a polygon has 3 to 100 points. count=`2`
+            did "visit" where inside ((35.6, 139.7), (35.7, 139.7))
+                                                                  ^"#]],
+    );
+    check(
+        r#"near 35.6, 139.7 within 2 km"#,
+        expect![[r#"
+            line 1, column 1: found `near`: expected `not`, `(` or a condition like `did "purchase"`; a place reads `trait home near …`, `did "visit" where near …` or `last place of "visit" near …`
+            near 35.6, 139.7 within 2 km
+            ^^^^"#]],
+    );
+}
+
+#[test]
 fn nesting_and_length_have_limits() {
     let deep = format!("{}everyone{}", "(".repeat(30), ")".repeat(30));
     assert!(deep.parse::<Condition>().is_err_and(|errors| errors.to_string().contains("at most 24 deep")));
@@ -306,7 +360,7 @@ fn json_that_is_wrong_says_where() {
     check(
         r#"{"type":"done","event":"a"}"#,
         expect![
-            "not the JSON of a condition: unknown variant `done`, expected one of `everyone`, `all`, `any`, `not`, `did`, `first_did`, `last_did`, `sequence`, `mostly`, `usual_hour`, `trait`, `reachable`, `consented`, `subscribed`, `member` at line 1 column 14"
+            "not the JSON of a condition: unknown variant `done`, expected one of `everyone`, `all`, `any`, `not`, `did`, `first_did`, `last_did`, `sequence`, `mostly`, `usual_hour`, `last_place`, `trait_place`, `trait`, `reachable`, `consented`, `subscribed`, `member` at line 1 column 14"
         ],
     );
     check(

@@ -122,7 +122,8 @@ fn the_key_is_that_of_the_file_and_the_mapping() {
 
 /// Where the real data is, when it is there.
 fn dataset(path: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root =
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is")).join("../..");
     let folder = std::env::var_os("OMOTENASHI_DATASETS")
         .map_or_else(|| root.join("../shared/datasets"), PathBuf::from);
     let file = folder.join(path);

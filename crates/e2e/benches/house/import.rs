@@ -56,7 +56,8 @@ pub(crate) fn online_retail() -> Result<()> {
         line("import of online-retail", "–", "OMOTENASHI_DATASETS names no folder");
         return Ok(());
     };
-    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/online-retail.toml");
+    let map = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("../../docs/examples/online-retail.toml");
     let house = House::found()?;
     let file = datasets.join("online-retail/online_retail.csv.zst");
     import(&house, "import of online-retail", (&file, &map)).map(drop)

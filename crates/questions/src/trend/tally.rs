@@ -1,6 +1,5 @@
 //! Counting: one place for each (series, bucket), and one for each series as a whole.
 
-use crate::scope::BLOCK;
 use crate::statistics::{mean, percentile};
 
 /// What is known of one bucket of one series.
@@ -37,11 +36,20 @@ struct Counts {
     block: u32,
     /// Who of the block was seen in each bucket: a bit for each customer, [`WORDS`] words for each bucket.
     seen: Vec<u64>,
+    /// Of each bucket what is not in `buckets` yet: how many events, and from bit 32 on how many customers. One place to
+    /// write instead of two.
+    recent: Vec<u64>,
+    /// How many events are in `recent`.
+    recent_events: u64,
     buckets: Vec<Count>,
     total: Count,
 }
 
+/// So many customers, by ordinal, are one block.
+pub(crate) const BLOCK: u32 = 512;
 const WORDS: usize = (BLOCK / u64::BITS) as usize;
+/// How many events may be in `recent` when more are counted.
+const RECENT_MAX: u64 = 1 << 31;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
@@ -61,6 +69,8 @@ impl Counts {
         Self {
             block: 0,
             seen: vec![0; buckets * WORDS],
+            recent: vec![0; buckets],
+            recent_events: 0,
             buckets: vec![Count::default(); buckets],
             total: Count::default(),
         }
@@ -86,19 +96,32 @@ impl Counts {
 
     #[inline]
     fn see(&mut self, events: impl Iterator<Item = (usize, u32)>) {
-        let (seen, buckets) = (&mut self.seen[..], &mut self.buckets[..]);
+        let (seen, recent) = (&mut self.seen[..], &mut self.recent[..]);
         for (bucket, ordinal) in events {
             let (word, bit) = ((ordinal / u64::BITS) as usize % WORDS, 1 << (ordinal % u64::BITS));
             let seen = &mut seen[bucket * WORDS + word];
             let before = *seen;
             *seen |= bit;
-            buckets[bucket].events += 1;
-            buckets[bucket].customers += u64::from(*seen != before);
+            recent[bucket] += 1 + (u64::from(*seen != before) << 32);
+            self.recent_events += 1;
         }
+        if self.recent_events > RECENT_MAX {
+            self.settle();
+        }
+    }
+
+    /// Brings what is recent to the other counts.
+    fn settle(&mut self) {
+        for (count, recent) in self.buckets.iter_mut().zip(&mut self.recent) {
+            count.add(Count { events: *recent & u64::from(u32::MAX), customers: *recent >> 32 });
+            *recent = 0;
+        }
+        self.recent_events = 0;
     }
 
     fn add(&mut self, mut other: Self) {
         other.leave();
+        other.settle();
         let events = other.buckets.iter().map(|count| count.events).sum();
         self.total.add(Count { events, ..other.total });
         self.buckets.iter_mut().zip(other.buckets).for_each(|(count, other)| count.add(other));

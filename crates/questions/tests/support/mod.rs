@@ -20,7 +20,10 @@ const PYTHON: &str = "OMOTENASHI_PYTHON";
 
 /// Where the real data is: `OMOTENASHI_DATASETS`, or beside the repository. `None`, with a message, when nowhere.
 pub(crate) fn dataset(path: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets");
+    let beside = || {
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+            .join("../../../shared/datasets")
+    };
     let path = std::env::var_os("OMOTENASHI_DATASETS").map_or_else(beside, PathBuf::from).join(path);
     if path.exists() {
         return Some(path);
@@ -64,7 +67,8 @@ impl Duck {
         let how = format!(
             "{python} cannot run DuckDB: `python3 -m venv V && V/bin/pip install duckdb`, then set {PYTHON}=V/bin/python"
         );
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../questions/tests/support/duck.py");
+        let script = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+            .join("../questions/tests/support/duck.py");
         let mut command = Command::new(&python);
         command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{how} ({error})"));

@@ -29,6 +29,7 @@ const REJECTS_V1: u8 = 2;
 const DELIVERY_V1: u8 = 3;
 const AUDIENCES_V1: u8 = 4;
 const FORGET_V1: u8 = 5;
+const AUDIENCES_V2: u8 = 6;
 
 /// A record of this journal that this version cannot read.
 #[derive(Debug, thiserror::Error)]
@@ -85,11 +86,17 @@ impl Entry {
             FACTS_V1 => postcard::from_bytes(bytes).map(Self::Facts).map_err(content),
             REJECTS_V1 => postcard::from_bytes(bytes).map(Self::Rejects).map_err(content),
             DELIVERY_V1 => postcard::from_bytes(bytes).map(Self::Delivery).map_err(content),
-            AUDIENCES_V1 => postcard::from_bytes(bytes).map(Self::Audiences).map_err(content),
+            AUDIENCES_V1 => postcard::from_bytes(bytes).map(at_once).map_err(content),
+            AUDIENCES_V2 => postcard::from_bytes(bytes).map(Self::Audiences).map_err(content),
             FORGET_V1 => postcard::from_bytes(bytes).map(Self::Forget).map_err(content),
             kind => Err(BadEntry::Kind { kind }),
         }
     }
+}
+
+/// The first version had no word for what is counted: every edit was in force at once.
+fn at_once(records: Vec<live::Record>) -> Entry {
+    Entry::Audiences(records.into_iter().flat_map(live::Record::at_once).collect())
 }
 
 /// The most that the number of items takes.
@@ -177,7 +184,7 @@ impl Submission {
             Entry::Facts(_) => FACTS_V1,
             Entry::Rejects(_) => REJECTS_V1,
             Entry::Delivery(_) => DELIVERY_V1,
-            Entry::Audiences(_) => AUDIENCES_V1,
+            Entry::Audiences(_) => AUDIENCES_V2,
             Entry::Forget(_) => FORGET_V1,
         };
         // The number stands right before the items, so that nothing has to be moved.
@@ -230,15 +237,24 @@ mod tests {
         let defined = live::Change::Defined { name: "vip".into(), condition: "reachable".into() };
         let removed = live::Change::Removed { name: "vip".into() };
         let zone = live::Change::Zone { zone: "Asia/Tokyo".into() };
-        let changes = [live::Change::Passed, defined, removed, zone];
+        let changes = [live::Change::Passed, defined, removed, zone, live::Change::Counted { edits: 3 }];
         let entry = Entry::Audiences(changes.map(|change| live::Record { at, change }).into());
         let mut submission = Submission::new(entry.clone());
         let (kind, bytes) = submission.record();
         assert_eq!(
             format!("{kind}: {}", hex::encode(bytes)),
-            "4: 04d00f00d00f010376697009726561636861626c65d00f0203766970d00f030a417369612f546f6b796f"
+            "6: 05d00f00d00f010376697009726561636861626c65d00f0203766970d00f030a417369612f546f6b796fd00f0403"
         );
         assert_eq!(Entry::decode(kind, bytes).unwrap(), entry);
+
+        let first = "02d00f00d00f010376697009726561636861626c65";
+        let changes = [
+            live::Change::Passed,
+            live::Change::Defined { name: "vip".into(), condition: "reachable".into() },
+            live::Change::Counted { edits: 1 },
+        ];
+        let at_once = Entry::Audiences(changes.map(|change| live::Record { at, change }).into());
+        assert_eq!(Entry::decode(4, &hex::decode(first).unwrap()).unwrap(), at_once);
 
         let vip = live::KeptAudience { name: "vip".into(), condition: "reachable".into(), since: at };
         let kept = live::Kept { at, audiences: vec![vip], ..live::Kept::default() };

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::campaign::{COURIER_MAX, Job};
 use super::compactor::Compactor;
+use super::counter::Counter;
 use super::cutter::Cutter;
 use super::entry::{Entry, Submission};
 use super::retention::Retention;
@@ -35,6 +36,8 @@ const PUBLISH_MS: i64 = 250;
 const ITEMS_A_TURN_MAX: usize = 10_000;
 /// And after so many inputs, whatever they hold.
 const INPUTS_A_TURN_MAX: usize = 256;
+/// So many customers of whom something came while an audience was counted are asked anew in one turn.
+const CAUGHT_UP_A_TURN_MAX: usize = 200;
 /// How long the fold sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(100);
 
@@ -69,6 +72,7 @@ pub(super) struct Fold {
     pub(super) inbox: Arc<Room>,
     pub(super) courier: mpsc::Sender<Job>,
     pub(super) compactor: Compactor,
+    pub(super) counter: Counter,
     pub(super) cutter: Cutter,
     /// Events of calendar months that ended so long ago leave the hot parts.
     pub(super) cold_after_ms: Option<i64>,
@@ -86,8 +90,21 @@ pub(super) struct Pace {
     /// That time has passed was written down and not read back yet.
     passing: bool,
     retention: Retention,
+    /// That audiences are counted was written down and not read back yet.
+    counted: bool,
     /// Jobs that wait for a place with the courier.
     jobs: VecDeque<Job>,
+}
+
+impl Pace {
+    /// What was written down about live audiences is read back.
+    fn hear(&mut self, record: &Record) {
+        match record.change {
+            Change::Passed => self.passing = false,
+            Change::Counted { .. } => self.counted = false,
+            Change::Defined { .. } | Change::Removed { .. } | Change::Zone { .. } => {}
+        }
+    }
 }
 
 impl Fold {
@@ -97,7 +114,8 @@ impl Fold {
         // What became due while nobody ran.
         self.plan(self.clock.now());
         loop {
-            let first = match inbox.recv_timeout(IDLE) {
+            let idle = if self.world.live.is_behind() { Duration::ZERO } else { IDLE };
+            let first = match inbox.recv_timeout(idle) {
                 Ok(input) => Some(input),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -127,6 +145,7 @@ impl Fold {
         self.deliver(now)?;
         self.pass(now);
         self.retain(now);
+        self.count(now);
         self.compact(now);
         self.publish(now);
         self.checkpoint(now);
@@ -140,9 +159,10 @@ impl Fold {
         for entry in entries {
             items += entry.len();
             self.pace.outstanding &= !matches!(entry, Entry::Delivery(_));
-            self.pace.passing &= !matches!(entry, Entry::Audiences(_));
-            if let Entry::Forget(records) = &entry {
-                self.pace.retention.heard(records);
+            match &entry {
+                Entry::Audiences(records) => records.iter().for_each(|record| self.pace.hear(record)),
+                Entry::Forget(records) => self.pace.retention.heard(records),
+                Entry::Facts(_) | Entry::Rejects(_) | Entry::Delivery(_) => {}
             }
             let began = self.world.apply(position, entry)?;
             self.pace.jobs.extend(self.world.jobs(&began)?);
@@ -189,6 +209,22 @@ impl Fold {
         let months = self.shared.keep_months();
         if let Some(forget) = self.pace.retention.due(now, months, &self.world.columns) {
             self.pace.retention.proposed = self.propose(Entry::Forget(vec![forget]));
+        }
+    }
+
+    /// Has counted what is new in the audiences that were made or changed, and writes down when they are: whoever folds the
+    /// journal again lets them come into force at the same place.
+    fn count(&mut self, now: Instant) {
+        let World { live, columns, .. } = &mut self.world;
+        if let Some(counting) = live.begin(columns) {
+            self.counter.start(counting);
+        }
+        if let Some(counted) = self.counter.take() {
+            live.bring(counted);
+        }
+        let decided = live.catch_up(CAUGHT_UP_A_TURN_MAX, columns);
+        if let Some(change) = decided.filter(|_| !self.pace.counted) {
+            self.pace.counted = self.propose(Entry::Audiences(vec![Record { at: now, change }]));
         }
     }
 

@@ -17,6 +17,7 @@
 mod base;
 pub mod campaign;
 mod compactor;
+mod counter;
 mod cutter;
 mod entry;
 mod fold;

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use super::base::Base;
 use super::campaign::{COURIER_MAX, Job};
 use super::compactor::Compactor;
+use super::counter::Counter;
 use super::cutter::Cutter;
 use super::entry::Entry;
 use super::fold::{Fold, Input, Pace};
@@ -209,6 +210,7 @@ fn start(
         inbox: Arc::clone(&handle.inbox),
         courier,
         compactor,
+        counter: Counter::default(),
         cutter,
         cold_after_ms: options.cold_after_ms,
         pace: Pace::default(),

@@ -175,6 +175,7 @@ const RUNS: &str = "delivery.runs";
 const SEEN: &str = "server.seen_lately";
 const LIVE: &str = "audience.live";
 const FORGOTTEN: &str = "server.forgotten_at";
+const LIVE_WAITING: &str = "audience.live.waiting";
 
 impl World {
     /// The world as of the last checkpoint of `store`.
@@ -187,7 +188,8 @@ impl World {
         if let Some(base) = Base::latest(dir)? {
             columns.pin(base.files()?);
         }
-        let live = Live::open(&blob(&store, LIVE)?.unwrap_or_default(), &mut columns);
+        let waiting = blob(&store, LIVE_WAITING)?.unwrap_or_default();
+        let live = Live::open(&blob(&store, LIVE)?.unwrap_or_default(), waiting, &mut columns);
         let seen = match store.blob(SEEN)? {
             Some(bytes) => Seen::from_bytes(&bytes).map_err(|source| Fault::Blob { name: SEEN, source })?,
             None => Seen::default(),
@@ -339,6 +341,7 @@ impl World {
             (SEEN, self.seen.to_bytes()),
             (LIVE, encode(&self.live.kept())),
             (FORGOTTEN, encode(&self.forgotten_at.0)),
+            (LIVE_WAITING, encode(self.live.waiting())),
         ];
         let tables = &mut tables(&mut self.people, &mut self.stories);
         let checkpoint = self.store.begin(self.position.0, blobs, tables);
@@ -441,7 +444,7 @@ fn tables<'w>(people: &'w mut People, stories: &'w mut Stories) -> Vec<&'w mut d
     tables
 }
 
-fn encode<T: serde::Serialize>(value: &T) -> Vec<u8> {
+fn encode<T: serde::Serialize + ?Sized>(value: &T) -> Vec<u8> {
     postcard::to_allocvec(value).expect("our own types can be encoded")
 }
 

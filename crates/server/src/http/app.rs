@@ -37,10 +37,10 @@ impl App {
     /// Ready to serve.
     ///
     /// # Errors
-    /// When the write keys cannot be read.
+    /// When the control plane does not answer.
     pub async fn open(house: Arc<House>) -> Result<Arc<Self>, store::Error> {
         let app = Self {
-            refusals: Refusals::new(house.now()),
+            refusals: Refusals::open(&house.store).await?,
             house,
             metrics: Metrics::default(),
             running: Arc::default(),
@@ -50,6 +50,11 @@ impl App {
         };
         app.write_keys_reload().await?;
         Ok(Arc::new(app))
+    }
+
+    /// Keeps what only memory knows so far; the last thing before the control plane is closed.
+    pub(crate) async fn close(&self) {
+        self.refusals.keep(&self.house.store, self.house.now()).await;
     }
 
     /// The workspace and source that a write key stands for.

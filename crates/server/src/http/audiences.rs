@@ -8,7 +8,7 @@ use api::audiences::{
 };
 use api::customers::CustomerSummary;
 use api::{Operation, Page, PageQuery, Problem, Word};
-use audience::live::Standing;
+use audience::live::Live;
 use axum::Json as Reply;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -34,7 +34,7 @@ pub(super) async fn audience_list(
     let names: Vec<_> = audiences.iter().map(|audience| audience.name.clone()).collect();
     let standings = caller
         .engine()
-        .ask(move |world| names.iter().map(|name| world.live.standing(name)).collect::<Vec<_>>());
+        .ask(move |world| names.iter().map(|name| Followed::of(&world.live, name)).collect::<Vec<_>>());
     let standings = standings.await?;
     let conditions = Conditions::load(&app.house.store, &caller.workspace).await?;
     let (snapshot, as_of) = caller.engine().snapshot();
@@ -43,9 +43,9 @@ pub(super) async fn audience_list(
             let set = conditions.evaluate(&conditions.named(name).ok()?, &snapshot, as_of).ok()?;
             Some(set.len())
         };
-        let summary = |(audience, standing): (store::Audience, Option<Standing>)| {
-            let customers = standing.map_or_else(|| count(&audience.name), |standing| Some(standing.members));
-            summary(&audience, customers, standing.is_some())
+        let summary = |(audience, followed): (store::Audience, Followed)| {
+            let customers = followed.members.or_else(|| count(&audience.name));
+            summary(&audience, customers, followed)
         };
         audiences.into_iter().zip(standings).map(summary).collect()
     })
@@ -53,13 +53,30 @@ pub(super) async fn audience_list(
     Ok(Reply(Page { items, next }))
 }
 
-fn summary(audience: &store::Audience, customers: Option<usize>, live: bool) -> AudienceSummary {
+/// Whether an audience is kept up to date.
+#[derive(Clone, Copy)]
+struct Followed {
+    /// How many are in it, if it is.
+    members: Option<usize>,
+    /// How much is counted, if it will be.
+    counted_percent: Option<u32>,
+}
+
+impl Followed {
+    fn of(live: &Live, name: &str) -> Self {
+        let members = live.standing(name).map(|standing| standing.members);
+        Self { members, counted_percent: live.counted_percent(name) }
+    }
+}
+
+fn summary(audience: &store::Audience, customers: Option<usize>, followed: Followed) -> AudienceSummary {
     AudienceSummary {
         name: audience.name.to_string(),
         description: audience.text.description.to_string(),
         text: audience.text.text.to_string(),
         customers: customers.map(|customers| customers as u64),
-        live,
+        live: followed.members.is_some(),
+        counted_percent: followed.counted_percent,
         version: audience.edited.version,
         changed_by: audience.edited.changed_by.to_string(),
         changed_at: Word(audience.edited.changed_at),

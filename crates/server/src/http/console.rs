@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
+use api::hosted::is_for_customers;
 use api::{Problem, ProblemCode};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -17,8 +18,8 @@ use super::failure::Failure;
 #[folder = "../../console/dist"]
 struct Files;
 
-/// Paths that are never the console's: a wrong one is an error, not a page.
-const MACHINE_PREFIXES: &[&str] = &["/api/", "/v1/", "/1/", "/u/", "/p/", "/o/", "/c/"];
+/// Paths that programs ask for, never the console's: a wrong one is an error, not a page.
+const MACHINE_PREFIXES: &[&str] = &["/api/", "/v1/", "/1/", "/o/"];
 
 /// Names under here carry a hash of their content, so they never change.
 const IMMUTABLE_PREFIX: &str = "assets/";
@@ -32,7 +33,9 @@ static COMPRESSED: Mutex<Option<HashMap<String, Bytes>>> = Mutex::new(None);
 /// A file of the console, its page, or the answer that there is no such route.
 pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
-    if MACHINE_PREFIXES.iter().any(|prefix| path.starts_with(prefix)) {
+    let is_for_others =
+        MACHINE_PREFIXES.iter().any(|prefix| path.starts_with(prefix)) || is_for_customers(path);
+    if is_for_others {
         let problem = no_route("there is no such route", path);
         return Failure::of(problem.fix("see /openapi.json for all there are")).into_response();
     }

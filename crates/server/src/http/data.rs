@@ -18,7 +18,7 @@ use super::body::Query;
 use super::caller::Caller;
 use super::check;
 use super::failure::{Answer, Failure};
-use super::refusals::Refused;
+use super::refusals::{Refused, since};
 use crate::engine::{SeenRefusal, SeenReject, Turned};
 
 /// How much of a rejected record the list shows; the journal has all of it.
@@ -185,12 +185,13 @@ pub(super) async fn reject_list(
 /// Requests that were turned away whole.
 pub(super) async fn refusal_list(State(app): State<Arc<App>>, caller: Caller) -> Answer<Refusals> {
     let names = key_names(&app, &caller).await?;
-    let items = app.refusals.of(caller.workspace.id).into_iter().map(|(code, tally)| Refusal {
+    let now = app.house.now();
+    let items = app.refusals.of(caller.workspace.id, now).into_iter().map(|(code, tally)| Refusal {
         code,
-        requests: tally.requests,
+        requests: tally.requests(),
         latest: tally.latest.into_iter().map(|refused| request(refused, &names)).collect(),
     });
-    Ok(Reply(Refusals { since: Word(app.refusals.since), items: items.collect() }))
+    Ok(Reply(Refusals { since: Word(since(now)), items: items.collect() }))
 }
 
 fn request(
@@ -200,7 +201,7 @@ fn request(
     RefusedRequest {
         at: Word(at),
         door: source.map(|source| door(source.0, names)),
-        method: method.to_string(),
+        method,
         path,
         status: problem.status,
         field: problem.field,

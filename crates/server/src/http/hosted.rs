@@ -15,6 +15,7 @@ use model::{MessageId, Text};
 
 use super::app::App;
 use super::failure::Failure;
+use super::page::Language;
 use super::{body, page};
 use crate::Workspace;
 use crate::receipts::{self, Preferences};
@@ -33,8 +34,8 @@ pub(super) async fn unsubscribe_page(
 ) -> Result<Response, Failure> {
     let (workspace, found) = read(&app, &token)?;
     let message = leaving(&found)?;
-    let locale = locale(&workspace, message, &headers).await;
-    Ok(page::html(&page::ask_to_leave(page::Language::of(&locale), &workspace.name)))
+    let language = language(&workspace, message, &headers).await;
+    Ok(page::html(&page::ask_to_leave(language, &workspace.name)))
 }
 
 /// The customer leaves, at once and everywhere (RFC 8058).
@@ -50,8 +51,8 @@ pub(super) async fn unsubscribe_one_click(
     let one_click = form.iter().any(|(name, value)| name == "List-Unsubscribe" && value == "One-Click");
     let door = if one_click { "one_click" } else { "link" };
     receipts::take(&workspace, message, News::Unsubscribed { door: door.into(), topic: None }).await?;
-    let locale = locale(&workspace, message, &headers).await;
-    Ok(page::html(&page::left(page::Language::of(&locale), &workspace.name)))
+    let language = language(&workspace, message, &headers).await;
+    Ok(page::html(&page::left(language, &workspace.name)))
 }
 
 /// What the customer wants to hear about.
@@ -63,8 +64,8 @@ pub(super) async fn preference_page(
     let (workspace, found) = read(&app, &token)?;
     let message = preferring(&found)?;
     let preferences = receipts::preferences(&workspace, message).await?;
-    let locale = told(preferences.locale.clone(), &headers);
-    Ok(page::html(&page::preferences(page::Language::of(&locale), &workspace.name, (&preferences, false))))
+    let language = told(preferences.locale.clone(), &headers);
+    Ok(page::html(&page::preferences(language, &workspace.name, (&preferences, false))))
 }
 
 /// Records what the customer wants.
@@ -86,8 +87,8 @@ pub(super) async fn preference_save(
         topics: topics.collect(),
     };
     receipts::prefer(&workspace, message, chosen.clone()).await?;
-    let locale = told(before.locale, &headers);
-    Ok(page::html(&page::preferences(page::Language::of(&locale), &workspace.name, (&chosen, true))))
+    let language = told(before.locale, &headers);
+    Ok(page::html(&page::preferences(language, &workspace.name, (&chosen, true))))
 }
 
 /// The message was seen. The picture comes whatever happens: a broken one helps nobody.
@@ -141,19 +142,18 @@ fn preferring(token: &Token) -> Result<MessageId, Failure> {
 }
 
 fn other_link() -> Failure {
-    let problem = Problem::not_found("this is not a link of this kind").field("token");
+    let problem = Problem::invalid("token", "this is not a link of this kind");
     Failure::of(problem.fix("copy the whole link from the message"))
 }
 
 /// The language of the customer's profile, else of their browser.
-async fn locale(workspace: &Workspace, message: MessageId, headers: &HeaderMap) -> String {
+async fn language(workspace: &Workspace, message: MessageId, headers: &HeaderMap) -> Language {
     let known = receipts::preferences(workspace, message).await.ok().and_then(|found| found.locale);
     told(known, headers)
 }
 
-fn told(known: Option<Text>, headers: &HeaderMap) -> String {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    known.map_or_else(|| accepted.unwrap_or_default().to_owned(), |known| known.to_string())
+fn told(known: Option<Text>, headers: &HeaderMap) -> Language {
+    known.map_or_else(|| Language::asked(headers), |known| Language::of(&known))
 }
 
 /// The pairs of a form.

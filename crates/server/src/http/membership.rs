@@ -28,17 +28,25 @@ pub(super) async fn audience_live(
 ) -> Answer<AudienceLive> {
     let (asked, now) = (Text::from(name.as_str()), caller.engine().now());
     let live = caller.engine().ask(move |world| {
-        let standing = world.live.standing(&asked)?;
+        let standing = world.live.standing(&asked).ok_or_else(|| world.live.counted_percent(&asked))?;
         // Nothing is due: what was true when it last heard of the world is true now.
         let due = world.live.next_wake().is_some_and(|wake| wake <= now);
-        Some((standing, if due { world.live.at() } else { now }))
+        Ok((standing, if due { world.live.at() } else { now }))
     });
-    if let Some((Standing { members, since }, as_of)) = live.await? {
-        let live = AudienceLive { as_of: Word(as_of), customers: members as u64, since: Some(Word(since)) };
-        return Ok(Reply(live));
-    }
-    let customers = members(&app, &caller, (&name, None)).await?.len() as u64;
-    Ok(Reply(AudienceLive { as_of: Word(caller.engine().snapshot().1), customers, since: None }))
+    Ok(Reply(match live.await? {
+        Ok((Standing { members, since }, as_of)) => AudienceLive {
+            as_of: Word(as_of),
+            customers: members as u64,
+            since: Some(Word(since)),
+            counted_percent: None,
+        },
+        Err(counted_percent) => AudienceLive {
+            as_of: Word(caller.engine().snapshot().1),
+            customers: members(&app, &caller, (&name, None)).await?.len() as u64,
+            since: None,
+            counted_percent,
+        },
+    }))
 }
 
 async fn standing(caller: &Caller, name: &str) -> Result<Option<Standing>, Failure> {

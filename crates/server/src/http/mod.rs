@@ -59,6 +59,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 pub use app::App;
 use failure::Failure;
+pub(crate) use refusals::keep as refusals_keep;
 
 /// The router of the whole server.
 pub fn router(app: &Arc<App>) -> Router {
@@ -198,6 +199,7 @@ fn handler(route: &Route) -> MethodRouter<Arc<App>> {
         Operation::QuestionDelete => on(method, questions::question_delete),
         Operation::QuestionPin => on(method, questions::question_pin),
         Operation::QuestionUnpin => on(method, questions::question_unpin),
+        Operation::QuestionMove => on(method, questions::question_move),
         Operation::CampaignList => on(method, campaigns::campaign_list),
         Operation::CampaignCreate => on(method, campaigns::campaign_create),
         Operation::CampaignFetch => on(method, campaigns::campaign_fetch),

@@ -1,6 +1,7 @@
 //! The pages that customers see, in English and Japanese: no script, no picture, nothing from elsewhere.
 
-use axum::http::header;
+use api::{Problem, ProblemCode};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use model::Purpose;
 
@@ -16,13 +17,22 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// Japanese when `locale` (a tag, or a browser's list of them) begins so; English otherwise.
+    /// The first of the two that `locale` (a tag, or a browser's list of them, the dearest first) names; English when it
+    /// names neither.
     pub(super) fn of(locale: &str) -> Self {
-        if locale.trim_start().to_ascii_lowercase().starts_with("ja") {
-            Self::Japanese
-        } else {
-            Self::English
-        }
+        let known = |tag: &str| match tag.trim_start().get(..2)?.to_ascii_lowercase().as_str() {
+            "ja" => Some(Self::Japanese),
+            "en" => Some(Self::English),
+            _ => None,
+        };
+        locale.split(',').find_map(known).unwrap_or(Self::English)
+    }
+
+    /// What the reader's browser asks for.
+    pub(super) fn asked(headers: &HeaderMap) -> Self {
+        Self::of(
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default(),
+        )
     }
 
     const fn tag(self) -> &'static str {
@@ -40,7 +50,8 @@ impl Language {
     }
 }
 
-const STYLE: &str = "body{font:16px/1.7 system-ui,'Hiragino Sans','Noto Sans JP',sans-serif;max-width:34rem;\
+const STYLE: &str = ":root{color-scheme:light dark}\
+body{font:16px/1.7 system-ui,'Hiragino Sans','Noto Sans JP',sans-serif;max-width:34rem;\
 margin:12vh auto;padding:0 1.5rem;color:#1c2430;background:#fff}h1{font-size:1.4rem;line-height:1.4}\
 button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#24476b;color:#fff;cursor:pointer}\
 button:focus-visible,input:focus-visible{outline:3px solid #e0a030;outline-offset:2px}label{display:block;padding:.4rem 0}\
@@ -66,7 +77,7 @@ pub(super) fn ask_to_leave(language: Language, brand: &str) -> String {
     );
     let button = language.pick("Unsubscribe", "配信を停止する");
     let content = format!("<p>{text}</p><form method=\"post\"><button>{button}</button></form>");
-    whole(language, (brand, title), &content)
+    whole(language, (Some(brand), title), &content)
 }
 
 /// Says that the customer left.
@@ -76,7 +87,7 @@ pub(super) fn left(language: Language, brand: &str) -> String {
         "It has taken effect already. You will receive no more messages of this kind.",
         "停止の設定は完了しています。この種類のメッセージは今後お届けしません。",
     );
-    whole(language, (brand, title), &format!("<p class=\"done\" role=\"status\">{text}</p>"))
+    whole(language, (Some(brand), title), &format!("<p class=\"done\" role=\"status\">{text}</p>"))
 }
 
 /// What the customer wants to hear about; `saved`: they have just said so.
@@ -101,7 +112,40 @@ pub(super) fn preferences(language: Language, brand: &str, (chosen, saved): (&Pr
     }
     let button = language.pick("Save", "保存する");
     content.push_str(&format!("<button>{button}</button></form>"));
-    whole(language, (brand, title), &content)
+    whole(language, (Some(brand), title), &content)
+}
+
+/// What a customer reads when they cannot get what a link promised.
+pub(super) fn wrong(language: Language, problem: &Problem) -> String {
+    let (title, text) = match (problem.status, problem.code) {
+        (429 | 500.., _) => (
+            language.pick("Please try again in a moment", "しばらくしてからもう一度お試しください"),
+            language.pick(
+                "We are sorry: this could not be done just now. Please open the link again in a minute.",
+                "申し訳ございません。ただいま処理を完了できませんでした。1 分ほどおいて、もう一度リンクを開いてください。",
+            ),
+        ),
+        (_, ProblemCode::NotFound) => (
+            language.pick("This link is no longer valid", "このリンクは無効です"),
+            language.pick(
+                "It belongs to a test, or to a message that is no longer known. Please use the link in a newer message.",
+                "テスト用のメッセージ、または記録の残っていないメッセージのリンクです。お手数ですが、新しいメッセージのリンクをご利用ください。",
+            ),
+        ),
+        _ => (
+            language.pick("This link does not work", "このリンクは開けません"),
+            language.pick(
+                "A part of it may be missing: some programs cut long links. Please go back to the message and open the \
+                 link from there, or copy all of it into your browser.",
+                "リンクの一部が欠けている可能性があります。お手数ですが、メッセージに戻ってもう一度リンクを開くか、リンク全体をコピーしてブラウザーに貼り付けてください。",
+            ),
+        ),
+    };
+    let help = language.pick(
+        "If this happens again, please write to the sender of the message.",
+        "それでも解決しない場合は、メッセージの差出人までお問い合わせください。",
+    );
+    whole(language, (None, title), &format!("<p role=\"alert\">{text}</p><p>{help}</p>"))
 }
 
 fn tick((name, value): (&str, &str), text: &str, on: bool) -> String {
@@ -123,13 +167,15 @@ const fn purpose_text(language: Language, purpose: Purpose) -> &'static str {
     }
 }
 
-fn whole(language: Language, (brand, title): (&str, &str), content: &str) -> String {
-    let brand = escaped(brand);
+fn whole(language: Language, (brand, title): (Option<&str>, &str), content: &str) -> String {
+    let brand = brand.map(escaped);
+    let above = brand.as_ref().map(|brand| format!("<p>{brand}</p>")).unwrap_or_default();
+    let after = brand.map(|brand| format!(" · {brand}")).unwrap_or_default();
     let tag = language.tag();
     format!(
         "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
-         <title>{title} · {brand}</title><style>{STYLE}</style></head><body><main><p>{brand}</p><h1>{title}</h1>\
+         <title>{title}{after}</title><style>{STYLE}</style></head><body><main>{above}<h1>{title}</h1>\
          {content}</main></body></html>"
     )
 }
@@ -140,13 +186,35 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::ErrorKind;
+
     use super::*;
 
     #[test]
     fn a_page_speaks_the_language_of_its_reader() {
         assert_eq!(Language::of("ja-JP"), Language::Japanese);
         assert_eq!(Language::of("en-GB,ja;q=0.5"), Language::English);
+        assert_eq!(Language::of("fr-FR, fr;q=0.9, ja;q=0.5, en;q=0.1"), Language::Japanese);
+        assert_eq!(Language::of("靴"), Language::English);
         assert!(left(Language::Japanese, "店").contains("配信を停止しました"));
+    }
+
+    #[test]
+    fn what_went_wrong_is_said_in_words_for_the_reader_and_never_in_those_of_programs() {
+        let check = |problem: Problem, english: &str, japanese: &str| {
+            for (language, title) in [(Language::English, english), (Language::Japanese, japanese)] {
+                let page = wrong(language, &problem);
+                assert!(page.contains(&format!("<h1>{title}</h1>")), "{page}");
+                assert!(!page.contains(&problem.detail), "{page}");
+            }
+        };
+        let of = |kind| Problem::new(kind, "told to programs");
+        check(of(ErrorKind::Invalid), "This link does not work", "このリンクは開けません");
+        check(of(ErrorKind::Forbidden), "This link does not work", "このリンクは開けません");
+        check(of(ErrorKind::NotFound), "This link is no longer valid", "このリンクは無効です");
+        let later = ("Please try again in a moment", "しばらくしてからもう一度お試しください");
+        check(of(ErrorKind::Unavailable), later.0, later.1);
+        check(of(ErrorKind::Overloaded), later.0, later.1);
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use api::ask::Question;
-use api::questions::{QuestionCreate, QuestionReplace, SavedQuestion};
+use api::questions::{QuestionCreate, QuestionPlace, QuestionReplace, SavedQuestion};
 use api::{Operation, Page, Problem, Word};
 use axum::Json as Reply;
 use axum::extract::{Path, State};
-use model::{ErrorKind, Instant, Role};
+use model::{ErrorKind, Role};
 use store::QuestionText;
 
 use super::app::App;
@@ -88,9 +88,10 @@ pub(super) async fn question_pin(
     Path(id): Path<u32>,
 ) -> Answer<SavedQuestion> {
     let others = app.house.store.question_list(caller.workspace.id).await?.into_iter();
-    let count = others.filter(|other| other.id != id && other.pinned_at.is_some()).count();
+    let count = others.filter(|other| other.id != id && other.place.is_some()).count();
     within("id", count, BOARD_MAX, "take another question off the board first")?;
-    pin(&app, &caller, (id, Some(app.house.now())), Operation::QuestionPin).await
+    let pinned = app.house.store.question_pin(caller.workspace.id, id).await?;
+    on_board(&app, &caller, (Operation::QuestionPin, pinned)).await
 }
 
 /// Takes a saved question off the board.
@@ -99,18 +100,33 @@ pub(super) async fn question_unpin(
     caller: Caller,
     Path(id): Path<u32>,
 ) -> Answer<SavedQuestion> {
-    pin(&app, &caller, (id, None), Operation::QuestionUnpin).await
+    let unpinned = app.house.store.question_unpin(caller.workspace.id, id).await?;
+    on_board(&app, &caller, (Operation::QuestionUnpin, unpinned)).await
 }
 
-async fn pin(
+/// Moves a question to another place of the board.
+pub(super) async fn question_move(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<u32>,
+    Json(QuestionPlace { place }): Json<QuestionPlace>,
+) -> Answer<SavedQuestion> {
+    if place == 0 {
+        let problem = Problem::invalid("place", "places are counted from 1").value(place);
+        return Err(Failure::of(problem.fix("send 1 for the first place")));
+    }
+    let moved = app.house.store.question_move(caller.workspace.id, id, place).await?;
+    on_board(&app, &caller, (Operation::QuestionMove, moved)).await
+}
+
+/// Writes down what somebody did to the board, and answers with the question.
+async fn on_board(
     app: &App,
     caller: &Caller,
-    (id, pinned_at): (u32, Option<Instant>),
-    what: Operation,
+    (what, question): (Operation, store::Question),
 ) -> Answer<SavedQuestion> {
-    let pinned = app.house.store.question_pin(caller.workspace.id, id, pinned_at).await?;
-    app.audit(caller, what, &pinned.text.name).await?;
-    shown(caller, pinned).map(Reply)
+    app.audit(caller, what, &question.text.name).await?;
+    shown(caller, question).map(Reply)
 }
 
 /// Refuses one more where there are enough.
@@ -162,7 +178,7 @@ fn shown(caller: &Caller, saved: store::Question) -> Result<SavedQuestion, Failu
         id: saved.id,
         name: saved.text.name.to_string(),
         question,
-        pinned_at: saved.pinned_at.map(Word),
+        place: saved.place,
         mine,
         version: saved.edited.version,
         created_by: saved.edited.created_by.to_string(),

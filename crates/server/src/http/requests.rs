@@ -1,8 +1,10 @@
-//! What surrounds every request: its number, its log line, the body of its problem, the headers that keep browsers safe.
+//! What surrounds every request: its number, its log line, the body of its problem (a page where customers read it), the
+//! headers that keep browsers safe.
 
 use std::sync::Arc;
 
 use api::Problem;
+use api::hosted::is_for_customers;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::response::Parts;
@@ -12,6 +14,7 @@ use axum::response::Response;
 
 use super::app::App;
 use super::failure::{Failure, of_status};
+use super::page::{self, Language};
 use super::refusals::Visitor;
 
 /// The header that carries the number of a request.
@@ -44,6 +47,7 @@ pub(super) async fn surround(State(app): State<Arc<App>>, request: Request, next
     let id = format!("r{:x}-{:x}", app.house.now().ms(), app.metrics.next_request());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let visitor = Visitor::of(&request);
+    let customer = is_for_customers(&path).then(|| Language::asked(request.headers()));
     let mut response = match failed(next.run(request).await).await {
         Ok(response) => response,
         Err((parts, failure)) => {
@@ -52,7 +56,8 @@ pub(super) async fn surround(State(app): State<Arc<App>>, request: Request, next
             if !is_kept {
                 app.refusals.note(&app, visitor, &problem);
             }
-            spell_out(parts, &problem)
+            let body = customer.map_or_else(|| as_json(&problem), |language| as_page(language, &problem));
+            spell_out(parts, body)
         }
     };
     protect(response.headers_mut());
@@ -80,16 +85,26 @@ async fn failed(response: Response) -> Result<Response, (Parts, Failure)> {
     }
 }
 
-/// The answer whose body is this problem.
-fn spell_out(mut parts: Parts, problem: &Problem) -> Response {
+/// A problem as programs read it: its media type and bytes.
+fn as_json(problem: &Problem) -> (&'static str, Body) {
+    let json = serde_json::to_vec(problem).expect("a problem has a JSON form");
+    ("application/problem+json", Body::from(json))
+}
+
+/// A problem as customers read it: its media type and bytes.
+fn as_page(language: Language, problem: &Problem) -> (&'static str, Body) {
+    ("text/html; charset=utf-8", Body::from(page::wrong(language, problem)))
+}
+
+/// The answer that says what went wrong.
+fn spell_out(mut parts: Parts, (media, body): (&'static str, Body)) -> Response {
     if matches!(parts.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         parts.headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER_S));
     }
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     parts.headers.remove(header::CONTENT_LENGTH);
-    let json = serde_json::to_vec(problem).expect("a problem has a JSON form");
-    Response::from_parts(parts, Body::from(json))
+    Response::from_parts(parts, body)
 }
 
 fn is_bare_error(status: StatusCode, headers: &HeaderMap) -> bool {
@@ -116,7 +131,7 @@ mod tests {
     async fn check(error: Error, status: u16, fix: &str) {
         let failed = failed(Failure::from(error).into_response()).await;
         let (parts, failure) = failed.expect_err("it tells of a failure");
-        let response = spell_out(parts, &failure.problem());
+        let response = spell_out(parts, as_json(&failure.problem()));
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(response.headers()[header::RETRY_AFTER], RETRY_AFTER_S);
         let body = axum::body::to_bytes(response.into_body(), WORDS_BYTES_MAX).await.expect("a short body");

@@ -53,6 +53,18 @@ impl Shop {
         let dir = tempfile::tempdir().expect("a folder can be made");
         let founded =
             server::found(dir.path(), "shop", "a@example.com", "http://127.0.0.1").await.expect("founded");
+        Self::serve(dir, founded).await
+    }
+
+    /// Ends the server and starts it again.
+    pub(crate) async fn reopen(self) -> Self {
+        let Self { founded, stop, task, _dir: dir, .. } = self;
+        drop(stop);
+        task.await.expect("the server does not panic").expect("the server ends well");
+        Self::serve(dir, founded).await
+    }
+
+    async fn serve(dir: tempfile::TempDir, founded: Founded) -> Self {
         let settings = Settings::new(dir.path().to_owned(), "127.0.0.1:0".parse().expect("an address"));
         let (ready, address) = tokio::sync::oneshot::channel();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -186,6 +186,7 @@ fn literal(value: &Value) -> Option<Literal> {
 fn of_trait(filter: Filter) -> Condition {
     match filter {
         Filter::Property { name, test } => Condition::Trait { name, test },
+        Filter::Place { place } => Condition::TraitPlace { place },
         Filter::All { of } => Condition::All { of: of.into_iter().map(of_trait).collect() },
         Filter::Any { of } => Condition::Any { of: of.into_iter().map(of_trait).collect() },
         Filter::Not { of } => of_trait(*of).negated(),

@@ -1,0 +1,277 @@
+//! Chains: events that follow one another, one for each step.
+//!
+//! Nothing is merged into one story. A block of customers at a time goes from
+//! step to step, the events of each step are held against those of the step
+//! before, and whoever does not come to a step is not looked at after it: of the
+//! fourth step only those rows are read whose customers came to the third.
+//!
+//! Of all chains that reach a step, the one that began last is never worse than
+//! another: it is the shortest, and the least lies between its ends.
+
+use model::Lane;
+
+use crate::gather::{Members, Piles, Run};
+use crate::set::LaneSet;
+use crate::table::View;
+use crate::walk::Hit;
+
+/// The events that can be one step of a chain.
+pub struct Step<'v> {
+    piles: Piles<'v>,
+    counts: Option<Counts<'v>>,
+}
+
+/// Whether a row counts, of the customer with this ordinal.
+pub type Counts<'v> = Box<dyn Fn(u32, &Hit) -> bool + 'v>;
+
+/// Which chains are looked for.
+pub struct Chains<'v> {
+    /// One for each step, in order.
+    pub steps: Vec<Step<'v>>,
+    /// What must not happen between two steps.
+    pub without: Option<Step<'v>>,
+    /// How long after its first event a chain may end.
+    pub within_ms: i64,
+}
+
+impl<'v> Step<'v> {
+    /// All rows of some tables, or those of them that count.
+    pub fn new(views: impl IntoIterator<Item = &'v View>, lane: Lane, counts: Option<Counts<'v>>) -> Self {
+        Self { piles: Piles::new(views, lane), counts }
+    }
+
+    /// The events of one customer of the block that begins with ordinal `first`.
+    #[inline]
+    fn pile<'p>(&'p self, first: u32, place: u32, room: &'p mut Room) -> Pile<'p> {
+        if let (None, [run]) = (&self.counts, self.piles.of(place)) {
+            return Pile { step: self, times: self.piles.times(*run), run: *run, hits: &[] };
+        }
+        self.piles.rows(place, &mut room.hits);
+        if let Some(counts) = &self.counts {
+            room.hits.retain(|hit| counts(first + place, hit));
+        }
+        room.times.clear();
+        room.times.extend(room.hits.iter().map(|hit| hit.time));
+        Pile { step: self, times: &room.times, run: Run::default(), hits: &room.hits }
+    }
+}
+
+/// Room for events that do not lie together.
+#[derive(Default)]
+struct Room {
+    hits: Vec<Hit>,
+    times: Vec<i64>,
+}
+
+/// The events of one step of one customer, in order.
+#[derive(Clone, Copy)]
+struct Pile<'p> {
+    step: &'p Step<'p>,
+    times: &'p [i64],
+    /// Where they are, when they lie together.
+    run: Run,
+    /// Where they are, when they do not.
+    hits: &'p [Hit],
+}
+
+impl Pile<'_> {
+    fn arrival(&self, event: usize) -> u64 {
+        let together = || Hit {
+            time: self.times[event],
+            view: self.run.view,
+            row: self.run.start + u32::try_from(event).expect("a table has less than 2^32 rows"),
+        };
+        self.step.piles.arrival(&self.hits.get(event).copied().unwrap_or_else(together))
+    }
+
+    /// Whether an event comes before an event of another pile.
+    #[inline]
+    fn precedes(&self, event: usize, other: &Pile<'_>, other_event: usize) -> bool {
+        let (time, other_time) = (self.times[event], other.times[other_event]);
+        time < other_time || time == other_time && self.arrival(event) < other.arrival(other_event)
+    }
+}
+
+/// An event that ends a chain.
+#[derive(Debug, Clone, Copy)]
+struct Chain {
+    /// Which of the events of its step.
+    event: u32,
+    /// When the chain began that ends here or before and began last.
+    begin: i64,
+}
+
+/// The chains of those customers of a block who have one, customer by customer, each in order.
+#[derive(Debug, Default)]
+struct Found {
+    all: Vec<Chain>,
+    /// Whose they are, by the place in the block, and where those of each end.
+    whose: Vec<(u32, usize)>,
+}
+
+impl Found {
+    fn clear(&mut self) {
+        self.all.clear();
+        self.whose.clear();
+    }
+
+    /// Each customer, and their chains.
+    fn iter(&self) -> impl Iterator<Item = (u32, &[Chain])> {
+        let starts = std::iter::once(0).chain(self.whose.iter().map(|(_, end)| *end));
+        starts.zip(&self.whose).map(|(start, (place, end))| (*place, &self.all[start..*end]))
+    }
+}
+
+impl Chains<'_> {
+    /// Shows each step (counted from 0) that somebody reaches, with the customer's ordinal and the shortest time of a
+    /// chain from its first event to there, in milliseconds. `among` are those who are asked about; `None`: everybody.
+    pub fn each(&mut self, among: Option<&LaneSet>, mut reached: impl FnMut(usize, u32, i64)) {
+        let (mut before, mut found) = (Found::default(), Found::default());
+        while let Some(first) = self.steps[0].piles.next() {
+            let Some(first) = among.map_or(Some(first), |among| among.next(first)) else { return };
+            let asked = among.map_or_else(Members::all, |among| Members::of(among, first));
+            let mut members = self.begin(first, &asked, |place| reached(0, first + place, 0));
+            for step in 1..self.steps.len() {
+                self.steps[step].piles.deal(first, &members);
+                if let Some(without) = self.without.as_mut().filter(|_| step == 1) {
+                    without.piles.deal(first, &members);
+                }
+                found.clear();
+                self.extend((first, step, &members), &before, &mut found, |place, time| {
+                    reached(step, first + place, time);
+                });
+                if found.all.is_empty() {
+                    break;
+                }
+                members = Members::at(found.whose.iter().map(|(place, _)| *place).collect());
+                std::mem::swap(&mut before, &mut found);
+            }
+        }
+    }
+
+    /// Every event of the first step begins a chain. Who has one.
+    fn begin(&mut self, first: u32, asked: &Members, mut reached: impl FnMut(u32)) -> Members {
+        self.steps[0].piles.deal(first, asked);
+        let (step, mut room) = (&self.steps[0], Room::default());
+        let mut has_one = |place: &u32| {
+            let any = !step.piles.of(*place).is_empty();
+            any && (step.counts.is_none() || !step.pile(first, *place, &mut room).times.is_empty())
+        };
+        let places: Vec<u32> = asked.places().iter().copied().filter(|place| has_one(place)).collect();
+        places.iter().for_each(|place| reached(*place));
+        Members::at(places)
+    }
+
+    /// Makes the chains before a step longer by its events.
+    fn extend(
+        &self,
+        (first, step, members): (u32, usize, &Members),
+        before: &Found,
+        found: &mut Found,
+        mut reached: impl FnMut(u32, i64),
+    ) {
+        let (earlier, later) = (&self.steps[step - 1], &self.steps[step]);
+        let mut rooms = <[Room; 3]>::default();
+        let mut extend = |place, chains| {
+            if later.piles.of(place).is_empty() {
+                return;
+            }
+            let [one, other, third] = &mut rooms;
+            let without = self.without.as_ref().map(|without| without.pile(first, place, third));
+            let before = earlier.pile(first, place, one);
+            let link = Link { before, chains, without, within_ms: self.within_ms };
+            if let Some(time) = link.longer(&later.pile(first, place, other), &mut found.all) {
+                found.whose.push((place, found.all.len()));
+                reached(place, time);
+            }
+        };
+        match step {
+            1 => members.places().iter().for_each(|place| extend(*place, None)),
+            _ => before.iter().for_each(|(place, chains)| extend(place, Some(chains))),
+        }
+    }
+}
+
+/// What the events of a step are held against, of one customer.
+struct Link<'l> {
+    /// The events of the step before.
+    before: Pile<'l>,
+    /// Those of them that end a chain; `None`: each is one.
+    chains: Option<&'l [Chain]>,
+    without: Option<Pile<'l>>,
+    within_ms: i64,
+}
+
+impl Link<'_> {
+    fn len(&self) -> usize {
+        self.chains.map_or(self.before.times.len(), <[Chain]>::len)
+    }
+
+    /// Which of the events before ends this chain.
+    #[inline]
+    fn event(&self, chain: usize) -> usize {
+        self.chains.map_or(chain, |chains| chains[chain].event as usize)
+    }
+
+    #[inline]
+    fn begin(&self, chain: usize) -> i64 {
+        self.chains.map_or_else(|| self.before.times[chain], |chains| chains[chain].begin)
+    }
+
+    /// The chains with one more event: each event follows the chain that began last among all that ended before it. The
+    /// shortest time from the beginning to one of the events, when there is any within the time.
+    fn longer(&self, events: &Pile<'_>, found: &mut Vec<Chain>) -> Option<i64> {
+        let (mut known, mut begun, mut shortest) = (0, i64::MIN, None);
+        let mut bars = Bars { without: self.without, passed: 0 };
+        let mut last = None;
+        for event in 0..events.times.len() {
+            while known < self.len() && self.before.precedes(self.event(known), events, event) {
+                known += 1;
+            }
+            bars.pass(events, event);
+            let Some(chain) = known.checked_sub(1) else { continue };
+            if bars.is_after(&self.before, self.event(chain)) {
+                continue;
+            }
+            if last.is_some_and(|last| bars.is_after(events, last)) {
+                begun = i64::MIN;
+            }
+            let begin = self.begin(chain);
+            let elapsed = events.times[event].saturating_sub(begin);
+            if elapsed <= self.within_ms {
+                begun = begun.max(begin);
+                shortest = Some(shortest.map_or(elapsed, |other: i64| other.min(elapsed)));
+                found.push(Chain {
+                    event: u32::try_from(event).expect("a table has less than 2^32 rows"),
+                    begin: begun,
+                });
+                last = Some(event);
+            }
+        }
+        shortest
+    }
+}
+
+/// What must not happen between two steps, of one customer.
+struct Bars<'l> {
+    without: Option<Pile<'l>>,
+    /// How many came before the event that is looked at.
+    passed: usize,
+}
+
+impl Bars<'_> {
+    #[inline]
+    fn pass(&mut self, events: &Pile<'_>, event: usize) {
+        let Some(without) = &self.without else { return };
+        while self.passed < without.times.len() && without.precedes(self.passed, events, event) {
+            self.passed += 1;
+        }
+    }
+
+    /// Whether the last one that was passed came after an event.
+    #[inline]
+    fn is_after(&self, events: &Pile<'_>, event: usize) -> bool {
+        let last = self.without.as_ref().zip(self.passed.checked_sub(1));
+        last.is_some_and(|(without, bar)| events.precedes(event, without, bar))
+    }
+}
