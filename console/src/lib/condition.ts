@@ -29,14 +29,9 @@ export interface Place {
 }
 
 /** What is asked of one property, or of the two that say where something was. */
-export type FilterTest =
-  | { type: 'property'; name: string; test: Test }
-  | { type: 'place'; place: Place }
+export type FilterTest = { type: 'property'; name: string; test: Test } | { type: 'place'; place: Place }
 
-export type Filter =
-  | FilterTest
-  | { type: 'all' | 'any'; of: Filter[] }
-  | { type: 'not'; of: Filter }
+export type Filter = FilterTest | { type: 'all' | 'any'; of: Filter[] } | { type: 'not'; of: Filter }
 
 export type Measure =
   | { type: 'at_least' | 'at_most' | 'exactly'; times: number }
@@ -199,7 +194,9 @@ export function cornersText(corners: readonly Point[]): string {
 
 export function cornersOf(typed: string): Point[] {
   return typed.split(';').flatMap((corner): Point[] => {
-    const [latitude, longitude, more] = corner.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)))
+    const [latitude, longitude, more] = corner
+      .split(',')
+      .map((part) => (part.trim() === '' ? NaN : Number(part)))
     const whole = latitude !== undefined && longitude !== undefined && more === undefined
     return whole && Number.isFinite(latitude + longitude) ? [[latitude, longitude]] : []
   })

@@ -11,7 +11,7 @@ export function SenderFields({ settings, onChange, wrong }: PartProps) {
   const orNothing = (text: string) => (text === '' ? null : text)
   return (
     <Section title={t('sender')}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: 'end' }}>
         <TextInput
           label={t('senderName')}
           value={sender.name}

@@ -15,7 +15,7 @@ export function Workspace({ settings, onChange, wrong }: PartProps) {
   const currencies = new Set<string>([settings.currency, ...CURRENCIES])
   return (
     <Section title={t('workspace')}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: 'end' }}>
         <Autocomplete
           label={t('zone')}
           data={zones}
