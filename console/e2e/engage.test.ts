@@ -23,7 +23,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await at.page.keyboard.press('Enter')
     await at.button(at.say.campaigns.save).focus()
     await at.page.keyboard.press('Enter')
-    await at.page.getByText(at.say.campaigns.saved).waitFor()
+    await at.page.getByText(at.say.campaigns.saved, { exact: true }).waitFor()
     await at.page.getByRole('tab', { name: at.say.campaigns['tab.content'] }).focus()
     await at.page.keyboard.press('ArrowRight')
     await at.page.getByText(at.say.campaigns['check.relevant']).waitFor()

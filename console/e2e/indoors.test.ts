@@ -77,7 +77,7 @@ describe.each(['en', 'ja'] as const)('in %s', (language) => {
     await at.page.getByText(at.say.settings.unsaved).waitFor()
     await at.button(at.say.settings.save).click()
     await dialog.getByRole('button', { name: at.say.settings['removal.do'] }).click()
-    await at.page.getByText(at.say.settings.saved).waitFor()
+    await at.page.getByText(at.say.settings.saved, { exact: true }).waitFor()
   })
 
   test('somebody is invited by a link that is shown once, and an owner stays', async () => {
