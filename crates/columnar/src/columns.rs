@@ -225,6 +225,10 @@ impl Columns {
         let root = self.moves.root(from);
         let below = self.moves.below(from);
         self.moves.remove(from);
+        if self.hidden.contains(from) {
+            // They were erased before they were moved: what came for them since belongs to somebody erased again.
+            self.erase(from, self.arrival_next);
+        }
         self.push(MOVED.into(), from, Instant::default(), Properties::new());
         self.take(root, |origin| below.contains(&origin), Fate::Moved);
         self.freeze();
@@ -551,7 +555,12 @@ impl Columns {
                         self.erase(customer, arrival);
                     }
                 }
-                Some(None) => self.moves.remove(customer),
+                Some(None) => {
+                    self.moves.remove(customer);
+                    if self.hidden.contains(customer) {
+                        self.erase(customer, arrival);
+                    }
+                }
                 None => {
                     self.hidden.insert(customer);
                     self.erase(customer, arrival);

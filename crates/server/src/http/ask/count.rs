@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use api::Word;
 use api::ask::{CountAnswer, CountQuestion};
-use audience::Condition;
+use audience::{Condition, Context};
 use axum::Json as Reply;
 use axum::extract::State;
 
-use super::room::warnings;
+use super::room::{looks_back, warnings};
 use super::{Picked, words};
 use crate::conditions::Conditions;
 use crate::http::app::App;
@@ -31,8 +31,12 @@ pub(in crate::http) async fn ask_count(
     let text = condition.to_string();
     let (measured, warnings) = blocking(move || {
         let measured = condition::measure(&conditions, &condition, &snapshot, as_of)?;
+        let context = Context { as_of, zone: conditions.zone.clone(), audiences: &conditions.audiences };
+        let looks_back = looks_back(&snapshot, &condition, &context);
         let mentions = [("condition".to_owned(), condition)];
-        Ok::<_, Failure>((measured, warnings((&snapshot, &conditions, as_of), &mentions)))
+        let mut warnings = warnings(&snapshot, &conditions, &mentions);
+        warnings.extend(looks_back);
+        Ok::<_, Failure>((measured, warnings))
     })
     .await??;
     Ok(Reply(CountAnswer {

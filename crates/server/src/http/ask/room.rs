@@ -157,16 +157,14 @@ impl Room {
     /// comparison.
     pub(super) fn warnings(&self, mentions: &[(String, Condition)], compared: Option<Span>) -> Vec<Warning> {
         let about = [("condition".to_owned(), self.condition.clone())];
-        let place = (&self.snapshot, &self.conditions, self.span.until);
-        let said = warnings(place, about.iter().chain(mentions));
+        let mut said = warnings(&self.snapshot, &self.conditions, about.iter().chain(mentions));
         let ranges = [("from", Some(self.span)), ("compare", compared)];
         let range =
             |(field, span): (&str, Option<Span>)| not_kept(&self.snapshot, field, span?.after.plus_ms(1));
+        // Once is enough: the range says it for the condition, too.
         let range = ranges.into_iter().find_map(range);
-        // Once is enough: the range says it for the conditions, too.
-        let is_said = |warning: &Warning| range.is_some() && warning.kind == WarningKind::NotKept;
-        let said = said.into_iter().filter(|warning| !is_said(warning)).collect::<Vec<_>>();
-        said.into_iter().chain(range).collect()
+        said.extend(range.or_else(|| looks_back(&self.snapshot, &self.condition, &self.context())));
+        said
     }
 }
 
@@ -191,20 +189,25 @@ fn range(about: &About<'_>, now: Instant) -> Result<Span, Failure> {
     Ok(Span { after, until })
 }
 
-/// What the questions asked of this snapshot could not see; then names that nobody has ever seen, and where each stands;
-/// then whether conditions look back further than events are kept.
+/// Whether a condition looks back further than events are kept.
+pub(super) fn looks_back(
+    snapshot: &Snapshot,
+    condition: &Condition,
+    context: &Context<'_>,
+) -> Option<Warning> {
+    not_kept(snapshot, "condition", condition.reads_events_since(context))
+}
+
+/// What the questions asked of this snapshot could not see; then names that nobody has ever seen, and where each stands.
 pub(in crate::http) fn warnings<'m>(
-    (snapshot, conditions, as_of): (&Snapshot, &Conditions, Instant),
+    snapshot: &Snapshot,
+    conditions: &Conditions,
     mentions: impl IntoIterator<Item = &'m (String, Condition)> + Clone,
 ) -> Vec<Warning> {
     // First, because looking names up asks for more than the question did.
     let mut warnings = missed(snapshot);
     let mentioned = mentions.clone().into_iter().map(|(_, condition)| condition);
     let known = condition::known(&snapshot.for_question(), conditions, mentioned);
-    let context = Context { as_of, zone: conditions.zone.clone(), audiences: &conditions.audiences };
-    let mut looks_back = mentions.clone().into_iter();
-    let looks_back = looks_back
-        .find_map(|(field, mention)| not_kept(snapshot, field, mention.reads_events_since(&context)));
     let each = mentions.into_iter().flat_map(|(field, mention)| {
         let doubtful = doubts(mention, &known).into_iter().filter(condition::is_doubtful);
         doubtful.map(move |doubt| unknown_name(field, &doubt))
@@ -214,7 +217,6 @@ pub(in crate::http) fn warnings<'m>(
             warnings.push(warning);
         }
     }
-    warnings.extend(looks_back);
     warnings
 }
 
