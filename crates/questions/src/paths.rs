@@ -251,9 +251,10 @@ impl<'q> LanePaths<'q> {
             piles.deal(first, &everybody);
             anchors.take(&piles, &self.anchors, self.question.occurrence);
             let visit = |anchor: &Anchor, path: &[u16]| visit(first + anchor.place, path);
-            match self.question.collapse {
-                true => self.collapsed((&mut steps, first), &anchors, visit),
-                false => self.nearest((&mut steps, first), &anchors, &mut room, visit),
+            if self.question.collapse {
+                self.collapsed((&mut steps, first), &anchors, visit);
+            } else {
+                self.nearest((&mut steps, first), &anchors, &mut room, visit);
             }
         }
     }
