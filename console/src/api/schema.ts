@@ -3182,6 +3182,12 @@ export interface components {
         ImportFinish: {
             /**
              * Format: int64
+             * @description The last line of the file.
+             * @example 541910
+             */
+            position?: number | null;
+            /**
+             * Format: int64
              * @description How many of them the mapping rejected before they were sent.
              * @example 135080
              */
@@ -7489,7 +7495,14 @@ export interface operations {
     };
     import_rows: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The last line before which every chunk was answered: the import goes on after it when it is interrupted.
+                 *     Missing: chunks are sent one after the other, and this one settles its lines.
+                 * @example 300001
+                 */
+                settled?: number | null;
+            };
             header?: never;
             path: {
                 /** @description The key it was made with. */

@@ -51,6 +51,7 @@ pub const ROUTES: &[Route] = &[
         .answers::<Import>(200),
     Route::post(Operation::ImportRows, "/api/v1/data/imports/{key}/rows", Access::Role(model::Role::Admin))
         .says("Takes the next rows, as a chunk of `docs/formats/import-chunk.md`; told twice, counted once; messages nobody.")
+        .queries::<ImportRowsQuery>()
         .takes_media("application/octet-stream")
         .answers::<ImportAccepted>(200),
     Route::post(Operation::ImportFinish, "/api/v1/data/imports/{key}/finish", Access::Role(model::Role::Admin))
@@ -430,6 +431,16 @@ pub struct RejectedRecord {
     pub fix: String,
 }
 
+/// What a client that sends several chunks at a time says with each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRowsQuery {
+    /// The last line before which every chunk was answered: the import goes on after it when it is interrupted.
+    /// Missing: chunks are sent one after the other, and this one settles its lines.
+    #[param(example = 300_001)]
+    pub settled: Option<u64>,
+}
+
 /// Ends an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -440,4 +451,8 @@ pub struct ImportFinish {
     /// How many of them the mapping rejected before they were sent.
     #[schema(example = 135_080)]
     pub rejected: u64,
+    /// The last line of the file.
+    #[schema(example = 541_910)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
 }

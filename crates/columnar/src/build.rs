@@ -1,28 +1,16 @@
 //! Rows to a table: the one place where tables are made in memory.
+//!
+//! Rows wait in columns that grow, in the order in which they come ([`Tail`]); a table is the same columns in the order of
+//! tables. So a row is taken apart once, while it is at hand, and nothing of it is moved when rows are sorted.
 
 use arrow_array::StringArray;
-use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder, NullBuffer, ScalarBuffer};
-use model::{CustomerId, Properties, Text, Value};
+use arrow_buffer::{ArrowNativeType, BooleanBuffer, BooleanBufferBuilder, NullBuffer, ScalarBuffer};
+use model::{CustomerId, Instant, Lane, Properties, Text, Value};
 use rustc_hash::FxHashMap;
 
-use crate::column::{Bits, Column, Keys, Kind, Numbers, Words, json_text};
+use crate::column::{Bits, Column, Keys, Kind, Numbers, Words, from_json, json_text};
 use crate::named::Named;
 use crate::table::{Arrivals, Fixed, Table};
-
-/// A row that waits to become part of a table.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    /// Whom it belongs to.
-    pub(crate) customer: CustomerId,
-    /// Whom it arrived for.
-    pub(crate) origin: CustomerId,
-    /// When it happened, in milliseconds.
-    pub(crate) time: i64,
-    /// Its place in the order of arrival.
-    pub(crate) arrival: u64,
-    /// What was said about it.
-    pub(crate) properties: Properties,
-}
 
 /// The order of rows in a table.
 pub(crate) type SortKey = (usize, u32, i64, u64);
@@ -31,21 +19,69 @@ pub(crate) fn sort_key(customer: CustomerId, time: i64, arrival: u64) -> SortKey
     (customer.lane().index(), customer.ordinal(), time, arrival)
 }
 
-/// A table of these rows, in whatever order they come.
-pub(crate) fn table_of(mut rows: Vec<Pending>) -> Table {
-    rows.sort_by_key(|row| sort_key(row.customer, row.time, row.arrival));
-    let fixed = Fixed {
-        customers: rows.iter().map(|row| row.customer.number()).collect(),
-        times: rows.iter().map(|row| row.time).collect(),
-        arrivals: Arrivals::new(rows.iter().map(|row| row.arrival).collect()),
-        origins: origins(rows.iter().map(|row| (row.customer.number(), row.origin.number()))),
-    };
-    let mut columns = Builders::default();
-    let len = rows.len();
-    for (row, pending) in rows.into_iter().enumerate() {
-        columns.add(row, pending.properties);
+/// A row that waits to become part of a table, without what was said about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// Whom it arrived for.
+    pub(crate) origin: CustomerId,
+    /// When it happened, in milliseconds.
+    pub(crate) time: i64,
+    /// Its place in the order of arrival.
+    pub(crate) arrival: u64,
+}
+
+/// Rows that wait to become a table.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    rows: Vec<Waiting>,
+    columns: Builders,
+}
+
+impl Tail {
+    /// Another row, in whatever order rows come.
+    pub(crate) fn push(&mut self, row: Waiting, properties: Properties) {
+        self.columns.add(self.rows.len(), properties);
+        self.rows.push(row);
     }
-    Table::new(fixed, columns.finish(len))
+
+    /// How many rows wait.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether none waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The rows, in the order in which they came.
+    pub(crate) fn rows(&self) -> &[Waiting] {
+        &self.rows
+    }
+
+    /// What a row says of one property.
+    pub(crate) fn value(&self, row: usize, name: &str) -> Option<Value> {
+        self.columns.value(row, name)
+    }
+
+    /// A table of the rows that have an owner, under their owners.
+    pub(crate) fn into_table(self, owner: impl Fn(CustomerId) -> Option<CustomerId>) -> Table {
+        let keyed = |(index, row): (u32, &Waiting)| {
+            owner(row.origin).map(|customer| (sort_key(customer, row.time, row.arrival), index))
+        };
+        let mut keys: Vec<(SortKey, u32)> = (0..).zip(&self.rows).filter_map(keyed).collect();
+        keys.sort_unstable();
+        let order: Vec<u32> = keys.iter().map(|(_, index)| *index).collect();
+        let customer = |key: &SortKey| CustomerId::new(Lane::new(key.0), key.1).number();
+        let origin = |index: &u32| self.rows[*index as usize].origin.number();
+        let fixed = Fixed {
+            customers: keys.iter().map(|(key, _)| customer(key)).collect(),
+            times: keys.iter().map(|(key, _)| key.2).collect(),
+            arrivals: Arrivals::new(keys.iter().map(|(key, _)| key.3).collect()),
+            origins: origins(keys.iter().map(|(key, index)| (customer(key), origin(index)))),
+        };
+        Table::new(fixed, self.columns.pick(&order))
+    }
 }
 
 /// The column of origins; `None` when each row belongs to whom it arrived for.
@@ -57,7 +93,7 @@ pub(crate) fn origins(pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Option
 }
 
 /// Columns that grow row by row. A row that says nothing of a property leaves a gap, filled later.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Builders {
     columns: Vec<(Text, Builder)>,
     places: FxHashMap<(Text, Kind), usize>,
@@ -86,13 +122,23 @@ impl Builders {
         })
     }
 
-    fn finish(self, rows: usize) -> Vec<Named> {
-        let named = |(name, builder): (Text, Builder)| Named::new(name, builder.finish(rows));
-        self.columns.into_iter().map(named).collect()
+    fn value(&self, row: usize, name: &str) -> Option<Value> {
+        self.columns.iter().filter(|(other, _)| other == name).find_map(|(_, builder)| builder.value(row))
+    }
+
+    /// The columns with these of their rows, in this order: first those of which the first row says something. Those
+    /// that say nothing in any of them are left out.
+    fn pick(self, order: &[u32]) -> Vec<Named> {
+        let first = |builder: &Builder| order.iter().position(|row| builder.says(*row as usize));
+        let found = |(name, builder)| Some((first(&builder)?, name, builder));
+        let mut columns: Vec<(usize, Text, Builder)> = self.columns.into_iter().filter_map(found).collect();
+        columns.sort_by_key(|(first, ..)| *first);
+        columns.into_iter().map(|(_, name, builder)| Named::new(name, builder.pick(order))).collect()
     }
 }
 
 /// One column that grows.
+#[derive(Debug)]
 enum Builder {
     Bool(BitsBuilder),
     Int(NumbersBuilder<i64>),
@@ -139,20 +185,41 @@ impl Builder {
         }
     }
 
-    fn finish(self, rows: usize) -> Column {
+    /// Whether this row says something.
+    fn says(&self, row: usize) -> bool {
         match self {
-            Self::Bool(bits) => Column::Bool(bits.finish(rows)),
-            Self::Int(numbers) => Column::Int(numbers.finish(rows)),
-            Self::Float(numbers) => Column::Float(numbers.finish(rows)),
-            Self::Text(words) => Column::Text(words.finish(rows)),
-            Self::Time(numbers) => Column::Time(numbers.finish(rows)),
-            Self::Json(words) => Column::Json(words.finish(rows)),
+            Self::Bool(bits) => bits.present.get(row),
+            Self::Int(numbers) | Self::Time(numbers) => numbers.present.get(row),
+            Self::Float(numbers) => numbers.present.get(row),
+            Self::Text(words) | Self::Json(words) => words.keys.present.get(row),
+        }
+    }
+
+    fn value(&self, row: usize) -> Option<Value> {
+        match self {
+            Self::Bool(bits) => bits.get(row).map(Value::Bool),
+            Self::Int(numbers) => numbers.get(row).map(Value::Int),
+            Self::Float(numbers) => numbers.get(row).map(Value::Float),
+            Self::Text(words) => words.get(row).map(|text| Value::Text(text.clone())),
+            Self::Time(numbers) => numbers.get(row).map(|ms| Value::Time(Instant::from_ms(ms))),
+            Self::Json(words) => words.get(row).map(|text| from_json(text)),
+        }
+    }
+
+    fn pick(self, order: &[u32]) -> Column {
+        match self {
+            Self::Bool(bits) => Column::Bool(bits.pick(order)),
+            Self::Int(numbers) => Column::Int(numbers.pick(order)),
+            Self::Float(numbers) => Column::Float(numbers.pick(order)),
+            Self::Text(words) => Column::Text(words.pick(order)),
+            Self::Time(numbers) => Column::Time(numbers.pick(order)),
+            Self::Json(words) => Column::Json(words.pick(order)),
         }
     }
 }
 
 /// Where a column that grows is not missing. Nothing is kept until the first gap.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct PresentBuilder {
     rows: usize,
     gaps: Option<BooleanBufferBuilder>,
@@ -185,8 +252,19 @@ impl PresentBuilder {
         self.skip_to(rows);
         self.gaps.map(|gaps| NullBuffer::new(gaps.build()))
     }
+
+    fn get(&self, row: usize) -> bool {
+        row < self.rows && self.gaps.as_ref().is_none_or(|gaps| gaps.get_bit(row))
+    }
+
+    fn pick(&self, order: &[u32]) -> Option<NullBuffer> {
+        let gap = |row: &u32| !self.get(*row as usize);
+        let picked = || BooleanBuffer::from_iter(order.iter().map(|row| !gap(row)));
+        order.iter().any(gap).then(|| NullBuffer::new(picked()))
+    }
 }
 
+#[derive(Debug)]
 pub(crate) struct BitsBuilder {
     values: BooleanBufferBuilder,
     present: PresentBuilder,
@@ -210,9 +288,18 @@ impl BitsBuilder {
         self.values.append_n(rows - self.values.len(), false);
         Bits { values: self.values.build(), present: self.present.finish(rows) }
     }
+
+    fn get(&self, row: usize) -> Option<bool> {
+        self.present.get(row).then(|| self.values.get_bit(row))
+    }
+
+    fn pick(self, order: &[u32]) -> Bits {
+        let values = order.iter().map(|row| self.get(*row as usize).unwrap_or_default()).collect();
+        Bits { values, present: self.present.pick(order) }
+    }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct NumbersBuilder<T> {
     values: Vec<T>,
     present: PresentBuilder,
@@ -230,31 +317,54 @@ impl<T: ArrowNativeType + Default> NumbersBuilder<T> {
         self.values.resize(rows, T::default());
         Numbers { values: self.values.into(), present: self.present.finish(rows) }
     }
+
+    fn get(&self, row: usize) -> Option<T> {
+        self.present.get(row).then(|| self.values[row])
+    }
+
+    fn pick(self, order: &[u32]) -> Numbers<T> {
+        let value = |row: &u32| self.values.get(*row as usize).copied().unwrap_or_default();
+        Numbers { values: order.iter().map(value).collect(), present: self.present.pick(order) }
+    }
 }
 
 /// Texts that are numbered in the order in which they come, and by the alphabet at the end.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct WordsBuilder {
+    texts: Vec<Text>,
     numbers: FxHashMap<Text, u32>,
     keys: NumbersBuilder<u32>,
 }
 
 impl WordsBuilder {
     fn push(&mut self, row: usize, text: Text) {
-        let next = u32::try_from(self.numbers.len()).expect("a table has less than 2^32 rows");
-        let number = *self.numbers.entry(text).or_insert(next);
+        let next = u32::try_from(self.texts.len()).expect("a table has less than 2^32 rows");
+        let number = *self.numbers.entry(text).or_insert_with_key(|text| {
+            self.texts.push(text.clone());
+            next
+        });
         self.keys.push(row, number);
     }
 
-    fn finish(self, rows: usize) -> Words {
-        let mut texts: Vec<(Text, u32)> = self.numbers.into_iter().collect();
-        texts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        let mut sorted = vec![0_u32; texts.len()];
-        for (place, (_, number)) in (0_u32..).zip(&texts) {
-            sorted[*number as usize] = place;
+    fn get(&self, row: usize) -> Option<&Text> {
+        self.keys.get(row).map(|number| &self.texts[number as usize])
+    }
+
+    /// Texts that stand in none of the rows are left out.
+    fn pick(self, order: &[u32]) -> Words {
+        let mut used = vec![false; self.texts.len()];
+        for number in order.iter().filter_map(|row| self.keys.get(*row as usize)) {
+            used[number as usize] = true;
         }
-        let keys = self.keys.finish(rows);
-        let renumbered = keys.values.iter().map(|number| sorted.get(*number as usize).copied().unwrap_or(0));
+        let mut texts: Vec<(&Text, usize)> =
+            self.texts.iter().zip(0..).filter(|(_, number)| used[*number]).collect();
+        texts.sort_unstable();
+        let mut places = vec![0_u32; self.texts.len()];
+        for (place, (_, number)) in (0..).zip(&texts) {
+            places[*number] = place;
+        }
+        let keys = self.keys.pick(order);
+        let renumbered = keys.values.iter().map(|number| places.get(*number as usize).copied().unwrap_or(0));
         Words {
             keys: narrow(renumbered.collect(), texts.len()),
             present: keys.present,

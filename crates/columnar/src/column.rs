@@ -155,7 +155,7 @@ impl Column {
     }
 }
 
-fn from_json(text: &str) -> Value {
+pub(crate) fn from_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 

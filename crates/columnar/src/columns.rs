@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 
 use model::{CustomerId, Instant, Lane, Properties, Row, Text};
 
-use crate::build::{Pending, table_of};
+use crate::build::{Tail, Waiting};
 use crate::cold::{self, Erased, Old, Pool, Question, Shelf, object_of};
 use crate::column::Property;
 use crate::error::Error;
@@ -96,7 +96,7 @@ pub(crate) struct StreamRows {
     /// Recent rows in tables, the larger ones first.
     pub(crate) recent: Vec<View>,
     /// Recent rows as they came.
-    pub(crate) tail: Vec<Pending>,
+    pub(crate) tail: Tail,
     pub(crate) changed: bool,
 }
 
@@ -174,6 +174,13 @@ impl Columns {
             }
             self.first_seen.see(customer, row.at.ms());
             self.push(row.stream, row.customer, row.at, row.properties);
+        }
+    }
+
+    /// Looks at what is kept of these customers, all at once, so that it is near when rows of theirs are appended.
+    pub fn glance(&self, customers: &[CustomerId]) {
+        for customer in customers {
+            std::hint::black_box(self.first_seen.get(*customer));
         }
     }
 
@@ -468,10 +475,10 @@ impl Columns {
     fn push(&mut self, stream: Text, origin: CustomerId, at: Instant, properties: Properties) {
         let arrival = self.arrival_next;
         self.arrival_next += 1;
-        let pending = Pending { customer: origin, origin, time: at.ms(), arrival, properties };
+        let row = Waiting { origin, time: at.ms(), arrival };
         match self.streams.get_mut(&stream) {
-            Some(rows) => rows.tail.push(pending),
-            None => self.streams.entry(stream).or_default().tail.push(pending),
+            Some(rows) => rows.tail.push(row, properties),
+            None => self.streams.entry(stream).or_default().tail.push(row, properties),
         }
     }
 
@@ -501,13 +508,13 @@ impl Columns {
                     continue;
                 }
                 changed = true;
-                taken.extend(found.iter().map(|row| pending(view, *row)));
+                taken.extend(found.iter().map(|row| waiting(view, *row)));
                 let holes = Arc::make_mut(&mut view.holes);
                 found.iter().for_each(|row| holes.add(*row..row + 1));
             }
             rows.changed |= changed;
             match fate {
-                Fate::Moved => rows.tail.extend(taken),
+                Fate::Moved => rows.wait(taken),
                 Fate::Gone => {}
             }
         }
@@ -593,12 +600,10 @@ fn freeze(name: &str, rows: &mut StreamRows, moves: &Moves, hidden: &CustomerSet
     if rows.tail.is_empty() {
         return;
     }
-    let mut tail = mem::take(&mut rows.tail);
-    if !is_house(name) {
-        tail.iter_mut().for_each(|row| row.customer = moves.root(row.origin));
-        tail.retain(|row| !hidden.contains(row.customer));
-    }
-    rows.grow(View::new(table_of(tail)));
+    let tail = mem::take(&mut rows.tail);
+    let owner = |origin| Some(moves.root(origin)).filter(|owner| !hidden.contains(*owner));
+    let table = if is_house(name) { tail.into_table(Some) } else { tail.into_table(owner) };
+    rows.grow(View::new(table));
 }
 
 /// What becomes of rows that are taken from a customer.
@@ -618,6 +623,11 @@ impl StreamRows {
 
     pub(crate) fn views_mut(&mut self) -> impl Iterator<Item = &mut View> {
         self.parts.iter_mut().map(|part| &mut part.view).chain(&mut self.recent)
+    }
+
+    /// Rows that were in a table wait for their owner of now.
+    pub(crate) fn wait(&mut self, rows: Vec<(Waiting, Properties)>) {
+        rows.into_iter().for_each(|(row, properties)| self.tail.push(row, properties));
     }
 
     /// Adds a table of recent rows. When [`FAN_IN`] tables in a row are of one size or smaller they become one, so a row
@@ -647,13 +657,8 @@ fn target(to: Property<'_>, row: usize) -> Option<CustomerId> {
     number.map(|number| CustomerId::from_number(number as u32))
 }
 
-/// A row of a table, on its way into another.
-pub(crate) fn pending(view: &View, row: usize) -> Pending {
-    Pending {
-        customer: view.customer(row),
-        origin: view.origin(row),
-        time: view.times()[row],
-        arrival: view.arrival(row),
-        properties: view.properties(row),
-    }
+/// A row of a table, on its way into another, and what was said about it.
+pub(crate) fn waiting(view: &View, row: usize) -> (Waiting, Properties) {
+    let waiting = Waiting { origin: view.origin(row), time: view.times()[row], arrival: view.arrival(row) };
+    (waiting, view.properties(row))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use model::{CustomerId, Instant, LANES, Lane, Properties};
 use rustc_hash::FxHashMap;
 
-use crate::build::{Pending, table_of};
+use crate::build::{Tail, Waiting};
 use crate::set::LaneSet;
 use crate::table::{Table, View};
 
@@ -96,14 +96,11 @@ impl Firsts {
 
     /// A row for each of them; `None`: nobody was seen.
     pub(crate) fn into_table(self) -> Option<Table> {
-        let pending = |(customer, (time, arrival))| Pending {
-            customer,
-            origin: customer,
-            time,
-            arrival,
-            properties: Properties::new(),
-        };
-        (!self.0.is_empty()).then(|| table_of(self.0.into_iter().map(pending).collect()))
+        let mut tail = Tail::default();
+        for (origin, (time, arrival)) in self.0 {
+            tail.push(Waiting { origin, time, arrival }, Properties::new());
+        }
+        (!tail.is_empty()).then(|| tail.into_table(Some))
     }
 }
 

@@ -121,7 +121,7 @@ impl Columns {
         let before = month::start(before);
         let here = |rows: &StreamRows| {
             rows.old.iter().any(|old| old.entry.latest < before)
-                || rows.tail.iter().any(|pending| pending.time < before.ms())
+                || rows.tail.rows().iter().any(|row| row.time < before.ms())
                 || rows.views().any(|view| has_before(view, before))
         };
         self.streams.iter().any(|(name, rows)| (self.options.ages)(name) && here(rows))

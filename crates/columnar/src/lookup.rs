@@ -6,7 +6,7 @@
 
 use model::{CustomerId, Instant, Properties, Row, Text};
 
-use crate::build::Pending;
+use crate::build::{Tail, Waiting};
 use crate::column::Property;
 use crate::columns::{Columns, StreamRows, is_house};
 use crate::snapshot::{Place, Told};
@@ -43,7 +43,7 @@ impl Columns {
         let has_rows = |rows: &StreamRows| {
             !rows.old.is_empty()
                 || rows.views().any(|view| view.find(customer).next().is_some())
-                || rows.tail.iter().any(|pending| self.owns(customer, pending))
+                || rows.tail.rows().iter().any(|row| self.owns(customer, row))
         };
         let streams = self.streams.iter().filter(|(name, rows)| !is_house(name) && has_rows(rows));
         streams.map(|(name, _)| name.clone()).collect()
@@ -73,17 +73,18 @@ impl Columns {
             let wanted = wanted_of(&table, lookup);
             found.extend(here.map(|row| tell(row_of(&table, row, &wanted))));
         }
-        let waiting = rows.tail.iter().filter(|pending| lookup.span.contains(pending.time));
-        for pending in waiting.filter(|pending| self.owns(customer, pending)) {
-            let properties = only(&pending.properties, lookup.properties);
-            found.push(tell((pending.time, pending.arrival, pending.origin, properties)));
+        for (index, row) in rows.tail.rows().iter().enumerate() {
+            if lookup.span.contains(row.time) && self.owns(customer, row) {
+                let properties = only(&rows.tail, index, lookup.properties);
+                found.push(tell((row.time, row.arrival, row.origin, properties)));
+            }
         }
         found.sort_unstable_by_key(|told| told.place);
         found
     }
 
-    fn owns(&self, customer: CustomerId, pending: &Pending) -> bool {
-        self.present_owner(pending.origin) == Some(customer)
+    fn owns(&self, customer: CustomerId, row: &Waiting) -> bool {
+        self.present_owner(row.origin) == Some(customer)
     }
 }
 
@@ -113,7 +114,6 @@ fn row_of(table: &Table, row: usize, wanted: &Wanted<'_>) -> (i64, u64, Customer
     (table.times()[row], table.arrival(row), table.origin(row), properties)
 }
 
-fn only(properties: &Properties, names: &[Text]) -> Properties {
-    let said = |name: &Text| Some((name.clone(), properties.get(name)?.clone()));
-    names.iter().filter_map(said).collect()
+fn only(tail: &Tail, row: usize, names: &[Text]) -> Properties {
+    names.iter().filter_map(|name| Some((name.clone(), tail.value(row, name)?))).collect()
 }

@@ -6,7 +6,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::cold::Old;
-use crate::columns::{Columns, pending};
+use crate::columns::{Columns, waiting};
 use crate::error::Error;
 use crate::first_seen::Firsts;
 use crate::manifest::PartEntry;
@@ -43,13 +43,13 @@ impl Columns {
                 holes.add(row..row + 1);
             }
             if !is_hidden && root != view.customer(row) {
-                moved.push(pending(&view, row));
+                moved.push(waiting(&view, row));
                 self.first_seen.see(root, view.times()[row]);
             }
         }
         let stream = part.entry.stream.clone();
         self.add(part);
-        self.streams.entry(stream).or_default().tail.extend(moved);
+        self.streams.entry(stream).or_default().wait(moved);
         if let Some(seen) = firsts.into_table() {
             self.remember_seen(seen);
         }

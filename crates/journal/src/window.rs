@@ -87,17 +87,28 @@ impl Window {
     /// Remembers `id`; `false` when it was known already.
     ///
     /// # Errors
-    /// [`Error::Disk`] when a sealed file cannot be read.
+    /// [`Error::Disk`] when a sealed file cannot be read; then nothing is remembered.
     pub fn insert(&mut self, id: FactId) -> Result<bool, Error> {
-        if self.unsealed.contains(&id.0) {
-            return Ok(false);
-        }
+        Ok(self.insert_all(&[id])? == [true])
+    }
+
+    /// Remembers `ids`; says of each whether it is new. One that stands there twice is new once.
+    ///
+    /// File by file, so that one filter after the other is near, and the processor waits for many places of it at once.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] when a sealed file cannot be read; then nothing is remembered.
+    pub fn insert_all(&mut self, ids: &[FactId]) -> Result<Vec<bool>, Error> {
+        let mut new = vec![true; ids.len()];
         for file in &self.sealed {
-            if file.contains(id.0).map_err(Error::disk("read", &file.path))? {
-                return Ok(false);
+            for (id, new) in ids.iter().zip(&mut new) {
+                *new &= !file.contains(id.0).map_err(Error::disk("read", &file.path))?;
             }
         }
-        Ok(self.unsealed.insert(id.0))
+        for (id, new) in ids.iter().zip(&mut new) {
+            *new = *new && self.unsealed.insert(id.0);
+        }
+        Ok(new)
     }
 
     /// Takes back ids of facts that could not be appended after all.
@@ -314,30 +325,32 @@ impl Filter {
     fn of(ids: &[u128]) -> Self {
         let mut filter = Self { blocks: vec![[0; 8]; (ids.len() / 16).max(1)] };
         for id in ids {
-            let (block, mask) = filter.place(*id);
-            for (word, bit) in filter.blocks[block].iter_mut().zip(mask) {
-                *word |= bit;
+            let block = filter.block(*id);
+            for (index, word) in filter.blocks[block].iter_mut().enumerate() {
+                *word |= bit(*id, index);
             }
         }
         filter
     }
 
+    /// Nearly every id that is not there fails at the first words, so the bits of the others are not even made.
     fn may_contain(&self, id: u128) -> bool {
-        let (block, mask) = self.place(id);
-        self.blocks[block].iter().zip(mask).all(|(word, bit)| word & bit != 0)
+        let block = &self.blocks[self.block(id)];
+        block.iter().enumerate().all(|(index, word)| word & bit(id, index) != 0)
     }
 
     /// The ids are hashes already: their high half picks the block, 40 bits of their low half the eight bits.
     #[expect(clippy::cast_possible_truncation, reason = "pieces of a hash are cut off on purpose")]
-    fn place(&self, id: u128) -> (usize, [u32; 8]) {
+    fn block(&self, id: u128) -> usize {
         let high = (id >> 64) as u64;
-        let block = ((u128::from(high) * self.blocks.len() as u128) >> 64) as usize;
-        let mut mask = [0; 8];
-        for (index, bit) in mask.iter_mut().enumerate() {
-            *bit = 1 << ((id >> (5 * index)) as u32 & 31);
-        }
-        (block, mask)
+        ((u128::from(high) * self.blocks.len() as u128) >> 64) as usize
     }
+}
+
+/// The bit of an id in one of the eight words of its block.
+#[expect(clippy::cast_possible_truncation, reason = "pieces of a hash are cut off on purpose")]
+fn bit(id: u128, index: usize) -> u32 {
+    1 << ((id as u64 >> (5 * index)) as u32 & 31)
 }
 
 #[cfg(test)]
@@ -437,12 +450,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_window_is_a_set(numbers in proptest::collection::vec(0..200_u64, 0..400)) {
+        fn the_window_is_a_set(numbers in proptest::collection::vec(0..200_u64, 0..400), group in 1..9_usize) {
             let disk = MemoryDisk::default();
             let mut window = open(&disk);
             let mut set = BTreeSet::new();
-            for (index, n) in numbers.into_iter().enumerate() {
-                prop_assert_eq!(window.insert(id(n)).unwrap(), set.insert(n));
+            for (index, numbers) in numbers.chunks(group).enumerate() {
+                let ids: Vec<FactId> = numbers.iter().copied().map(id).collect();
+                let new: Vec<bool> = numbers.iter().map(|n| set.insert(*n)).collect();
+                prop_assert_eq!(window.insert_all(&ids).unwrap(), new);
                 if window.wants_sealing() {
                     window.seal(Position(index as u64 + 1), Instant::from_ms(0)).unwrap();
                 }

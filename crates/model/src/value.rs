@@ -114,6 +114,11 @@ impl Properties {
         Self(Vec::new())
     }
 
+    /// None yet, with room for so many.
+    pub fn with_room(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
     /// Sets `name`, replacing what it said before.
     pub fn insert(&mut self, name: impl Into<Text>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
@@ -304,7 +309,7 @@ impl<'de> Visitor<'de> for PropertiesVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
-        let mut properties = Properties(Vec::with_capacity(map.size_hint().unwrap_or(8).min(1024)));
+        let mut properties = Properties::with_room(map.size_hint().unwrap_or(8).min(1024));
         while let Some((name, value)) = map.next_entry::<Text, Value>()? {
             properties.insert(name, value);
         }

@@ -32,7 +32,7 @@ mod telling;
 
 pub use error::Error;
 pub use folded::{Folded, Merge, MergeNote, Reason, Refused};
-pub use people::{Counts, Page, People};
+pub use people::{Counts, GLANCE_FACTS, Page, People};
 pub use profile::{
     Address, Block, Consent, Consented, Context, EventCount, Origin, Profile, Reach, Topic, Trait,
 };

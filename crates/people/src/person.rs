@@ -27,4 +27,12 @@ impl Person {
     pub(crate) fn here(profile: Profile) -> Self {
         Self::Here(Arc::new(profile))
     }
+
+    /// The profile of somebody who is here.
+    pub(crate) fn profile(&self) -> Option<&Arc<Profile>> {
+        match self {
+            Self::Here(profile) => Some(profile),
+            Self::Merged(_) | Self::Erased => None,
+        }
+    }
 }

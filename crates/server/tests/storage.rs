@@ -42,8 +42,11 @@ impl Engine {
 
     /// Brings purchases of ten customers, and lets the engine make a checkpoint and, if one is due, a base.
     async fn buy(&self, batch: u32) {
-        let accepted =
-            self.handle.accept((0..10).map(|customer| purchase(customer, batch)).collect()).await.unwrap();
+        let accepted = self
+            .handle
+            .accept((0..10).map(|customer| purchase(customer, batch)).collect::<Vec<_>>())
+            .await
+            .unwrap();
         self.clock.advance_ms(Instant::MINUTE_MS);
         self.handle.folded(accepted.position).await.unwrap();
         self.rest().await;

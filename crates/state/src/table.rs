@@ -85,6 +85,22 @@ impl<K: Key, V: Record> Table<K, V> {
         Ok(found.and_then(|index| self.slots.get_bucket(index)).and_then(|slot| slot.value.as_ref()))
     }
 
+    /// Looks for the values at `keys` that are in memory, all at once: the processor waits for many places of a large
+    /// table together, where looking for one after the other it would wait for each. Nothing changes, and nothing is
+    /// fetched from the store.
+    pub fn glance<'t, 'k>(
+        &'t self,
+        keys: impl IntoIterator<Item = &'k K>,
+    ) -> impl Iterator<Item = Option<&'t V>>
+    where
+        K: 'k,
+    {
+        let hashed: Vec<(u64, &K)> = keys.into_iter().map(|key| (self.hasher.hash_one(key), key)).collect();
+        hashed.into_iter().map(|(hash, key)| {
+            self.slots.find(hash, |slot| slot.key == *key).and_then(|slot| slot.value.as_ref())
+        })
+    }
+
     /// The value at `key`, to be changed: it counts as changed from now on.
     pub fn get_mut(&mut self, key: &K) -> Result<Option<&mut V>, Error> {
         let found = self.locate(key)?;

@@ -205,6 +205,23 @@ fn what_is_changed_while_a_checkpoint_is_written_waits_for_the_next() {
 }
 
 #[test]
+fn a_glance_finds_what_is_in_memory_and_fetches_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path(), Options::default()).unwrap();
+    let mut table: Table<u32, u64> = store.table("numbers").unwrap();
+    table.put(1, 10);
+    store.checkpoint(1, &[], &mut [&mut table]).unwrap();
+    drop((store, table));
+    let mut store = Store::open(folder.path(), Options::default()).unwrap();
+    let mut table: Table<u32, u64> = store.table("numbers").unwrap();
+    table.put(2, 20);
+    table.remove(&3);
+    assert_eq!(table.glance(&[1, 2, 3]).collect::<Vec<_>>(), [None, Some(&20), None]);
+    table.get(&1).unwrap();
+    assert_eq!(table.glance(&[1, 2, 3]).collect::<Vec<_>>(), [Some(&10), Some(&20), None]);
+}
+
+#[test]
 fn blobs_and_the_position_are_part_of_the_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path(), Options::default()).unwrap();

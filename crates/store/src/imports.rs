@@ -61,6 +61,17 @@ pub struct ImportStart {
     pub rows: Option<u64>,
 }
 
+/// The end of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportEnd {
+    /// How many rows it had.
+    pub rows: u64,
+    /// How many of them were rejected before they were sent.
+    pub rejected: u64,
+    /// Its last line, when that is known.
+    pub position: Option<u64>,
+}
+
 impl Store {
     /// Begins an import, or finds the one begun with the same key.
     pub async fn import_start(
@@ -134,21 +145,17 @@ impl Store {
         read(Columns { what: WHAT, row: &row })
     }
 
-    /// Says that all rows came. Saying it again changes nothing.
-    pub async fn import_finish(
-        &self,
-        id: u32,
-        (rows, rejected): (u64, u64),
-        at: Instant,
-    ) -> Result<Import, Error> {
+    /// Says that all rows came, and up to which line. Saying it again changes nothing.
+    pub async fn import_finish(&self, id: u32, end: ImportEnd, at: Instant) -> Result<Import, Error> {
         let row = sqlx::query(
             "UPDATE imports SET rows = ?1, rejected = rejected + iif(finished, 0, ?2),
-             finished = 1, changed_at = ?3 WHERE id = ?4 RETURNING *",
+             position = max(position, ?5), finished = 1, changed_at = ?3 WHERE id = ?4 RETURNING *",
         )
-        .bind(signed(rows))
-        .bind(signed(rejected))
+        .bind(signed(end.rows))
+        .bind(signed(end.rejected))
         .bind(at.ms())
         .bind(id)
+        .bind(signed(end.position.unwrap_or(0)))
         .fetch_one(&self.writer)
         .await
         .map_err(Error::when("import_finish"))?;

@@ -32,7 +32,7 @@ pub use audit::{AUDIT_ENTRIES_MAX, AuditEntry};
 pub use campaigns::{Campaign, CampaignText};
 pub use database::Store;
 pub use error::Error;
-pub use imports::{Import, ImportProgress, ImportStart};
+pub use imports::{Import, ImportEnd, ImportProgress, ImportStart};
 pub use keys::{Key, KeyKind, KeyNew};
 pub use members::{Invited, Member, RESET_MS};
 pub use questions::{Question, QuestionText};

@@ -2,8 +2,8 @@
 
 use model::{Instant, Role};
 use store::{
-    Act, AudienceText, CampaignText, Error, ImportProgress, ImportStart, KeyKind, KeyNew, QuestionText,
-    RESET_MS, SESSION_MS, SETUP_MS, Secret, SessionNew, Setup, Store, UserNew, WorkspaceId,
+    Act, AudienceText, CampaignText, Error, ImportEnd, ImportProgress, ImportStart, KeyKind, KeyNew,
+    QuestionText, RESET_MS, SESSION_MS, SETUP_MS, Secret, SessionNew, Setup, Store, UserNew, WorkspaceId,
 };
 
 const NOW: Instant = Instant::from_ms(1_769_860_800_000);
@@ -300,9 +300,10 @@ async fn an_import_begun_twice_is_one_import() {
     let again = store.import_start(workspace, &start, &act()).await.unwrap();
     assert_eq!((again.id, again.progress), (first.id, more));
     assert!(again.source().0 > u32::MAX / 2, "an import is no key");
-    for _ in 0..2 {
-        let done = store.import_finish(first.id, (10, 2), NOW).await.unwrap();
-        assert_eq!((done.finished, done.progress.rejected, done.progress.position), (true, 3, 4));
+    for (position, known) in [(None, 4), (Some(11), 11), (None, 11)] {
+        let end = ImportEnd { rows: 10, rejected: 2, position };
+        let done = store.import_finish(first.id, end, NOW).await.unwrap();
+        assert_eq!((done.finished, done.progress.rejected, done.progress.position), (true, 3, known));
     }
     assert_eq!(store.import_list(workspace, None, 9).await.unwrap().len(), 1);
 }

@@ -3,6 +3,7 @@
 //! Every request may be repeated: rows are told twice and counted once. So what
 //! fails for a passing reason is tried again, a little later each time.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -50,19 +51,19 @@ impl Client {
         self.settled
     }
 
-    /// Sends rows: an encoded chunk.
-    pub(super) fn send(&self, encoded: Vec<u8>) -> Result<ImportAccepted> {
-        let payload = Payload { media: "application/octet-stream", bytes: encoded };
-        self.post(&format!("/{}/rows", self.key), payload)
+    /// Sends rows: an encoded chunk. Everything up to the line `settled` was answered before.
+    pub(super) fn send(&self, encoded: &[u8], settled: u64) -> Result<ImportAccepted> {
+        let payload = Payload { media: "application/octet-stream", bytes: Cow::Borrowed(encoded) };
+        self.post(&format!("/{}/rows?settled={settled}", self.key), payload)
     }
 
-    /// Says that all rows were read.
-    pub(super) fn finish(&self, totals: &Totals) -> Result<Import> {
-        let finish = ImportFinish { rows: totals.rows, rejected: totals.rejected };
+    /// Says that all rows were read, up to this line.
+    pub(super) fn finish(&self, totals: &Totals, last_line: u64) -> Result<Import> {
+        let finish = ImportFinish { rows: totals.rows, rejected: totals.rejected, position: Some(last_line) };
         self.post(&format!("/{}/finish", self.key), Payload::json(&finish)?)
     }
 
-    fn post<T: DeserializeOwned>(&self, path: &str, payload: Payload) -> Result<T> {
+    fn post<T: DeserializeOwned>(&self, path: &str, payload: Payload<'_>) -> Result<T> {
         let url = format!("{}{path}", self.url);
         let mut pause = Duration::from_millis(PAUSE_MS);
         for attempt in 1..=ATTEMPTS_MAX {
@@ -90,14 +91,14 @@ impl Client {
 }
 
 /// The body of a request.
-struct Payload {
+struct Payload<'p> {
     media: &'static str,
-    bytes: Vec<u8>,
+    bytes: Cow<'p, [u8]>,
 }
 
-impl Payload {
+impl Payload<'_> {
     fn json<T: serde::Serialize>(value: &T) -> Result<Self> {
-        Ok(Self { media: "application/json", bytes: serde_json::to_vec(value)? })
+        Ok(Self { media: "application/json", bytes: serde_json::to_vec(value)?.into() })
     }
 }
 

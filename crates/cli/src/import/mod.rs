@@ -1,8 +1,9 @@
 //! `omotenashi import events`: a file of the past, read here, admitted by the server.
 //!
-//! One thread reads, maps and compresses, the other sends; between them is a
-//! bounded queue. The server remembers the last settled line, so an import that
-//! was interrupted goes on there, and one that is run again adds nothing.
+//! One thread reads, maps and compresses; a few chunks are with the server at a
+//! time, so that it never waits for the next one. The server remembers the last
+//! settled line, before which every chunk was answered, so an import that was
+//! interrupted goes on there, and one that is run again adds nothing.
 
 mod client;
 mod progress;
@@ -10,12 +11,14 @@ mod rejects;
 mod rows;
 mod source;
 
+use std::collections::VecDeque;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use anyhow::{Context as _, Result};
-use ingest::import::{Chunk, ImportKey, Mapping, Row};
+use anyhow::{Context as _, Result, anyhow};
+use api::data::ImportAccepted;
+use ingest::import::{Chunk, ChunkWriter, ImportKey, Mapping, Row};
 use serde::Serialize;
 
 use client::Client;
@@ -25,9 +28,11 @@ use rows::{Line, Rows};
 use source::Source;
 
 /// Rows in one request: large enough that fsync and round trip do not matter, small enough for memory.
-const CHUNK_LINES: usize = 10_000;
+const CHUNK_LINES: u64 = 10_000;
 /// Chunks that are read ahead of the network.
 const CHUNKS_AHEAD: usize = 4;
+/// Chunks that are with the server at a time: while one is brought to disk it reads the next.
+const CHUNKS_SENT: usize = 2;
 
 /// Imports the events of a file.
 #[derive(Debug, Clone, clap::Args)]
@@ -91,7 +96,7 @@ pub(crate) fn run(args: ImportArgs) -> Result<()> {
     report(&totals, rejects_file.as_deref(), args.json)
 }
 
-/// Reads in one thread, sends in this one.
+/// Reads in one thread, sends in a few others, settles in this one.
 fn import(
     source: Source,
     mapping: Option<Mapping>,
@@ -99,54 +104,69 @@ fn import(
     rejects: &mut Rejects,
 ) -> Result<Totals> {
     let progress = Progress::over(&source);
-    let settled = client.map_or(0, Client::settled);
+    let mut settled = client.map_or(0, Client::settled);
     let key = source.key;
     let rows = Rows::open(source, mapping)?;
     let (queue, pieces) = sync_channel(CHUNKS_AHEAD);
     let mut totals = Totals::default();
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || read(rows, settled, key, &queue));
-        for piece in pieces {
-            let settled = settle(piece, client, rejects, &mut totals)?;
-            progress.at(settled, totals.rows);
+        let (mut pieces, mut sent) = (pieces.into_iter(), VecDeque::with_capacity(CHUNKS_SENT));
+        loop {
+            if sent.len() < CHUNKS_SENT
+                && let Some(piece) = pieces.next()
+            {
+                sent.push_back(scope.spawn(move || send(piece, client, settled)));
+                continue;
+            }
+            // In the order of the file: what is settled has no hole.
+            let Some(first) = sent.pop_front() else { break };
+            let (piece, answer) = first.join().map_err(|_| anyhow!("a sending thread panicked"))??;
+            settled = settled.max(piece.last_line);
+            let position = piece.position;
+            settle(piece, answer, rejects, &mut totals)?;
+            progress.at(position, totals.rows);
         }
-        reader.join().map_err(|_| anyhow::anyhow!("the reading thread panicked"))?
+        reader.join().map_err(|_| anyhow!("the reading thread panicked"))?
     })?;
     progress.done();
     if let Some(client) = client {
-        client.finish(&totals)?;
+        client.finish(&totals, settled)?;
     }
     Ok(totals)
 }
 
 /// Some lines of the file, read and mapped.
+#[derive(Default)]
 struct Piece {
-    chunk: Chunk,
-    /// The chunk as it is sent.
+    /// The rows as they are sent: a chunk.
     encoded: Vec<u8>,
+    /// How many rows those are.
+    rows: u64,
     rejected: Vec<Rejected>,
     /// Rows that an earlier run has settled.
     told: u64,
     left_out: u64,
+    last_line: u64,
     /// How far the file is read.
     position: u64,
 }
 
 impl Piece {
-    fn new(key: ImportKey, first_line: u64) -> Self {
-        let chunk = Chunk { key, first_line, next_line: first_line, rows: Vec::with_capacity(CHUNK_LINES) };
-        Self { chunk, encoded: Vec::new(), rejected: Vec::new(), told: 0, left_out: 0, position: 0 }
-    }
-
     fn lines(&self) -> u64 {
-        self.chunk.rows.len() as u64 + self.rejected.len() as u64 + self.told + self.left_out
+        self.rows + self.rejected.len() as u64 + self.told + self.left_out
     }
 
-    fn put(&mut self, line: Line, settled: u64) {
-        self.chunk.next_line = line.number + 1;
+    /// Takes in a line; its row goes into the chunk at once.
+    fn put(&mut self, line: Line, settled: u64, chunk: &mut ChunkWriter) {
+        chunk.settle(line.number + 1);
+        self.last_line = line.number;
         match line.outcome {
             Ok(Some(_)) if line.number <= settled => self.told += 1,
-            Ok(Some(row)) => self.chunk.rows.push(row),
+            Ok(Some(row)) => {
+                chunk.push(&row);
+                self.rows += 1;
+            }
             Ok(None) => self.left_out += 1,
             Err(rejected) => self.rejected.push(rejected),
         }
@@ -155,14 +175,13 @@ impl Piece {
 
 /// Cuts the rows of the file into pieces. Ends early when nobody takes them any more.
 fn read(mut rows: Rows, settled: u64, key: ImportKey, queue: &SyncSender<Piece>) -> Result<()> {
-    let mut piece = Piece::new(key, rows.first_line());
+    let (mut piece, mut chunk) = (Piece::default(), ChunkWriter::new(key, rows.first_line()));
     loop {
-        let more = rows.next(&mut |line| piece.put(line, settled))?;
-        if piece.lines() >= CHUNK_LINES as u64 || (!more && piece.lines() > 0) {
+        let more = rows.next(&mut |line| piece.put(line, settled, &mut chunk))?;
+        if piece.lines() >= CHUNK_LINES || (!more && piece.lines() > 0) {
             piece.position = rows.position();
-            piece.encoded = piece.chunk.encode();
-            let next = Piece::new(key, piece.chunk.next_line);
-            if queue.send(std::mem::replace(&mut piece, next)).is_err() {
+            piece.encoded = chunk.cut();
+            if queue.send(std::mem::take(&mut piece)).is_err() {
                 return Ok(());
             }
         }
@@ -172,8 +191,20 @@ fn read(mut rows: Rows, settled: u64, key: ImportKey, queue: &SyncSender<Piece>)
     }
 }
 
-/// Sends the rows of a piece and counts what became of all its lines.
-fn settle(piece: Piece, client: Option<&Client>, rejects: &mut Rejects, totals: &mut Totals) -> Result<u64> {
+/// Sends the rows of a piece, if it has any, and if there is anybody to send them to.
+fn send(piece: Piece, client: Option<&Client>, settled: u64) -> Result<(Piece, Option<ImportAccepted>)> {
+    let client = client.filter(|_| piece.rows > 0);
+    let answer = client.map(|client| client.send(&piece.encoded, settled)).transpose()?;
+    Ok((piece, answer))
+}
+
+/// Counts what became of all lines of a piece.
+fn settle(
+    piece: Piece,
+    answer: Option<ImportAccepted>,
+    rejects: &mut Rejects,
+    totals: &mut Totals,
+) -> Result<()> {
     totals.rows += piece.lines();
     totals.duplicate += piece.told;
     totals.left_out += piece.left_out;
@@ -181,21 +212,20 @@ fn settle(piece: Piece, client: Option<&Client>, rejects: &mut Rejects, totals: 
     for rejected in &piece.rejected {
         rejects.write(rejected)?;
     }
-    let sent = piece.chunk.rows.len() as u64;
-    match client {
-        None => totals.accepted += sent,
-        Some(client) if sent > 0 => {
-            let answer = client.send(piece.encoded)?;
-            totals.accepted += answer.accepted;
-            totals.duplicate += answer.duplicate;
-            totals.rejected += answer.rejected.len() as u64;
-            for refused in answer.rejected {
-                rejects.write(&Rejected::by_server(refused, &piece.chunk.rows))?;
-            }
+    let Some(answer) = answer else {
+        totals.accepted += piece.rows;
+        return Ok(());
+    };
+    totals.accepted += answer.accepted;
+    totals.duplicate += answer.duplicate;
+    totals.rejected += answer.rejected.len() as u64;
+    if !answer.rejected.is_empty() {
+        let chunk = Chunk::decode(&piece.encoded)?;
+        for refused in answer.rejected {
+            rejects.write(&Rejected::by_server(refused, &chunk.rows))?;
         }
-        Some(_) => {}
     }
-    Ok(piece.position)
+    Ok(())
 }
 
 fn report(totals: &Totals, rejects_file: Option<&Path>, json: bool) -> Result<()> {

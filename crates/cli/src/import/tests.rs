@@ -151,7 +151,7 @@ fn the_real_purchase_log_is_imported_whole() {
     let (mut totals, mut customers, mut ids, mut amount) =
         (Totals::default(), HashSet::new(), HashSet::new(), 0.0);
     for piece in pieces {
-        let admission = ingest::import::admit_rows(&piece.chunk.encode(), &desk).unwrap();
+        let admission = ingest::import::admit_rows(&piece.encoded, &desk).unwrap();
         assert!(admission.rejects.is_empty());
         for fact in &admission.facts {
             customers.insert(fact.who[0].clone());

@@ -6,7 +6,6 @@
 //! nested, so no chunk can exhaust the stack.
 
 use std::fmt::{self, Write as _};
-use std::io::Read as _;
 use std::str::FromStr;
 
 use model::{
@@ -15,16 +14,12 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::stream::{ChunkReader, ChunkWriter, Taken};
 use crate::clock;
-use crate::desk::{Admission, CLAMPED, Desk, Fault, Reason, Refusal, Reject, check_size};
+use crate::desk::{Admission, CLAMPED, Desk, Fault, Reason, Refusal};
 use crate::limits;
 use crate::segment::{Statement, check_event_name};
 use crate::who;
-
-/// What every chunk begins with; the last byte is the version.
-const MAGIC: &[u8; 4] = b"OMI1";
-/// zstd's fastest level that still halves rows: the server is usually next door.
-const LEVEL: i32 = 1;
 
 /// Which import a row belongs to: a hash of the file's bytes and of the mapping. The same file with the
 /// same mapping is the same import, wherever and whenever it is run.
@@ -119,57 +114,36 @@ pub enum Datum {
 impl Chunk {
     /// The bytes to send.
     pub fn encode(&self) -> Vec<u8> {
-        let plain = postcard::to_allocvec(self).expect("rows in memory are always serialisable");
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(zstd::bulk::compress(&plain, LEVEL).expect("compressing into memory cannot fail"));
-        bytes
+        let mut writer = ChunkWriter::new(self.key, self.first_line);
+        self.rows.iter().for_each(|row| writer.push(row));
+        writer.settle(self.next_line);
+        writer.cut()
     }
 
-    /// Reads what [`Chunk::encode`] wrote.
+    /// Reads what [`Chunk::encode`] wrote, whole.
     ///
     /// # Errors
     /// When the bytes are too large or something else.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
-        check_size(bytes, limits::CHUNK_BYTES_MAX)?;
-        let unreadable = |reason: String| Refusal::Chunk { reason };
-        let frame = bytes
-            .strip_prefix(MAGIC)
-            .ok_or_else(|| unreadable("it does not begin with `OMI1`".to_owned()))?;
-        let plain = decompressed(frame)?;
-        let chunk: Self = postcard::from_bytes(&plain).map_err(|error| unreadable(error.to_string()))?;
-        if chunk.rows.len() > limits::CHUNK_ROWS_MAX {
-            return Err(Refusal::TooMany { records: chunk.rows.len(), limit: limits::CHUNK_ROWS_MAX });
+        let mut reader = ChunkReader::open(bytes)?;
+        let (key, lines) = (reader.key(), reader.lines());
+        let mut rows = Vec::with_capacity(reader.len());
+        while let Some(row) = reader.row()? {
+            rows.push(row);
         }
-        Ok(chunk)
-    }
-
-    /// Turns the rows into facts of history, told by the desk's source.
-    pub fn admit(self, desk: &Desk) -> Admission {
-        let mut admission = Admission { facts: Vec::with_capacity(self.rows.len()), ..Admission::default() };
-        let mut names = LineNames::new(self.key);
-        for row in self.rows {
-            let line = row.line;
-            match row.fact(&mut names, desk) {
-                Ok((fact, clamped)) => {
-                    admission.clamped += usize::from(clamped);
-                    admission.facts.push(fact);
-                }
-                Err((fault, record)) => admission.rejects.push(Reject::new(line, fault, record.as_bytes())),
-            }
-        }
-        admission
+        Ok(Self { key, first_line: lines.start, next_line: lines.end, rows })
     }
 }
 
 /// What the lines of an import are called, so that a line told twice is known again.
-struct LineNames {
+pub(super) struct LineNames {
     name: String,
     /// How much of it is the same for every line.
     common: usize,
 }
 
 impl LineNames {
-    fn new(key: ImportKey) -> Self {
+    pub(super) fn new(key: ImportKey) -> Self {
         let name = format!("{key}\n");
         Self { common: name.len(), name }
     }
@@ -186,17 +160,10 @@ impl LineNames {
 /// # Errors
 /// When the body is not a chunk, or too large.
 pub fn admit_rows(body: &[u8], desk: &Desk) -> Result<Admission, Refusal> {
-    Ok(Chunk::decode(body)?.admit(desk))
-}
-
-fn decompressed(frame: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let unreadable = |error: std::io::Error| Refusal::Chunk { reason: error.to_string() };
-    let limit = limits::CHUNK_BYTES_MAX as u64;
-    let mut plain = Vec::with_capacity(frame.len().saturating_mul(4).min(limits::CHUNK_BYTES_MAX));
-    let decoder = zstd::stream::read::Decoder::with_buffer(frame).map_err(unreadable)?;
-    decoder.take(limit + 1).read_to_end(&mut plain).map_err(unreadable)?;
-    check_size(&plain, limits::CHUNK_BYTES_MAX)?;
-    Ok(plain)
+    let mut facts = Vec::new();
+    let Taken { rejects, clamped, settled: _ } =
+        ChunkReader::open(body)?.admit(0, desk, |fact| facts.push(fact))?;
+    Ok(Admission { facts, rejects, clamped })
 }
 
 impl Row {
@@ -208,7 +175,7 @@ impl Row {
     }
 
     /// The fact, and whether its instant was not believed; or the fault and the row as JSON.
-    fn fact(self, names: &mut LineNames, desk: &Desk) -> Result<(Fact, bool), (Fault, String)> {
+    pub(super) fn fact(self, names: &mut LineNames, desk: &Desk) -> Result<(Fact, bool), (Fault, String)> {
         let line = self.line;
         self.check().map_err(|fault| (fault, serde_json::to_string(&self).unwrap_or_default()))?;
         let Self { line: _, id, at, who, said } = self;
@@ -330,7 +297,7 @@ fn datum(change: TraitChange) -> Result<(Text, Datum), Fault> {
 }
 
 fn values(data: Vec<(Text, Datum)>) -> Result<Properties, Fault> {
-    let mut properties = Properties::new();
+    let mut properties = Properties::with_room(data.len());
     for (name, datum) in data {
         let value = datum.value(&name)?;
         properties.insert(name, value);

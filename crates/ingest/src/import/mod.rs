@@ -11,6 +11,7 @@ mod chunk;
 mod expression;
 mod mapping;
 mod plan;
+mod stream;
 
 use model::Instant;
 
@@ -18,6 +19,7 @@ pub use chunk::{BadImportKey, Chunk, Datum, ImportKey, Row, Said, admit_rows};
 pub use expression::{BadExpression, OPERATIONS_MAX};
 pub use mapping::{BadMapping, Mapping};
 pub use plan::{Cell, Plan};
+pub use stream::{ChunkReader, ChunkWriter, Taken};
 
 use crate::desk::Fault;
 

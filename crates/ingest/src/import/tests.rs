@@ -221,7 +221,7 @@ fn the_same_line_of_the_same_import_is_the_same_fact() {
     };
     let id = |key, row: Row| {
         let chunk = Chunk { key: ImportKey(key), first_line: 1, next_line: 9, rows: vec![row] };
-        chunk.admit(&desk()).facts[0].id
+        admit_rows(&chunk.encode(), &desk()).unwrap().facts[0].id
     };
     assert_eq!(id(1, row(2, None)), id(1, row(2, None)));
     assert_ne!(id(1, row(2, None)), id(1, row(3, None)));

@@ -104,6 +104,45 @@ const COUNT_BYTES_MAX: usize = 10;
 /// Most items fit, so that they are not copied while their bytes grow.
 const ITEM_BYTES_USUAL: usize = 256;
 
+/// Facts on their way to an engine: each is made ready for the journal while it is at hand.
+#[derive(Debug)]
+pub struct Facts {
+    facts: Vec<Fact>,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Facts {
+    /// None yet, with room for so many.
+    pub fn with_room(facts: usize) -> Self {
+        let mut bytes = Vec::with_capacity(COUNT_BYTES_MAX + facts * ITEM_BYTES_USUAL);
+        bytes.resize(COUNT_BYTES_MAX, 0);
+        Self { facts: Vec::with_capacity(facts), bytes, ends: Vec::with_capacity(facts) }
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, fact: Fact) {
+        push_item(&fact, &mut self.bytes, &mut self.ends);
+        self.facts.push(fact);
+    }
+}
+
+impl From<Vec<Fact>> for Facts {
+    fn from(facts: Vec<Fact>) -> Self {
+        let mut ready = Self::with_room(0);
+        ready.bytes.reserve(facts.len() * ITEM_BYTES_USUAL);
+        push_all(&facts, &mut ready.bytes, &mut ready.ends);
+        Self { facts, ..ready }
+    }
+}
+
+impl From<Facts> for Submission {
+    fn from(ready: Facts) -> Self {
+        let Facts { facts, bytes, ends } = ready;
+        Self { entry: Entry::Facts(facts), bytes, ends }
+    }
+}
+
 /// An entry with its bytes made ready by the thread that brings it, so that the one writer only copies.
 #[derive(Debug)]
 pub(super) struct Submission {
@@ -135,16 +174,9 @@ impl Submission {
         self.bytes.len()
     }
 
-    /// Drops the facts for which `is_new` says no; returns how many went.
-    pub(super) fn retain_facts<E>(
-        &mut self,
-        mut is_new: impl FnMut(FactId) -> Result<bool, E>,
-    ) -> Result<usize, E> {
-        let Entry::Facts(facts) = &mut self.entry else { return Ok(0) };
-        let mut keep = Vec::with_capacity(facts.len());
-        for fact in facts.iter() {
-            keep.push(is_new(fact.id)?);
-        }
+    /// Drops the facts of which `keep` says so; returns how many went.
+    pub(super) fn retain_facts(&mut self, keep: &[bool]) -> usize {
+        let Entry::Facts(facts) = &mut self.entry else { return 0 };
         let dropped = keep.iter().filter(|keep| !**keep).count();
         if dropped > 0 {
             let mut bytes = Vec::with_capacity(self.bytes.len());
@@ -158,10 +190,10 @@ impl Submission {
                 start = *end;
             }
             (self.bytes, self.ends) = (bytes, ends);
-            let mut keep = keep.into_iter();
+            let mut keep = keep.iter().copied();
             facts.retain(|_| keep.next().unwrap_or(true));
         }
-        Ok(dropped)
+        dropped
     }
 
     /// The ids of its facts, when it holds facts.
@@ -197,10 +229,12 @@ impl Submission {
 }
 
 fn push_all<T: serde::Serialize>(items: &[T], bytes: &mut Vec<u8>, ends: &mut Vec<usize>) {
-    for item in items {
-        *bytes = postcard::to_extend(item, std::mem::take(bytes)).expect("our own types can be encoded");
-        ends.push(bytes.len());
-    }
+    items.iter().for_each(|item| push_item(item, bytes, ends));
+}
+
+fn push_item<T: serde::Serialize>(item: &T, bytes: &mut Vec<u8>, ends: &mut Vec<usize>) {
+    *bytes = postcard::to_extend(item, std::mem::take(bytes)).expect("our own types can be encoded");
+    ends.push(bytes.len());
 }
 
 #[cfg(test)]
@@ -221,10 +255,25 @@ mod tests {
     }
 
     #[test]
+    fn facts_made_ready_one_by_one_are_the_same_record() {
+        let mut ready = Facts::with_room(300);
+        (0..300).map(fact).for_each(|fact| ready.push(fact));
+        let mut one_by_one = Submission::from(ready);
+        for mut other in [
+            Submission::from(Facts::from((0..300).map(fact).collect::<Vec<_>>())),
+            Submission::new(Entry::Facts((0..300).map(fact).collect())),
+        ] {
+            assert_eq!(one_by_one.record(), other.record());
+            assert_eq!(one_by_one.entry, other.entry);
+        }
+    }
+
+    #[test]
     fn what_is_submitted_is_decoded_again_without_the_duplicates() {
         let mut submission = Submission::new(Entry::Facts((0..300).map(fact).collect()));
         let second = FactId::of(SourceId(1), "1");
-        let dropped = submission.retain_facts(|id| Ok::<_, ()>(id != second)).unwrap();
+        let keep: Vec<bool> = submission.fact_ids().map(|id| *id != second).collect();
+        let dropped = submission.retain_facts(&keep);
         assert_eq!((dropped, submission.len()), (1, 299));
         let (kind, bytes) = submission.record();
         let decoded = Entry::decode(kind, bytes).unwrap();

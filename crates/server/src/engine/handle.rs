@@ -7,10 +7,10 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use columnar::Snapshot;
 use host::Clock;
 use journal::Position;
-use model::{ErrorKind, Fact, Instant};
+use model::{ErrorKind, Instant};
 use tokio::sync::oneshot;
 
-use super::entry::{Entry, Submission};
+use super::entry::{Entry, Facts, Submission};
 use super::fold::Input;
 use super::room::Room;
 use super::seen::SeenReject;
@@ -75,8 +75,8 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error`]; then none of them was taken.
-    pub async fn accept(&self, facts: Vec<Fact>) -> Result<Accepted, Error> {
-        self.append(Entry::Facts(facts)).await
+    pub async fn accept(&self, facts: impl Into<Facts>) -> Result<Accepted, Error> {
+        self.submit(Submission::from(facts.into())).await
     }
 
     /// Records what was not admitted, so that it stays visible and recoverable; returns when it is on disk.
@@ -104,8 +104,11 @@ impl Handle {
     }
 
     async fn append(&self, entry: Entry) -> Result<Accepted, Error> {
+        self.submit(Submission::new(entry)).await
+    }
+
+    async fn submit(&self, submission: Submission) -> Result<Accepted, Error> {
         let (reply, answer) = oneshot::channel();
-        let submission = Submission::new(entry);
         let place = self.inbox.try_take(submission.len_bytes()).ok_or_else(|| self.overloaded())?;
         let append = Append { submission, reply: Some(reply), place };
         self.writer.try_send(writer::Input::Append(append)).map_err(|error| self.not_taken(&error))?;

@@ -33,7 +33,7 @@ mod world;
 mod writer;
 
 pub use campaign::{Addressed, Job, Plan, Reader, Voice, last_events};
-pub use entry::Entry;
+pub use entry::{Entry, Facts};
 pub use handle::{Accepted, Error, Handle};
 pub use open::{Engine, Options, Recovered, Threads, open};
 pub use repair::{Examined, Repaired, examine, repair};

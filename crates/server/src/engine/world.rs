@@ -11,7 +11,7 @@ use delivery::{RunId, Runs};
 use ingest::dictionary::Dictionary;
 use journal::Position;
 use model::{CampaignId, ErrorKind, Fact, Instant, MessageId, Row, stream};
-use people::People;
+use people::{GLANCE_FACTS, People};
 use state::{AtRest, Persist, Settled, Store, Written};
 
 use super::base::Base;
@@ -226,7 +226,7 @@ impl World {
             Entry::Facts(facts) => {
                 self.uncommitted += facts.len();
                 self.heard(facts.iter().map(|fact| fact.received_at).max());
-                facts.into_iter().try_for_each(|fact| self.fold(fact))?;
+                self.fold_all(facts)?;
                 self.settle();
                 Vec::new()
             }
@@ -247,6 +247,16 @@ impl World {
         };
         self.position = next;
         Ok(began)
+    }
+
+    /// Folds one fact after the other, and looks ahead at those that come next.
+    fn fold_all(&mut self, facts: Vec<Fact>) -> Result<(), Fault> {
+        let mut facts = facts.into_iter();
+        while let more @ 1.. = facts.len().min(GLANCE_FACTS) {
+            self.columns.glance(&self.people.glance(&facts.as_slice()[..more]));
+            facts.by_ref().take(more).try_for_each(|fact| self.fold(fact))?;
+        }
+        Ok(())
     }
 
     fn fold(&mut self, fact: Fact) -> Result<(), Fault> {

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use host::Clock;
 use journal::{Journal, Position, Window};
+use model::FactId;
 use tokio::sync::oneshot;
 
 use super::entry::{Entry, Submission};
@@ -163,18 +164,8 @@ impl Writer {
 
 /// Drops the facts that were told before and remembers the others; returns how many were dropped.
 fn claim(window: &mut Window, submission: &mut Submission) -> Result<usize, journal::Error> {
-    let mut claimed = Vec::new();
-    let dropped = submission.retain_facts(|id| {
-        let is_new = window.insert(id)?;
-        if is_new {
-            claimed.push(id);
-        }
-        Ok(is_new)
-    });
-    if dropped.is_err() {
-        window.forget(&claimed);
-    }
-    dropped
+    let ids: Vec<FactId> = submission.fact_ids().copied().collect();
+    Ok(submission.retain_facts(&window.insert_all(&ids)?))
 }
 
 fn refuse(append: Append, error: &journal::Error) {
@@ -187,9 +178,8 @@ fn refuse(append: Append, error: &journal::Error) {
 /// Remembers the facts that were appended after the window was last sealed.
 pub(super) fn remember(window: &mut Window, entry: &Entry) -> Result<(), journal::Error> {
     if let Entry::Facts(facts) = entry {
-        for fact in facts {
-            window.insert(fact.id)?;
-        }
+        let ids: Vec<FactId> = facts.iter().map(|fact| fact.id).collect();
+        window.insert_all(&ids)?;
     }
     Ok(())
 }

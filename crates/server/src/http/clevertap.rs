@@ -38,7 +38,7 @@ pub(super) async fn clever_tap_upload(
     match clevertap::upload(&bytes, &desk, options) {
         Ok(upload) if options.dry_run => Ok(Reply(upload.answer)),
         Ok(upload) => {
-            take(&app, workspace, source, upload.admission).await?;
+            take(&app, workspace, source, (upload.admission.facts, upload.admission.rejects)).await?;
             Ok(Reply(upload.answer))
         }
         Err(refusal) => Err(refuse(&app, workspace, source, (&refusal, &bytes)).await),

@@ -2,23 +2,26 @@
 
 use std::sync::Arc;
 
-use ::ingest::Desk;
-use ::ingest::import::{Chunk, ImportKey};
+use ::ingest::import::{ChunkReader, ImportKey};
 use ::ingest::limits;
-use api::data::{Import, ImportAccepted, ImportCreate, ImportFinish, ImportState, RejectedRecord};
+use ::ingest::{Desk, Refusal};
+use api::data::{
+    Import, ImportAccepted, ImportCreate, ImportFinish, ImportRowsQuery, ImportState, RejectedRecord,
+};
 use api::{Operation, Page, PageQuery, Problem, Word};
 use axum::Json as Reply;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use model::SourceId;
-use store::{ImportProgress, ImportStart};
+use store::{ImportEnd, ImportProgress, ImportStart};
 
 use super::app::App;
 use super::body::{self, Json, Query};
 use super::caller::Caller;
 use super::failure::{Answer, Failure};
 use super::{blocking, check, ingest};
+use crate::engine::Facts;
 
 /// Imports, the latest first.
 pub(super) async fn import_list(
@@ -51,32 +54,34 @@ pub(super) async fn import_create(
     Ok(Reply(shown(import)))
 }
 
-/// Takes the next rows. What was settled before adds nothing; chunks come one after another.
+/// Takes the next rows. What was settled before adds nothing. Chunks come one after another, or several at a time: then
+/// the client says what is settled, because one may be answered before another that stands before it.
 pub(super) async fn import_rows(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Path(key): Path<String>,
+    (Path(key), Query(query)): (Path<String>, Query<ImportRowsQuery>),
     headers: HeaderMap,
     body: Body,
 ) -> Answer<ImportAccepted> {
     let import = app.house.store.import_fetch(caller.workspace.id, &key).await?;
     let bytes = body::read(&headers, body, limits::CHUNK_BYTES_MAX).await?;
-    let mut chunk = match Chunk::decode(&bytes) {
-        Ok(chunk) => chunk,
-        Err(refusal) => return Err(ingest::refused(&refusal)),
-    };
-    if chunk.key.to_string() != key {
-        let problem = Problem::invalid("key", "the chunk belongs to another import").value(chunk.key);
+    let chunk = ChunkReader::open(&bytes).map_err(|refusal| ingest::refused(&refusal))?;
+    if chunk.key().to_string() != key {
+        let problem = Problem::invalid("key", "the chunk belongs to another import").value(chunk.key());
         return Err(Failure::of(problem.fix("send it to the import it was made for")));
     }
-    let (settled, position) = (import.progress.position, chunk.next_line.saturating_sub(1));
-    let rows = chunk.rows.len();
-    chunk.rows.retain(|row| row.line > settled);
-    let settled_before = (rows - chunk.rows.len()) as u64;
+    let last = chunk.lines().end.saturating_sub(1);
+    let (settled, position) = (import.progress.position, query.settled.map_or(last, |line| line.min(last)));
     let desk = Desk { source: SourceId::IMPORT, received_at: app.house.now() };
-    let admission = blocking(move || chunk.admit(&desk)).await?;
-    let rejected: Vec<RejectedRecord> = admission.rejects.iter().map(record).collect();
-    let (accepted, _) = ingest::take(&app, &caller.workspace, SourceId::IMPORT, admission).await?;
+    let admitted = blocking(move || {
+        let mut facts = Facts::with_room(chunk.len());
+        let taken = chunk.admit(settled, &desk, |fact| facts.push(fact))?;
+        Ok((facts, taken))
+    });
+    let (facts, taken) = admitted.await?.map_err(|refusal: Refusal| ingest::refused(&refusal))?;
+    let rejected: Vec<RejectedRecord> = taken.rejects.iter().map(record).collect();
+    let told = (facts, taken.rejects);
+    let (accepted, _) = ingest::take(&app, &caller.workspace, SourceId::IMPORT, told).await?;
     let more = ImportProgress {
         position,
         accepted: accepted.accepted as u64,
@@ -86,7 +91,7 @@ pub(super) async fn import_rows(
     let import = app.house.store.import_advance(import.id, more, app.house.now()).await?;
     Ok(Reply(ImportAccepted {
         accepted: more.accepted,
-        duplicate: more.duplicate + settled_before,
+        duplicate: more.duplicate + taken.settled as u64,
         position: import.progress.position,
         rejected,
     }))
@@ -100,8 +105,9 @@ pub(super) async fn import_finish(
     Json(finish): Json<ImportFinish>,
 ) -> Answer<Import> {
     let import = app.house.store.import_fetch(caller.workspace.id, &key).await?;
-    let finish = (finish.rows, finish.rejected);
-    let import = app.house.store.import_finish(import.id, finish, app.house.now()).await?;
+    let ImportFinish { rows, rejected, position } = finish;
+    let end = ImportEnd { rows, rejected, position };
+    let import = app.house.store.import_finish(import.id, end, app.house.now()).await?;
     app.audit(&caller, Operation::ImportFinish, &import.file).await?;
     Ok(Reply(shown(import)))
 }

@@ -17,7 +17,7 @@ use super::app::App;
 use super::body;
 use super::failure::{Answer, Failure};
 use crate::Workspace;
-use crate::engine::{Accepted, SeenReject};
+use crate::engine::{Accepted, Facts, SeenReject};
 
 /// `/v1/track`.
 pub(super) async fn track(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Answer<Taken> {
@@ -64,7 +64,7 @@ async fn single(app: &App, call: Call, (headers, body): (&HeaderMap, Body)) -> A
     let bytes = body::read(headers, body, limits::EVENT_BYTES_MAX).await?;
     let (workspace, source) = sender(app, headers, &bytes)?;
     let admission = admit(app, call, &bytes, (workspace, source)).await?;
-    match take(app, workspace, source, admission).await? {
+    match take(app, workspace, source, (admission.facts, admission.rejects)).await? {
         (_, None) => Ok(axum::Json(Taken { success: true })),
         (_, Some(reject)) => Err(Failure::of(rejected(&reject)).kept()),
     }
@@ -75,7 +75,7 @@ async fn several(app: &App, call: Call, (headers, body): (&HeaderMap, Body)) -> 
     let bytes = body::read(headers, body, limits::BATCH_BYTES_MAX).await?;
     let (workspace, source) = sender(app, headers, &bytes)?;
     let admission = admit(app, call, &bytes, (workspace, source)).await?;
-    take(app, workspace, source, admission).await?;
+    take(app, workspace, source, (admission.facts, admission.rejects)).await?;
     Ok(axum::Json(Taken { success: true }))
 }
 
@@ -121,14 +121,14 @@ pub(super) async fn take(
     app: &App,
     workspace: &Workspace,
     source: SourceId,
-    admission: Admission,
+    (facts, rejects): (impl Into<Facts>, Vec<Reject>),
 ) -> Result<(Accepted, Option<Reject>), Failure> {
-    let accepted = workspace.engine.accept(admission.facts).await?;
+    let accepted = workspace.engine.accept(facts).await?;
     app.touch_write_key(source).await;
-    let first = admission.rejects.first().cloned();
+    let first = rejects.first().cloned();
     if first.is_some() {
         let at = app.house.now();
-        let seen = admission.rejects.into_iter().map(|reject| SeenReject { at, source: source.0, reject });
+        let seen = rejects.into_iter().map(|reject| SeenReject { at, source: source.0, reject });
         workspace.engine.reject(seen.collect()).await?;
     }
     Ok((accepted, first))

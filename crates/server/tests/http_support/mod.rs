@@ -132,7 +132,7 @@ impl Client {
     }
 
     /// Any request with the token and these bytes.
-    pub(crate) async fn raw(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn raw(&self, method: &str, path: &str, body: impl AsRef<[u8]>) -> Answer {
         let authorization = format!("Bearer {}", self.token);
         self.send(method, path, (&[("authorization", &authorization)], body)).await
     }
@@ -154,14 +154,15 @@ impl Client {
         &self,
         method: &str,
         path: &str,
-        (headers, body): (&[(&str, &str)], &str),
+        (headers, body): (&[(&str, &str)], impl AsRef<[u8]>),
     ) -> Answer {
+        let body = body.as_ref();
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n");
         request.push_str("content-type: application/json\r\n");
         headers.iter().for_each(|(name, value)| request.push_str(&format!("{name}: {value}\r\n")));
-        request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        request.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
         let mut line = tokio::net::TcpStream::connect(self.address).await.expect("the server listens");
-        line.write_all(request.as_bytes()).await.expect("the server reads");
+        line.write_all(&[request.as_bytes(), body].concat()).await.expect("the server reads");
         let mut bytes = Vec::new();
         line.read_to_end(&mut bytes).await.expect("the server answers");
         answer(&bytes)

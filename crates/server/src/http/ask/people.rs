@@ -156,7 +156,7 @@ async fn list(caller: &Caller, name: &str, set: &CustomerSet) -> Result<Conditio
                 operation: TraitOperation::Set(Value::Time(at)),
             }])],
         });
-        position = Some(caller.engine().accept(facts.collect()).await?.position);
+        position = Some(caller.engine().accept(facts.collect::<Vec<_>>()).await?.position);
         after = Some(last);
     }
     if let Some(position) = position {
