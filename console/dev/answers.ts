@@ -102,7 +102,15 @@ export function audience(it: AudienceSummary): Audience {
 }
 
 export function live(it: AudienceSummary): AudienceLive {
-  return { as_of: at(0), customers: it.customers ?? 0, since: at(200 * DAY) }
+  const now = { as_of: at(0), customers: it.customers ?? 0 }
+  return it.live ? { ...now, since: at(200 * DAY) } : { ...now, counted_percent: it.counted_percent ?? null }
+}
+
+/** What is being counted comes a step further whenever somebody looks; counted to the end, it is live. */
+export function countOn(it: AudienceSummary): void {
+  if (it.counted_percent == null) return
+  it.counted_percent = it.counted_percent < 80 ? it.counted_percent + 40 : null
+  it.live = it.counted_percent === null
 }
 
 /** Grows towards what it is now, a little less at weekends. */

@@ -152,7 +152,11 @@ export class Shop {
 
   private audience(asked: Asked, [name, part]: readonly string[]): Answered {
     if (name === undefined) {
-      if (asked.method === 'GET') return ok({ items: this.audiences, next: null })
+      if (asked.method === 'GET') {
+        const items = this.audiences.map((each) => ({ ...each }))
+        this.audiences.forEach(say.countOn)
+        return ok({ items, next: null })
+      }
       const wish = asked.body as { name: string; description: string; condition: { text: string } }
       if (this.audiences.some((each) => each.name === wish.name))
         return problem(409, 'the name is taken', 'name')
@@ -161,7 +165,8 @@ export class Shop {
         text: wish.condition.text,
         json: {},
         customers: 1_204,
-        live: true,
+        live: false,
+        counted_percent: 0,
         version: 1,
         changed_by: ME.name,
         changed_at: at(0),
@@ -171,7 +176,11 @@ export class Shop {
     }
     const found = this.audiences.find((each) => each.name === name)
     if (!found) return problem(404, `there is no such audience. name=\`${name}\``)
-    if (part === 'live') return ok(say.live(found))
+    if (part === 'live') {
+      const live = say.live(found)
+      say.countOn(found)
+      return ok(live)
+    }
     if (part === 'sizes') return ok(say.sizes(found, Number(asked.query.get('days') ?? 30)))
     if (part === 'passages') return this.passages(asked)
     if (part === 'members') return page(asked, found.customers ?? 0, (index) => summary(index * 3))

@@ -154,6 +154,24 @@ describe.skipIf(BINARY === undefined)('before the real server', { timeout: 240_0
     await person.page.getByRole('link', { name: 'Taro Suzuki' }).first().waitFor()
   })
 
+  test('a place is filled in, refused while it is not on the earth, and kept', async () => {
+    const field = (name: string) => person.page.getByLabel(name, { exact: true })
+    await person.page.goto(`${url}/audiences/new`)
+    await person.page.getByLabel(say.audiences.name).fill('around Osaka')
+    await button(say.condition.add).click()
+    await person.page.getByRole('menuitem', { name: say.condition['kind.trait_place'], exact: true }).click()
+    await field(say.condition['place.name']).fill('address')
+    await field(say.condition['place.longitude']).fill('135.4959')
+    await field(say.condition['place.distance']).fill('0.8')
+    await field(say.condition['place.latitude']).fill('95')
+    await person.page.getByText('a point is a latitude').waitFor()
+    expect(await button(say.audiences.save).isDisabled()).toBe(true)
+    await field(say.condition['place.latitude']).fill('34.7025')
+    await button(say.audiences.save).click()
+    await person.page.waitForURL(/audiences\/around/)
+    await person.page.getByText('trait address near 34.7025, 135.4959 within 800 m').first().waitFor()
+  })
+
   test('a campaign goes to the one who said yes, and says why not to the other', async () => {
     await person.page.goto(`${url}/settings`)
     await person.page.getByLabel(say.settings.senderName).fill('Shop')

@@ -64,7 +64,7 @@ function AreaFields({ area, onChange }: AreaFieldsProps) {
       <Select
         aria-label={t('place.area')}
         size="xs"
-        w={120}
+        w={152}
         value={'near' in area ? 'near' : 'inside'}
         onChange={(kind) => onChange(turned(kind === 'inside' ? 'inside' : 'near', area))}
         data={[
@@ -104,24 +104,8 @@ function Near({ point, meters, onChange }: { point: Point; meters: number; onCha
     onChange({ near: { point, meters, ...next } })
   return (
     <>
-      <NumberInput
-        aria-label={t('place.latitude')}
-        size="xs"
-        w={112}
-        min={-90}
-        max={90}
-        value={latitude}
-        onChange={(value) => set({ point: [Number(value), longitude] })}
-      />
-      <NumberInput
-        aria-label={t('place.longitude')}
-        size="xs"
-        w={112}
-        min={-180}
-        max={180}
-        value={longitude}
-        onChange={(value) => set({ point: [latitude, Number(value)] })}
-      />
+      <Degrees of="latitude" degrees={latitude} onChange={(next) => set({ point: [next, longitude] })} />
+      <Degrees of="longitude" degrees={longitude} onChange={(next) => set({ point: [latitude, next] })} />
       <Text size="sm">{t('place.within')}</Text>
       <NumberInput
         aria-label={t('place.distance')}
@@ -137,22 +121,54 @@ function Near({ point, meters, onChange }: { point: Point; meters: number; onCha
   )
 }
 
-/** While somebody types, what they typed stands; every whole list of corners counts. */
+interface DegreesProps {
+  of: 'latitude' | 'longitude'
+  degrees: number
+  onChange: (degrees: number) => void
+}
+
+const DEGREES_MAX = { latitude: 90, longitude: 180 }
+
+/** What is no place on the earth stands as it was typed, is marked, and is handed on to be refused: it is never bent to fit. */
+function Degrees({ of, degrees, onChange }: DegreesProps) {
+  const { t } = useTranslation('condition')
+  const max = DEGREES_MAX[of]
+  return (
+    <NumberInput
+      aria-label={t(`place.${of}`)}
+      title={t('place.degrees', { max })}
+      prefix={t(`place.${of}Short`)}
+      size="xs"
+      w={128}
+      hideControls
+      clampBehavior="none"
+      value={Number.isNaN(degrees) ? '' : degrees}
+      error={!(Math.abs(degrees) <= max)}
+      onChange={(value) => onChange(value === '' ? NaN : Number(value))}
+    />
+  )
+}
+
+/** What is typed stands; while it is no list of corners there is no area, and the condition is refused. */
 function Inside({ corners, onChange }: { corners: readonly Point[]; onChange: (area: Area) => void }) {
   const { t } = useTranslation('condition')
-  const [typed, setTyped] = useState(cornersText(corners))
+  const [typed, setTyped] = useState({ text: cornersText(corners), corners })
+  // Corners that were not typed here are shown as they are.
+  const text = typed.corners === corners ? typed.text : cornersText(corners)
   return (
     <TextInput
       aria-label={t('place.corners')}
       title={t('place.cornersText')}
       size="xs"
-      miw={280}
-      value={typed}
-      error={cornersOf(typed).length < 3 ? t('place.cornersText') : undefined}
+      flex="1 1 280px"
+      maw={560}
+      value={text}
+      error={cornersOf(text) === null ? t('place.cornersText') : undefined}
       onChange={(event) => {
-        setTyped(event.currentTarget.value)
-        const read = cornersOf(event.currentTarget.value)
-        if (read.length >= 3) onChange({ inside: read })
+        const next = event.currentTarget.value
+        const inside = cornersOf(next) ?? []
+        setTyped({ text: next, corners: inside })
+        onChange({ inside })
       }}
     />
   )

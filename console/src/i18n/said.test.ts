@@ -22,6 +22,10 @@ test.each([
     'unknown filter, did you mean `upcase`?. filter=`upcas`',
     'フィルターがありません。「upcase」ではありませんか？（filter=upcas）',
   ],
+  [
+    'give it a fallback, as in `{{ customer.name | default: "…" }}`',
+    '{{ customer.name | default: "…" }} のように、代わりの値を指定してください',
+  ],
 ])('%s', (said, expected) => {
   expect(translated(said, sentences)).toBe(expected)
 })

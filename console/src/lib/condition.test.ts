@@ -96,11 +96,15 @@ test('a place has one name when its numbers are called as usual', () => {
   expect(nameOf({ latitude: 'home.latitude', longitude: 'longitude', area })).toBeNull()
 })
 
-test('corners read as they are written, and what is none is left out', () => {
+test('corners read as they are written, and nothing is left out in silence', () => {
   const corners: [number, number][] = [
     [35.6, 139.6],
-    [-1, 0],
+    [35.7, 139.6],
+    [35.7, -139.8],
   ]
   expect(cornersOf(cornersText(corners))).toEqual(corners)
-  expect(cornersOf('35.6, ; 1, 2, 3; x, 1; 4,5')).toEqual([[4, 5]])
+  expect(cornersOf(`${cornersText(corners)};`)).toEqual(corners)
+  for (const none of ['', '1, 2; 3, 4', '1, 2; 3, 4; x, 1', '1, 2; 3, 4; 5, 6, 7', '1, 2; 3, ; 5, 6']) {
+    expect(cornersOf(none)).toBeNull()
+  }
 })

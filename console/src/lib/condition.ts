@@ -192,14 +192,17 @@ export function cornersText(corners: readonly Point[]): string {
   return corners.map((corner) => corner.join(', ')).join('; ')
 }
 
-export function cornersOf(typed: string): Point[] {
-  return typed.split(';').flatMap((corner): Point[] => {
+/** Three corners or more; nothing when there are fewer, or when something else stands among them. */
+export function cornersOf(typed: string): Point[] | null {
+  const corners = typed.split(';').filter((corner) => corner.trim() !== '')
+  const read = corners.flatMap((corner): Point[] => {
     const [latitude, longitude, more] = corner
       .split(',')
       .map((part) => (part.trim() === '' ? NaN : Number(part)))
     const whole = latitude !== undefined && longitude !== undefined && more === undefined
     return whole && Number.isFinite(latitude + longitude) ? [[latitude, longitude]] : []
   })
+  return read.length === corners.length && read.length >= 3 ? read : null
 }
 
 export interface Span {

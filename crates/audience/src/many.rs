@@ -90,10 +90,7 @@ pub fn row_filter<'f>(
     filter: &'f Filter,
     context: &'f Context<'f>,
 ) -> impl Fn(&Table, Range<usize>) -> RowMask + Sync + 'f {
-    move |table, rows| {
-        let mask = TableFilter::bind(table, filter, context).mask(rows.clone());
-        RowMask::collect_bool(rows.len(), |row| mask.contains(row))
-    }
+    move |table, rows| TableFilter::bind(table, filter, context).mask(rows).into_rows()
 }
 
 /// A condition, made ready for the tables of a snapshot.

@@ -27,15 +27,15 @@ const WEEK_MS: i64 = 7 * Instant::DAY_MS;
 
 type Rows = Vec<Vec<Json>>;
 
-/// Opens the parts and asks everything.
+/// Opens the parts and asks everything, or only one question.
 ///
 /// # Errors
 /// When a part cannot be read, or a question is refused.
-pub fn ask(folder: &Path, prepared: &Prepared) -> anyhow::Result<Engine> {
+pub fn ask(folder: &Path, prepared: &Prepared, only: Option<&str>) -> anyhow::Result<Engine> {
     let mut columns = Columns::open(folder.join("parts"), &prepared.manifest, Options::default())?;
     let snapshot = columns.snapshot();
     let shop = Shop { snapshot: &snapshot, customer: CustomerId::from_number(prepared.customer) };
-    let mut answers = BTreeMap::new();
+    let mut answers = Answers { only, told: BTreeMap::new() };
     shop.audiences(&mut answers)?;
     shop.counts(&mut answers)?;
     shop.journeys(&mut answers)?;
@@ -43,8 +43,33 @@ pub fn ask(folder: &Path, prepared: &Prepared) -> anyhow::Result<Engine> {
         name: "ours".to_owned(),
         bytes: prepared.manifest.parts.iter().map(|part| part.bytes).sum(),
         memory: memory_peak(),
-        answers,
+        answers: answers.told,
     })
+}
+
+/// What was asked so far.
+struct Answers<'o> {
+    /// The one question that is asked; `None`: all are.
+    only: Option<&'o str>,
+    told: BTreeMap<String, Answer>,
+}
+
+impl Answers<'_> {
+    fn time<T, E: Into<anyhow::Error>>(
+        &mut self,
+        question: &str,
+        run: impl Fn() -> Result<T, E>,
+        rows: impl FnOnce(T) -> anyhow::Result<Rows>,
+    ) -> anyhow::Result<()> {
+        if self.only.is_some_and(|only| only != question) {
+            return Ok(());
+        }
+        let (best, spent, answer) = fastest(run);
+        let rows = rows(answer.map_err(Into::into)?)?;
+        let (ms, cpu_ms) = (best.as_secs_f64() * 1e3, Some(spent.as_secs_f64() * 1e3));
+        self.told.insert(question.to_owned(), Answer { ms, cpu_ms, form: None, rows });
+        Ok(())
+    }
 }
 
 struct Shop<'s> {
@@ -58,14 +83,12 @@ fn all_time() -> Span {
 }
 
 impl Shop<'_> {
-    fn audiences(&self, answers: &mut BTreeMap<String, Answer>) -> anyhow::Result<()> {
+    fn audiences(&self, answers: &mut Answers<'_>) -> anyhow::Result<()> {
         let context = Context { as_of: END, zone: TimeZone::UTC, audiences: Audiences::NONE };
         let audience: Condition = AUDIENCE.parse()?;
         let who = |condition: &Condition| many::evaluate(condition, self.snapshot, &context);
-        answers.insert(
-            "audience".into(),
-            timed(|| who(&audience), |set| Ok(vec![vec![json!(set.len()), json!(numbers(&set))]]))?,
-        );
+        let size = |set: CustomerSet| Ok(vec![vec![json!(set.len()), json!(numbers(&set))]]);
+        answers.time("audience", || who(&audience), size)?;
         let sequence: Condition = SEQUENCE.parse()?;
         let bought = |set: &CustomerSet| {
             trend(
@@ -94,11 +117,11 @@ impl Shop<'_> {
                 .map(|(label, customers)| vec![json!(label), json!(customers)])
                 .collect())
         };
-        answers.insert("sequence".into(), timed(share, rows)?);
+        answers.time("sequence", share, rows)?;
         Ok(())
     }
 
-    fn counts(&self, answers: &mut BTreeMap<String, Answer>) -> anyhow::Result<()> {
+    fn counts(&self, answers: &mut Answers<'_>) -> anyhow::Result<()> {
         let purchases = Rfm {
             scope: Scope::of("event:purchase", all_time()),
             amount: Some("amount".into()),
@@ -112,7 +135,7 @@ impl Shop<'_> {
                 })
                 .collect())
         };
-        answers.insert("rfm".into(), timed(|| anyhow::Ok(rfm(self.snapshot, &purchases)), cells)?);
+        answers.time("rfm", || anyhow::Ok(rfm(self.snapshot, &purchases)), cells)?;
         let daily = Trend {
             scope: Scope::any_event(all_time()),
             period: Period::Day,
@@ -120,7 +143,7 @@ impl Shop<'_> {
             measure: None,
             by: By::Event,
         };
-        answers.insert("daily".into(), timed(|| trend(self.snapshot, &daily), |answer| Ok(days(&answer)))?);
+        answers.time("daily", || trend(self.snapshot, &daily), |answer| Ok(days(&answer)))?;
         // 26 weeks from the Monday before the first event.
         let monday = START.plus_ms(-3 * Instant::DAY_MS);
         let weeks = Scope::any_event(Span::between(monday, monday.plus_ms(26 * WEEK_MS)));
@@ -139,18 +162,18 @@ impl Shop<'_> {
             }
             Ok(rows)
         };
-        answers.insert("retention".into(), timed(|| retention(self.snapshot, &weekly), cells)?);
+        answers.time("retention", || retention(self.snapshot, &weekly), cells)?;
         Ok(())
     }
 
-    fn journeys(&self, answers: &mut BTreeMap<String, Answer>) -> anyhow::Result<()> {
+    fn journeys(&self, answers: &mut Answers<'_>) -> anyhow::Result<()> {
         let steps = FUNNEL.map(|name| vec![Scope::of(stream::event(name), Span::EVER)]).to_vec();
         let convert =
             Funnel { steps, span: all_time(), among: None, window_ms: WEEK_MS, order: StepOrder::Ordered };
         let reached = |answer: questions::FunnelAnswer| {
             Ok(vec![answer.steps.iter().map(|step| json!(step.customers)).collect()])
         };
-        answers.insert("funnel".into(), timed(|| funnel(self.snapshot, &convert), reached)?);
+        answers.time("funnel", || funnel(self.snapshot, &convert), reached)?;
         let before = Paths {
             anchor: Scope::of("event:app_uninstall", all_time()),
             occurrence: Occurrence::Each,
@@ -162,21 +185,12 @@ impl Shop<'_> {
             top: 20,
         };
         let told = |answer: questions::PathsAnswer| Ok(answer.paths.iter().map(path).collect());
-        answers.insert("paths".into(), timed(|| paths(self.snapshot, &before), told)?);
+        answers.time("paths", || paths(self.snapshot, &before), told)?;
         let story = Story { span: Span::EVER, order: Order::OldestFirst, after: None, limit: usize::MAX };
         let whole = || anyhow::Ok(self.snapshot.story(self.customer, &story));
-        answers.insert("story".into(), timed(whole, |told| Ok(told.iter().map(chapter).collect()))?);
+        answers.time("story", whole, |told| Ok(told.iter().map(chapter).collect()))?;
         Ok(())
     }
-}
-
-fn timed<T, E: Into<anyhow::Error>>(
-    run: impl Fn() -> Result<T, E>,
-    rows: impl FnOnce(T) -> anyhow::Result<Rows>,
-) -> anyhow::Result<Answer> {
-    let (best, spent, answer) = fastest(run);
-    let rows = rows(answer.map_err(Into::into)?)?;
-    Ok(Answer { ms: best.as_secs_f64() * 1e3, cpu_ms: Some(spent.as_secs_f64() * 1e3), form: None, rows })
 }
 
 /// A sum that differs when another customer is in the set.

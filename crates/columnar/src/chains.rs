@@ -127,8 +127,7 @@ impl Chains<'_> {
     /// chain from its first event to there, in milliseconds. `among` are those who are asked about; `None`: everybody.
     pub fn each(&mut self, among: Option<&LaneSet>, mut reached: impl FnMut(usize, u32, i64)) {
         let (mut before, mut found) = (Found::default(), Found::default());
-        while let Some(first) = self.steps[0].piles.next() {
-            let Some(first) = among.map_or(Some(first), |among| among.next(first)) else { return };
+        while let Some(first) = self.steps[0].piles.next(among) {
             let asked = among.map_or_else(Members::all, |among| Members::of(among, first));
             let mut members = self.begin(first, &asked, |place| reached(0, first + place, 0));
             for step in 1..self.steps.len() {

@@ -37,21 +37,6 @@ impl<'v> Cursor<'v> {
         next.map(|number| CustomerId::from_number(*number).ordinal())
     }
 
-    /// The customers of the next rows that lie together, and the first of these rows.
-    pub(crate) fn together(&self) -> (&'v [u32], usize) {
-        (&self.view.customers()[self.rows.clone()], self.rows.start)
-    }
-
-    /// Passes over so many of the rows that lie together; says whether it came to others that lie together.
-    pub(crate) fn pass(&mut self, rows: usize) -> bool {
-        self.rows.start += rows;
-        let is_over = self.rows.is_empty();
-        if is_over {
-            self.rows = self.later.pop().unwrap_or_default();
-        }
-        is_over && !self.rows.is_empty()
-    }
-
     /// The next rows of customers whose ordinals are below `end`, as far as they lie together; `None`: no such row is left.
     #[inline]
     pub fn until(&mut self, end: u32) -> Option<Range<usize>> {

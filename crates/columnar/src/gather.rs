@@ -11,14 +11,18 @@ use std::ops::Range;
 use model::{CustomerId, Lane};
 
 use crate::cursor::Cursor;
-use crate::set::LaneSet;
+use crate::directory::Directory;
+use crate::hours::Hours;
+use crate::set::{LaneSet, bits};
 use crate::span::Span;
-use crate::table::{View, run_length};
+use crate::table::View;
 use crate::walk::{Hit, sort};
 
-/// So many customers, by ordinal, are dealt with at a time.
+/// So many customers, by ordinal, are dealt with at a time; a block begins at a multiple of it.
 pub const BLOCK: u32 = 4096;
 const PLACES: usize = BLOCK as usize;
+const WORD_BITS: usize = u64::BITS as usize;
+const WORDS: usize = PLACES / WORD_BITS;
 
 /// Shows the rows within `span` of everybody in `who` of one lane, by (time, arrival), one customer after another.
 /// Customers without a row are left out.
@@ -31,8 +35,7 @@ pub fn gather<'v>(
 ) {
     let mut piles = Piles::new(views, lane);
     let mut hits = Vec::new();
-    while let Some(first) = piles.next() {
-        let Some(first) = who.next(first) else { return };
+    while let Some(first) = piles.next(Some(who)) {
         let members = Members::of(who, first);
         piles.deal(first, &members);
         for place in members.places() {
@@ -47,37 +50,59 @@ pub fn gather<'v>(
     }
 }
 
+/// Everybody of one lane who may have a row in one of some tables: nobody else has.
+pub fn who<'v>(views: impl IntoIterator<Item = &'v View>, lane: Lane) -> LaneSet {
+    let mut who = LaneSet::new();
+    for view in views {
+        match view.directory(lane) {
+            Some(directory) => who.join(directory.who()),
+            None => view.lane(lane).for_each(|rows| who.insert_all(&view.customers()[rows])),
+        }
+    }
+    who
+}
+
 /// Which customers of one block are asked for.
 #[derive(Debug, Clone)]
 pub struct Members {
-    is_member: [u8; PLACES],
+    /// A bit for each place in the block.
+    words: [u64; WORDS],
     /// The places in the block, in order.
     places: Vec<u32>,
 }
 
 impl Members {
-    /// Those of `who` from ordinal `first` on.
+    /// Those of `who` in the block that begins with ordinal `first`.
     pub fn of(who: &LaneSet, first: u32) -> Self {
-        let mut places = Vec::new();
-        who.each_within(first, BLOCK, |place| places.push(place));
-        Self::at(places)
+        let first = first as usize / WORD_BITS;
+        Self::from_words(std::array::from_fn(|word| who.word(first + word)))
     }
 
     /// All of them.
     pub fn all() -> Self {
-        Self::at((0..BLOCK).collect())
+        Self::from_words([u64::MAX; WORDS])
+    }
+
+    fn from_words(words: [u64; WORDS]) -> Self {
+        let places = words.iter().enumerate().flat_map(|(index, word)| bits(*word, index)).collect();
+        Self { words, places }
     }
 
     /// Those at these places in the block, which are in order.
     pub fn at(places: Vec<u32>) -> Self {
-        let mut is_member = [0; PLACES];
-        places.iter().for_each(|place| is_member[*place as usize] = 1);
-        Self { is_member, places }
+        let mut words = [0; WORDS];
+        places.iter().for_each(|place| words[*place as usize / WORD_BITS] |= 1 << (place % u64::BITS));
+        Self { words, places }
     }
 
     /// Their places in the block, in order.
     pub fn places(&self) -> &[u32] {
         &self.places
+    }
+
+    #[inline]
+    fn contains(&self, place: u32) -> bool {
+        self.words[place as usize / WORD_BITS % WORDS] >> (place % u64::BITS) & 1 == 1
     }
 }
 
@@ -98,17 +123,20 @@ impl Run {
     pub fn rows(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
+
+    /// Which row of the table is at this place of the run.
+    #[inline]
+    pub fn row(self, place: usize) -> u32 {
+        self.start + u32::try_from(place).expect("a table has less than 2^32 rows")
+    }
 }
 
 /// The rows of one block of customers after another, one pile of runs for each customer.
 #[derive(Debug)]
 pub struct Piles<'v> {
-    lane: Lane,
-    cursors: Vec<Cursor<'v>>,
-    /// Of each table: when its rows happened.
-    times: Vec<&'v [i64]>,
-    /// Of each table: how many rows a block has that is like all others.
-    usual: Vec<usize>,
+    tables: Vec<Source<'v>>,
+    /// Where the block after the last one begins.
+    next: u32,
     /// Of one table: whose runs begin where, and the end.
     edges: Vec<(u32, u32)>,
     /// The runs of members, table by table, each with the place of its customer in the block.
@@ -119,21 +147,50 @@ pub struct Piles<'v> {
     starts: Vec<u32>,
 }
 
+/// One table, and how its rows are found.
+#[derive(Debug)]
+struct Source<'v> {
+    view: &'v View,
+    /// When its rows happened.
+    times: &'v [i64],
+    /// The same by the hour, for whoever asks.
+    hours: Option<&'v Hours>,
+    rows: Rows<'v>,
+}
+
+#[derive(Debug)]
+enum Rows<'v> {
+    /// Where a customer's begin is known.
+    Listed(&'v Directory),
+    /// They are few, and gone through.
+    Passed(Cursor<'v>),
+}
+
+impl<'v> Source<'v> {
+    fn new(view: &'v View, lane: Lane) -> Self {
+        let passed = || Rows::Passed(Cursor::new(view, lane));
+        let rows = view.directory(lane).map_or_else(passed, Rows::Listed);
+        Self { view, times: view.times(), hours: None, rows }
+    }
+
+    /// The first ordinal that has a row and is not below `from`, where a block begins.
+    fn next(&mut self, from: u32) -> Option<u32> {
+        match &mut self.rows {
+            Rows::Listed(directory) => directory.who().next(from),
+            Rows::Passed(cursor) => {
+                cursor.seek(from);
+                cursor.ordinal()
+            }
+        }
+    }
+}
+
 impl<'v> Piles<'v> {
     /// Before the first block.
     pub fn new(views: impl IntoIterator<Item = &'v View>, lane: Lane) -> Self {
-        let views: Vec<_> = views.into_iter().collect();
-        let usual = |view: &&View| {
-            let (rows, customers) = (view.lane_rows(lane), view.customers());
-            let last =
-                rows.clone().next_back().map_or(0, |row| CustomerId::from_number(customers[row]).ordinal());
-            rows.len() * PLACES / (last as usize + 1)
-        };
         Self {
-            lane,
-            cursors: views.iter().map(|view| Cursor::new(view, lane)).collect(),
-            times: views.iter().map(|view| view.times()).collect(),
-            usual: views.iter().map(usual).collect(),
+            tables: views.into_iter().map(|view| Source::new(view, lane)).collect(),
+            next: 0,
             edges: Vec::new(),
             dealt: Vec::new(),
             runs: Vec::new(),
@@ -141,31 +198,69 @@ impl<'v> Piles<'v> {
         }
     }
 
-    /// The first ordinal that has a row and was not in a block yet.
-    pub fn next(&self) -> Option<u32> {
-        self.cursors.iter().filter_map(Cursor::ordinal).min()
+    /// The ordinal with which the next block begins that has a row, of somebody in `among` perhaps; `None` for `among`:
+    /// everybody.
+    pub fn next(&mut self, among: Option<&LaneSet>) -> Option<u32> {
+        let mut first = self.tables.iter_mut().filter_map(|table| table.next(self.next)).min()?;
+        if let Some(among) = among {
+            first = among.next(first)?;
+        }
+        let block = first / BLOCK * BLOCK;
+        self.next = block + BLOCK;
+        Some(block)
     }
 
     /// Takes the rows of the members among the [`BLOCK`] customers from ordinal `first` on. What came before `first` is
     /// passed over.
     pub fn deal(&mut self, first: u32, members: &Members) {
         self.dealt.clear();
-        for (number, cursor) in (0_u32..).zip(&mut self.cursors) {
-            let block = Block { lane: self.lane, first, view: number, members };
-            if members.places.len() * FAR < self.usual[number as usize] {
-                block.leap(cursor, &mut self.dealt);
-            } else {
-                block.pick(cursor, &mut self.edges, &mut self.dealt);
-            }
-        }
+        (0..self.tables.len()).for_each(|table| self.take(table, first, members));
         self.order();
     }
 
-    /// Looks at the first row of every run. Nothing hangs on what it sees, so memory is waited for many times at once;
-    /// who goes from run to run afterwards and decides by what it sees waits no more.
-    pub fn look_ahead(&self) {
-        let begin = |run: &Run| self.times[run.view as usize][run.start as usize];
-        std::hint::black_box(self.runs.iter().map(begin).fold(0, std::ops::BitXor::bitxor));
+    /// Takes the rows of one table instead of all, for whoever holds table after table against what is known already:
+    /// then nothing has to be brought together. [`Self::dealt`] shows them.
+    pub fn deal_table(&mut self, table: usize, first: u32, members: &Members) {
+        self.dealt.clear();
+        self.take(table, first, members);
+    }
+
+    /// For whoever asks for [`Self::hours`].
+    #[must_use]
+    pub fn by_the_hour(mut self, lane: Lane) -> Self {
+        self.tables.iter_mut().for_each(|table| table.hours = table.view.hours(lane));
+        self
+    }
+
+    /// No row of a run happened before the first or after the second of these hours, counted since 1970.
+    #[inline]
+    pub fn hours(&self, run: Run) -> (i32, i32) {
+        self.tables[run.view as usize].hours.map_or((i32::MIN, i32::MAX), |hours| hours.ends(run.rows()))
+    }
+
+    /// Looks at some runs. Nothing hangs on what it sees, so memory is waited for many times at once; who goes from run
+    /// to run afterwards and decides by what it sees waits no more.
+    pub fn look_ahead(&self, runs: impl Iterator<Item = Run>) {
+        let ends = |run: Run| {
+            let times = self.times(run);
+            times[0] ^ times[times.len() - 1]
+        };
+        std::hint::black_box(runs.map(ends).fold(0, std::ops::BitXor::bitxor));
+    }
+
+    /// The runs that were taken last, table by table, each with the place of its customer in the block.
+    pub fn dealt(&self) -> &[(u32, Run)] {
+        &self.dealt
+    }
+
+    fn take(&mut self, table: usize, first: u32, members: &Members) {
+        let number = u32::try_from(table).expect("there are few tables");
+        let block = Block { first, number, members };
+        let Source { view, rows, .. } = &mut self.tables[table];
+        match rows {
+            Rows::Listed(directory) => block.look_up(view, directory, &mut self.dealt),
+            Rows::Passed(cursor) => block.pick(cursor, &mut self.edges, &mut self.dealt),
+        }
     }
 
     /// Brings the dealt runs to their customers.
@@ -212,56 +307,42 @@ impl<'v> Piles<'v> {
     /// When the rows of a run happened, in milliseconds.
     #[inline]
     pub fn times(&self, run: Run) -> &'v [i64] {
-        &self.times[run.view as usize][run.rows()]
+        &self.tables[run.view as usize].times[run.rows()]
     }
 
     /// The place of a row in the order of arrival.
     pub fn arrival(&self, hit: &Hit) -> u64 {
-        self.cursors[hit.view as usize].view().arrival(hit.row as usize)
+        self.tables[hit.view as usize].view.arrival(hit.row as usize)
     }
 }
 
-/// From one member to the next it is worth while to leap over so many rows.
-const FAR: usize = 16;
-
 /// One block of customers in one table.
 struct Block<'m> {
-    lane: Lane,
     /// The ordinal with which it begins.
     first: u32,
-    view: u32,
+    /// Which of the tables.
+    number: u32,
     members: &'m Members,
 }
 
 impl Block<'_> {
-    /// Goes from member to member, and leaps over the rows of all others.
-    fn leap(&self, cursor: &mut Cursor<'_>, dealt: &mut Vec<(u32, Run)>) {
-        let mut left = &self.members.places[..];
-        loop {
-            let (numbers, start) = cursor.together();
-            let Some(last) = numbers.last() else { return };
-            let number = |place: &u32| CustomerId::new(self.lane, self.first + place).number();
-            let here = left.partition_point(|place| number(place) <= *last);
-            let known = dealt.len();
-            dealt.resize(known + here, (0, Run::default()));
-            let (mut count, mut at) = (known, 0);
-            for place in &left[..here] {
-                let number = number(place);
-                at += below(&numbers[at..], number);
-                let from = at;
-                at += run_length(&numbers[at..], number);
-                let [from, to] = [from, at]
-                    .map(|row| u32::try_from(start + row).expect("a table has less than 2^32 rows"));
-                dealt[count] = (*place, Run { view: self.view, start: from, end: to });
-                count += usize::from(from < to);
-            }
-            dealt.truncate(count);
-            let passed = if here < left.len() { numbers.len() } else { at };
-            if !cursor.pass(passed) {
-                return;
-            }
-            // The last one may have rows on the other side of what was moved away, too.
-            left = &left[here.saturating_sub(1)..];
+    /// Asks for the rows of each member.
+    fn look_up(&self, view: &View, directory: &Directory, dealt: &mut Vec<(u32, Run)>) {
+        let (first, is_whole) = (self.first as usize / WORD_BITS, view.holes.is_empty());
+        for (index, word) in self.members.words.iter().enumerate().filter(|(_, word)| **word != 0) {
+            let before = u32::try_from(index * WORD_BITS).expect("a block is small");
+            directory.each(first + index, *word, |bit, rows| {
+                if is_whole {
+                    dealt.push((before + bit, Run { view: self.number, start: rows.start, end: rows.end }));
+                    return;
+                }
+                let run = |rows: Range<usize>| {
+                    let [start, end] = [rows.start, rows.end]
+                        .map(|row| u32::try_from(row).expect("a table has less than 2^32 rows"));
+                    (before + bit, Run { view: self.number, start, end })
+                };
+                dealt.extend(view.holes.between(rows.start as usize..rows.end as usize).map(run));
+            });
         }
     }
 
@@ -275,24 +356,12 @@ impl Block<'_> {
             let mut count = known;
             for pair in edges.windows(2) {
                 let [(place, start), (_, end)] = [pair[0], pair[1]];
-                dealt[count] = (place, Run { view: self.view, start, end });
-                count += usize::from(self.members.is_member[place as usize % PLACES]);
+                dealt[count] = (place, Run { view: self.number, start, end });
+                count += usize::from(self.members.contains(place));
             }
             dealt.truncate(count);
         }
     }
-}
-
-/// How many of sorted `numbers` are below `number`, which is not far.
-#[inline]
-fn below(numbers: &[u32], number: u32) -> usize {
-    const STRIDE: usize = 16;
-    let mut passed = 0;
-    while numbers.get(passed + STRIDE - 1).is_some_and(|last| *last < number) {
-        passed += STRIDE;
-    }
-    let near = &numbers[passed..numbers.len().min(passed + STRIDE)];
-    passed + near.iter().map(|other| usize::from(*other < number)).sum::<usize>()
 }
 
 /// Where the customer changes among rows that lie together: for each customer the place in the block, which begins with

@@ -176,13 +176,9 @@ impl LaneSet {
         rest.filter_map(word).next()
     }
 
-    /// Shows how far from `first` each ordinal is that is in it, of the `count` from there on.
-    pub(crate) fn each_within(&self, first: u32, count: u32, mut visit: impl FnMut(u32)) {
-        let mut from = first;
-        while let Some(ordinal) = self.next(from).filter(|ordinal| ordinal - first < count) {
-            visit(ordinal - first);
-            from = ordinal + 1;
-        }
+    /// The bits of 64 ordinals, the lowest first: those from 64 times `index` on.
+    pub(crate) fn word(&self, index: usize) -> u64 {
+        self.words.get(index).copied().unwrap_or(0)
     }
 
     /// How many.
@@ -231,7 +227,7 @@ fn place(ordinal: u32) -> (usize, u64) {
     (ordinal / WORD_BITS, 1 << (ordinal % WORD_BITS))
 }
 
-fn bits(mut word: u64, index: usize) -> impl Iterator<Item = u32> {
+pub(crate) fn bits(mut word: u64, index: usize) -> impl Iterator<Item = u32> {
     let first = u32::try_from(index * WORD_BITS).expect("an ordinal is below 2^28");
     std::iter::from_fn(move || {
         let bit = word.trailing_zeros();

@@ -5,13 +5,16 @@
 
 use std::any::Any;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_buffer::{BooleanBuffer as RowMask, ScalarBuffer};
 use model::{CustomerId, Instant, LANES, Lane, Properties};
 
 use crate::column::Property;
+use crate::directory::Directory;
 use crate::holes::Holes;
+use crate::hours::Hours;
+use crate::mask::row_bits;
 use crate::named::Named;
 use crate::span::Span;
 
@@ -21,9 +24,18 @@ pub struct Table {
     lanes: [usize; LANES + 1],
     extents: [Extent; LANES],
     fixed: Fixed,
+    /// What else is known of each lane.
+    known: Arc<[Known; LANES]>,
     columns: Vec<Named>,
     /// What has to be held as long as the columns are read.
     _held: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// What follows from the rows of one lane, as soon as somebody asked for it.
+#[derive(Debug, Default)]
+struct Known {
+    directory: OnceLock<Option<Directory>>,
+    hours: OnceLock<Option<Hours>>,
 }
 
 /// When the rows of one lane happened, in milliseconds: none earlier than `first`, none later than `last`.
@@ -105,12 +117,20 @@ impl Table {
         let lanes: [usize; LANES + 1] =
             std::array::from_fn(|lane| fixed.customers.partition_point(|number| lane_of(number) < lane));
         let extents = std::array::from_fn(|lane| Extent::of(&fixed.times[lanes[lane]..lanes[lane + 1]]));
-        Self { lanes, extents, fixed, columns, _held: None }
+        Self { lanes, extents, fixed, known: Arc::default(), columns, _held: None }
     }
 
     /// The same rows with other columns of properties, and with something that is held as long as they are read.
     pub(crate) fn with(&self, columns: Vec<Named>, held: Option<Arc<dyn Any + Send + Sync>>) -> Self {
-        Self { lanes: self.lanes, extents: self.extents, fixed: self.fixed.clone(), columns, _held: held }
+        let known = Arc::clone(&self.known);
+        Self {
+            lanes: self.lanes,
+            extents: self.extents,
+            fixed: self.fixed.clone(),
+            known,
+            columns,
+            _held: held,
+        }
     }
 
     /// How many rows, holes included.
@@ -131,6 +151,30 @@ impl Table {
     /// When the rows of this lane happened, holes included: whoever asks about another time need not look at them.
     pub fn extent(&self, lane: Lane) -> Extent {
         self.extents[lane.index()]
+    }
+
+    /// Where the rows of each customer of this lane begin, holes included; `None`: they are too few to be worth it.
+    pub(crate) fn directory(&self, lane: Lane) -> Option<&Directory> {
+        let made = || Directory::of(self.customers(), self.lane_rows(lane));
+        self.known[lane.index()].directory.get_or_init(made).as_ref()
+    }
+
+    /// The hours of the rows of this lane; `None`: it spans too many.
+    pub(crate) fn hours(&self, lane: Lane) -> Option<&Hours> {
+        let rows = self.lane_rows(lane);
+        let made = || Hours::of(&self.times()[rows.clone()], rows.start, self.extent(lane));
+        self.known[lane.index()].hours.get_or_init(made).as_ref()
+    }
+
+    /// Which of `rows` of this lane lie within `span`: see [`row_bits`].
+    pub fn within(&self, lane: Lane, rows: Range<usize>, span: Span) -> Vec<u64> {
+        let after = span.after.ms();
+        let (first, last) = (after.saturating_add(i64::from(after != i64::MIN)), span.until.ms());
+        let times = self.times();
+        if let Some(hours) = self.hours(lane) {
+            return hours.within(times, rows, (first, last));
+        }
+        row_bits(&times[rows], |time| (first <= *time) & (*time <= last))
     }
 
     /// [`CustomerId::number`] of each row.

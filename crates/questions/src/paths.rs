@@ -1,14 +1,20 @@
 //! Paths: what people did in the steps before, or after, something happened.
 
-use std::cmp::{Ordering, Reverse};
+mod nearest;
+mod tally;
+
+use std::cmp::Reverse;
+use std::ops::Range;
 
 use columnar::{BLOCK, CustomerSet, Hit, LaneSet, Members, Piles, Snapshot, Stream, for_each_lane};
 use model::{Lane, Text};
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::scope::{Meant, Scope};
+
+use self::nearest::Reach;
+use self::tally::{Counts, Tally};
 
 /// The question.
 #[derive(Clone)]
@@ -92,16 +98,13 @@ pub struct Branch {
     pub next: Vec<Branch>,
 }
 
-/// Steps as places in the list of streams, the nearest to the anchor first; the number of anchors with them.
-type Counts = FxHashMap<Vec<u16>, u64>;
-
 /// Asks the question.
 ///
 /// # Errors
 /// When there are too many steps, or the reach is negative.
 pub fn paths(snapshot: &Snapshot, question: &Paths<'_>) -> Result<PathsAnswer, Error> {
     let streams = check(snapshot, question)?;
-    let lanes = for_each_lane(|lane| LanePaths::new(snapshot, question, &streams, lane).count());
+    let lanes = for_each_lane(|lane| LanePaths::new(snapshot, question, &streams, lane).count(streams.len()));
     let customers = lanes.iter().map(|(_, customers)| customers).sum();
     let mut counts = Counts::default();
     for (path, anchors) in lanes.into_iter().flat_map(|(counts, _)| counts) {
@@ -197,6 +200,9 @@ struct LanePaths<'q> {
     steps: Meant<'q>,
     /// For each table of steps the place of its stream.
     streams: Vec<u16>,
+    /// The tables of steps and their days, those of many days and the largest first: what is near an anchor is then mostly
+    /// known after the first ones.
+    by_days: Vec<(usize, Reach)>,
 }
 
 impl<'q> LanePaths<'q> {
@@ -216,105 +222,79 @@ impl<'q> LanePaths<'q> {
                 }
             }
         }
-        Self { question, lane, anchors, steps, streams: of_steps }
+        let days = |table: usize| (table, Reach::days(steps.views[table].extent(lane)));
+        let mut by_days: Vec<_> = (0..steps.views.len()).map(days).collect();
+        by_days.sort_by_key(|(table, days)| {
+            (Reverse(days.len()), *days, Reverse(steps.views[*table].lane_rows(lane).len()))
+        });
+        Self { question, lane, anchors, steps, streams: of_steps, by_days }
     }
 
     /// Counts the paths of all anchors, and the customers who have one.
-    fn count(&self) -> (Counts, usize) {
-        let (mut counts, mut customers, mut last) = (Counts::default(), 0, None);
+    fn count(&self, streams: usize) -> (Counts, usize) {
+        let (mut tally, mut customers, mut last) = (Tally::new(streams, self.question.steps), 0, None);
         self.each(|ordinal, path| {
             customers += usize::from(last.replace(ordinal) != Some(ordinal));
-            match counts.get_mut(path) {
-                Some(count) => *count += 1,
-                None => drop(counts.insert(path.to_vec(), 1)),
-            }
+            tally.add(path);
         });
-        (counts, customers)
+        (tally.finish(), customers)
     }
 
     /// Shows the path of every anchor that counts: the customer's ordinal, the nearest step first. A block of customers
     /// goes from its anchors to the steps of those who have one.
     fn each(&self, mut visit: impl FnMut(u32, &[u16])) {
-        let mut anchors = Piles::new(self.anchors.views.iter().copied(), self.lane);
-        let mut steps = Piles::new(self.steps.views.iter().copied(), self.lane);
-        let (everybody, mut found) = (Members::all(), Anchors::default());
-        let (mut near, mut path) = (Vec::new(), Vec::new());
-        while let Some(first) = anchors.next() {
-            anchors.deal(first, &everybody);
-            found.take(&anchors, &self.anchors, self.question.occurrence);
-            steps.deal(first, &Members::at(found.whose.iter().map(|(place, _)| *place).collect()));
-            steps.look_ahead();
-            for (place, from) in found.iter() {
-                for anchor in from {
-                    self.nearest(&steps, place, (anchor, anchors.arrival(anchor)), &mut near);
-                    self.follow(&near, anchor.time, &mut path);
-                    visit(first + place, &path);
-                }
+        let mut piles = Piles::new(self.anchors.views.iter().copied(), self.lane);
+        let mut steps = Piles::new(self.steps.views.iter().copied(), self.lane).by_the_hour(self.lane);
+        let (everybody, mut anchors, mut room) =
+            (Members::all(), Anchors::default(), nearest::Room::default());
+        while let Some(first) = piles.next(None) {
+            piles.deal(first, &everybody);
+            anchors.take(&piles, &self.anchors, self.question.occurrence);
+            let visit = |anchor: &Anchor, path: &[u16]| visit(first + anchor.place, path);
+            if self.question.collapse {
+                self.collapsed((&mut steps, first), &anchors, visit);
+            } else {
+                self.nearest((&mut steps, first), &anchors, &mut room, visit);
             }
         }
     }
 
-    /// The steps nearest to an anchor, the nearest first: no more than a path can have.
-    fn nearest(&self, steps: &Piles<'_>, place: u32, (anchor, arrival): (&Hit, u64), near: &mut Vec<Hit>) {
-        near.clear();
-        for run in steps.of(place) {
-            let times = steps.times(*run);
-            let hit = |(row, time): (u32, &i64)| Hit { time: *time, view: run.view, row };
-            let hits = (run.start..run.end).zip(times).map(hit);
-            let earlier = times.partition_point(|time| *time < anchor.time);
-            let ties = hits.clone().skip(earlier).take_while(|hit| hit.time == anchor.time);
+    /// Shows the path of each anchor of the block that begins with ordinal `first`, where several steps of one name in a
+    /// row are one: it is not known beforehand how many steps that takes, so each customer's are put in order.
+    fn collapsed(
+        &self,
+        (steps, first): (&mut Piles<'_>, u32),
+        anchors: &Anchors,
+        mut visit: impl FnMut(&Anchor, &[u16]),
+    ) {
+        steps.deal(first, &anchors.members());
+        let (mut hits, mut path) = (Vec::new(), Vec::new());
+        for anchor in &anchors.all {
+            steps.rows(anchor.place, &mut hits);
+            hits.retain(|hit| self.steps.lets(hit));
+            let place = |hit: &Hit| (hit.time, steps.arrival(hit));
+            let at = (anchor.time, anchor.arrival);
+            path.clear();
             match self.question.direction {
                 Direction::Before => {
-                    let before = earlier + ties.take_while(|hit| steps.arrival(hit) < arrival).count();
-                    self.add_near(hits.take(before).rev(), steps, near);
+                    let before = hits.partition_point(|hit| place(hit) < at);
+                    self.follow(hits[..before].iter().rev(), anchor, &mut path);
                 }
                 Direction::After => {
-                    let until = earlier + ties.take_while(|hit| steps.arrival(hit) <= arrival).count();
-                    self.add_near(hits.skip(until), steps, near);
+                    let until = hits.partition_point(|hit| place(hit) <= at);
+                    self.follow(hits[until..].iter(), anchor, &mut path);
                 }
             }
-        }
-        if self.question.collapse {
-            near.sort_unstable_by(|one, other| self.closer(steps, one, other));
+            visit(anchor, &path);
         }
     }
 
-    /// Adds steps to those that are nearest so far; both have the nearest first.
-    #[inline]
-    fn add_near(&self, hits: impl Iterator<Item = Hit>, steps: &Piles<'_>, near: &mut Vec<Hit>) {
-        let is_closer = |one: &Hit, other: &Hit| self.closer(steps, one, other).is_lt();
-        for hit in hits.filter(|hit| self.steps.lets(hit)) {
-            // Of steps that are told as one it is not known how many make a path: they are put in order at the end.
-            if self.question.collapse {
-                near.push(hit);
-                continue;
-            }
-            let place = near.iter().rposition(|other| is_closer(other, &hit)).map_or(0, |last| last + 1);
-            if place == self.question.steps {
-                return;
-            }
-            near.truncate(self.question.steps - 1);
-            near.insert(place, hit);
-        }
-    }
-
-    /// Which of two steps on one side of an anchor is closer to it: that one is less.
-    #[inline]
-    fn closer(&self, steps: &Piles<'_>, one: &Hit, other: &Hit) -> Ordering {
-        let in_time = one.time.cmp(&other.time).then_with(|| steps.arrival(one).cmp(&steps.arrival(other)));
-        match self.question.direction {
-            Direction::Before => in_time.reverse(),
-            Direction::After => in_time,
-        }
-    }
-
-    /// The path of an anchor at an instant (in milliseconds): of the steps near it, the nearest first, those within reach.
-    fn follow(&self, near: &[Hit], at: i64, path: &mut Vec<u16>) {
-        path.clear();
-        let within = |hit: &&Hit| hit.time.abs_diff(at) <= self.question.within_ms.unsigned_abs();
-        for hit in near.iter().take_while(within) {
-            let step = self.streams[hit.view as usize];
-            if self.question.collapse && path.last() == Some(&step) {
+    /// Follows the steps of an anchor, the nearest first, as long as they are within reach.
+    fn follow<'h>(&self, hits: impl Iterator<Item = &'h Hit>, anchor: &Anchor, path: &mut Vec<u16>) {
+        let within = |hit: &&Hit| hit.time.abs_diff(anchor.time) <= self.question.within_ms.unsigned_abs();
+        let streams = hits.take_while(within).map(|hit| self.streams[hit.view as usize]);
+        for step in streams {
+            if path.last() == Some(&step) {
                 continue;
             }
             if path.len() == self.question.steps {
@@ -325,13 +305,23 @@ impl<'q> LanePaths<'q> {
     }
 }
 
-/// The anchors that count of those customers of a block who have one.
-#[derive(Default)]
+/// An event that paths lead to or from.
+#[derive(Debug, Clone, Copy)]
+struct Anchor {
+    /// Whose it is, by the place in the block.
+    place: u32,
+    /// In milliseconds.
+    time: i64,
+    arrival: u64,
+}
+
+/// The anchors of one block of customers that count.
+#[derive(Debug, Default)]
 struct Anchors {
     /// Customer by customer, each in order.
-    all: Vec<Hit>,
-    /// Whose they are, by the place in the block, and where those of each end.
-    whose: Vec<(u32, usize)>,
+    all: Vec<Anchor>,
+    /// Where those of each place of the block begin, and where the last one's end.
+    starts: Vec<u32>,
     /// Those of one customer.
     hits: Vec<Hit>,
 }
@@ -339,8 +329,12 @@ struct Anchors {
 impl Anchors {
     fn take(&mut self, piles: &Piles<'_>, meant: &Meant<'_>, occurrence: Occurrence) {
         self.all.clear();
-        self.whose.clear();
+        self.starts.clear();
         for place in 0..BLOCK {
+            self.starts.push(u32::try_from(self.all.len()).expect("a table has less than 2^32 rows"));
+            if piles.of(place).is_empty() {
+                continue;
+            }
             piles.rows(place, &mut self.hits);
             self.hits.retain(|hit| meant.lets(hit));
             let counting = match occurrence {
@@ -348,16 +342,28 @@ impl Anchors {
                 Occurrence::Last => self.hits.last().map(std::slice::from_ref),
                 Occurrence::Each => Some(&self.hits[..]),
             };
-            if let Some(counting @ [_, ..]) = counting {
-                self.all.extend(counting);
-                self.whose.push((place, self.all.len()));
-            }
+            let anchor = |hit: &Hit| Anchor { place, time: hit.time, arrival: piles.arrival(hit) };
+            self.all.extend(counting.unwrap_or_default().iter().map(anchor));
         }
+        self.starts.push(u32::try_from(self.all.len()).expect("a table has less than 2^32 rows"));
     }
 
-    /// Each customer by the place in the block, and their anchors.
-    fn iter(&self) -> impl Iterator<Item = (u32, &[Hit])> {
-        let starts = std::iter::once(0).chain(self.whose.iter().map(|(_, end)| *end));
-        starts.zip(&self.whose).map(|(start, (place, end))| (*place, &self.all[start..*end]))
+    /// Who has one.
+    fn members(&self) -> Members {
+        self.members_who(|_| true)
+    }
+
+    /// Who has one for which `test` says yes, by its place among all.
+    fn members_who(&self, test: impl Fn(usize) -> bool) -> Members {
+        let anchors = self.all.iter().enumerate().filter(|(index, _)| test(*index));
+        let mut places: Vec<u32> = anchors.map(|(_, anchor)| anchor.place).collect();
+        places.dedup();
+        Members::at(places)
+    }
+
+    /// Which are those of the customer at this place of the block.
+    #[inline]
+    fn of(&self, place: u32) -> Range<u32> {
+        self.starts[place as usize]..self.starts[place as usize + 1]
     }
 }

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use columnar::{Cursor, CustomerSet, Hit, RowFilter, RowMask, Snapshot, Span, Stream, View};
-use model::{CustomerId, Instant, Lane, Text};
+use columnar::{
+    Cursor, CustomerSet, Hit, RowFilter, RowMask, Snapshot, Span, Stream, View, row_bits, row_mask,
+};
+use model::{CustomerId, Lane, Text};
 
 use crate::pace::Pace;
 
@@ -153,12 +155,13 @@ impl Gate {
             return gate;
         }
         if !extent.is_within(scope.span) {
-            gate.narrow(rows.start, within(&view.times()[rows.clone()], scope.span));
+            let within = view.within(lane, rows.clone(), scope.span);
+            gate.narrow(rows.start, row_mask(within, rows.len()));
         }
         if let Some(among) = scope.among {
             let (customers, among) = (&view.customers()[rows.clone()], among.lane(lane));
-            let is_among = |row: usize| among.contains(CustomerId::from_number(customers[row]).ordinal());
-            gate.narrow(rows.start, RowMask::collect_bool(rows.len(), is_among));
+            let is_among = |number: &u32| among.contains(CustomerId::from_number(*number).ordinal());
+            gate.narrow(rows.start, row_mask(row_bits(customers, is_among), rows.len()));
         }
         gate
     }
@@ -278,13 +281,6 @@ impl Chunk<'_> {
     pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
         (0..self.times.len()).map(|place| self.rows.map_or(self.start + place, |rows| rows[place]))
     }
-}
-
-/// Which of some instants (in milliseconds) lie in `span`.
-fn within(times: &[i64], span: Span) -> RowMask {
-    let first = if span.after == Instant::MIN { i64::MIN } else { span.after.ms().saturating_add(1) };
-    let last = span.until.ms();
-    RowMask::collect_bool(times.len(), |row| (first <= times[row]) & (times[row] <= last))
 }
 
 /// The rows of one lane of one table that are meant, block of customers by block.

@@ -17,7 +17,7 @@ import type { Column } from '~/ui/table'
 import { LaunchSentence } from './launch'
 import { LeftOutBars } from './left-out'
 import { Obstacles } from './obstacles'
-import { partOf } from './part-of'
+import { usePlaceOf } from './part-of'
 
 /** The questions before launch, answered with numbers. */
 export function Checks({ campaign }: { campaign: Campaign }) {
@@ -110,6 +110,7 @@ function Answered({ campaign, check }: { campaign: Campaign; check: LaunchCheck 
 function Content({ campaign, check }: { campaign: Campaign; check: LaunchCheck }) {
   const { t } = useTranslation('campaigns')
   const format = useFormat()
+  const placeOf = usePlaceOf()
   const { broken } = check
   const columns = useMemo(
     (): Column<BrokenFor>[] => [
@@ -121,8 +122,7 @@ function Content({ campaign, check }: { campaign: Campaign; check: LaunchCheck }
       {
         id: 'where',
         header: t('check.where'),
-        cell: ({ row: { original } }) =>
-          `${original.error.language} · ${t(`part.${partOf(original.error.part)}`)}${original.error.line ? ` ${String(original.error.line)}:${String(original.error.column ?? 1)}` : ''}`,
+        cell: ({ row: { original } }) => `${original.error.language} · ${placeOf(original.error)}`,
       },
       {
         id: 'what',
@@ -130,7 +130,7 @@ function Content({ campaign, check }: { campaign: Campaign; check: LaunchCheck }
         cell: ({ row: { original } }) => <SaidText by={[original.error.message, original.error.fix]} />,
       },
     ],
-    [t],
+    [t, placeOf],
   )
   return (
     <Section title={t('check.content')}>

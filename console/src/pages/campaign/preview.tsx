@@ -12,7 +12,7 @@ import { PersonLink } from '~/ui/person'
 import { SaidText, useProblemText } from '~/ui/said'
 import { Answer } from '~/ui/state'
 import classes from './content.module.css'
-import { partOf } from './part-of'
+import { usePlaceOf } from './part-of'
 
 /** The message as one customer would see it; follows what is written. */
 export function PreviewPane({ id, variant }: { id: string; variant: Variant | undefined }) {
@@ -93,14 +93,14 @@ function Seen({ preview }: { preview: Preview }) {
 
 function Errors({ errors }: { errors: readonly ContentError[] }) {
   const { t } = useTranslation('campaigns')
+  const placeOf = usePlaceOf()
   if (errors.length === 0) return null
   return (
     <ul role="alert" style={{ color: 'var(--bad-ink)', paddingInlineStart: 20, marginTop: 0 }}>
-      {errors.map(({ part, line, column, message, fix }) => (
-        <li key={`${part}${String(line)}${message}`}>
-          {t('preview.place', { part: t(`part.${partOf(part)}`), line: line ?? 1, column: column ?? 1 })}{' '}
-          <SaidText by={[message]} />
-          {fix ? <Fix text={fix} /> : null}
+      {errors.map((error) => (
+        <li key={`${error.part}${String(error.line)}${error.message}`}>
+          {t('preview.place', { place: placeOf(error) })} <SaidText by={[error.message]} />
+          {error.fix ? <Fix text={error.fix} /> : null}
         </li>
       ))}
     </ul>

@@ -221,24 +221,23 @@ fn in_ranges<T: Copy, N: PartialOrd + Copy>(
     number: impl Fn(T) -> N,
 ) -> Mask {
     if let [(least, most)] = ranges {
-        return Mask::from_fn(values.len(), |at| {
-            let value = number(values[at]);
+        return Mask::of(values, |value| {
+            let value = number(*value);
             (*least <= value) & (value <= *most)
         });
     }
     let within = |value: N| ranges.iter().any(|(least, most)| *least <= value && value <= *most);
-    Mask::from_fn(values.len(), |at| within(number(values[at])))
+    Mask::of(values, |value| within(number(*value)))
 }
 
 /// Which of the texts, given by their numbers in the dictionary, pass.
-fn in_words<K: Copy + Into<u32>>(keys: &[K], passing: &Passing) -> Mask {
+fn in_words<K: Copy + Into<u32> + TryFrom<usize> + PartialEq>(keys: &[K], passing: &Passing) -> Mask {
     match passing {
-        Passing::One(key) => Mask::from_fn(keys.len(), |at| keys[at].into() as usize == *key),
-        Passing::Some(passing) => Mask::from_fn(keys.len(), |at| passing[keys[at].into() as usize]),
+        // Compared as they lie there, so that one instruction compares many.
+        Passing::One(one) => {
+            let one = K::try_from(*one).ok();
+            one.map_or_else(|| Mask::none(keys.len()), |one| Mask::of(keys, |key| *key == one))
+        }
+        Passing::Some(passing) => Mask::of(keys, |key| passing[(*key).into() as usize]),
     }
-}
-
-/// The instants of a window as a mask over the times of some rows.
-pub(super) fn within(times: &[i64], stretch: Stretch) -> Mask {
-    in_ranges(times, &[(stretch.first, stretch.last)], |time| time)
 }

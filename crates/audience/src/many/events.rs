@@ -203,20 +203,13 @@ impl<'s> Events<'s> {
                 continue;
             }
             for rows in view.lane(scope.lane) {
-                let is_within = extent.is_within(stretch.span());
-                let times = &view.times()[rows.clone()];
                 let mut mask = match &table.filter {
-                    // Of the rows that pass only few are left to ask for their times.
-                    Some(filter) => {
-                        let mut mask = filter.mask(rows.clone());
-                        if !is_within {
-                            mask.retain(|at| stretch.contains(times[at]));
-                        }
-                        mask
-                    }
-                    None if is_within => Mask::every(rows.len()),
-                    None => column::within(times, stretch),
+                    Some(filter) => filter.mask(rows.clone()),
+                    None => Mask::every(rows.len()),
                 };
+                if !extent.is_within(stretch.span()) {
+                    mask.keep(&Mask::within(view, scope.lane, rows.clone(), stretch.span()));
+                }
                 let customers = &view.customers()[rows.clone()];
                 if let Some(thresholds) = &thresholds {
                     let place = |at| Place::of(view, rows.start + at);

@@ -1,5 +1,10 @@
 //! One bit for each row of a range of a table.
 
+use std::ops::Range;
+
+use columnar::{RowMask, Span, View, row_bits, row_mask};
+use model::Lane;
+
 /// One bit for each of `len` rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mask {
@@ -19,22 +24,26 @@ impl Mask {
     }
 
     /// The rows for which `test` says yes; asked once for each, in order.
-    #[inline]
     pub(super) fn from_fn(len: usize, mut test: impl FnMut(usize) -> bool) -> Self {
-        let mut words = Vec::with_capacity(len.div_ceil(64));
-        let mut row = 0;
-        while row + 64 <= len {
-            let mut word = 0;
-            for bit in 0..64 {
-                word |= u64::from(test(row + bit)) << bit;
-            }
-            words.push(word);
-            row += 64;
-        }
-        if row < len {
-            words.push((row..len).fold(0, |word, at| word | u64::from(test(at)) << (at - row)));
-        }
-        Self { words, len }
+        let mut mask = Self::none(len);
+        (0..len).for_each(|row| mask.words[row / 64] |= u64::from(test(row)) << (row % 64));
+        mask
+    }
+
+    /// The rows whose values pass.
+    #[inline]
+    pub(super) fn of<T>(values: &[T], test: impl Fn(&T) -> bool) -> Self {
+        Self { words: row_bits(values, test), len: values.len() }
+    }
+
+    /// The rows of one lane of a table that happened within `span`.
+    pub(super) fn within(view: &View, lane: Lane, rows: Range<usize>, span: Span) -> Self {
+        Self { len: rows.len(), words: view.within(lane, rows, span) }
+    }
+
+    /// The same, as questions take it.
+    pub(super) fn into_rows(self) -> RowMask {
+        row_mask(self.words, self.len)
     }
 
     pub(super) fn keep(&mut self, other: &Self) {

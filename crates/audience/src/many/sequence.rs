@@ -33,15 +33,23 @@ impl<'s> SequenceScan<'s> {
             without: self.without.as_ref().map(|events| step(events, scope)),
             within_ms: self.within_ms,
         };
+        // Whoever has not done everything need not be looked at at all.
+        let mut among = who(&self.steps[0], scope);
+        self.steps[1..].iter().for_each(|events| among.keep(&who(events, scope)));
         let last = self.steps.len() - 1;
         let mut found = LaneSet::with_room(scope.ordinals);
-        chains.each(None, |step, ordinal, _| {
+        chains.each(Some(&among), |step, ordinal, _| {
             if step == last {
                 found.insert(ordinal);
             }
         });
         found
     }
+}
+
+/// Everybody who may have one of these events, whenever.
+fn who(events: &Events<'_>, scope: Scope) -> LaneSet {
+    columnar::who(events.tables.iter().map(|table| table.view), scope.lane)
 }
 
 /// The events that can be one step, of one lane.

@@ -13,7 +13,7 @@ use bench::measure::Engine;
 use bench::prepare::Prepared;
 use bench::{ours, peers, report};
 
-/// With this word as the first argument the process only asks our own engine.
+/// With this word as the first argument the process only asks our own engine; a third one names the one question to ask.
 const ASK: &str = "ask";
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let first = arguments.next().unwrap_or_else(|| "5".to_owned());
     let kept = arguments.next().map(PathBuf::from);
     if let (ASK, Some(folder)) = (first.as_str(), &kept) {
-        return ask_ours(folder);
+        return ask_ours(folder, arguments.next().as_deref());
     }
     let millions: u64 = first.parse().context("the first argument is how many million events")?;
     let temporary = tempfile::tempdir()?;
@@ -68,10 +68,10 @@ fn in_own_process(folder: &Path) -> anyhow::Result<Engine> {
     Ok(serde_json::from_str(&fs::read_to_string(folder.join("ours.json"))?)?)
 }
 
-fn ask_ours(folder: &Path) -> anyhow::Result<ExitCode> {
+fn ask_ours(folder: &Path, only: Option<&str>) -> anyhow::Result<ExitCode> {
     let prepared = fs::read_to_string(folder.join("prepared.json"))?;
     let prepared: Prepared = serde_json::from_str(&prepared)?;
-    let engine = ours::ask(folder, &prepared)?;
+    let engine = ours::ask(folder, &prepared, only)?;
     for (question, answer) in &engine.answers {
         println!(
             "{question:<10} {:>9.3} ms {:>7.0} ms of all cores",
@@ -79,6 +79,8 @@ fn ask_ours(folder: &Path) -> anyhow::Result<ExitCode> {
             answer.cpu_ms.unwrap_or_default()
         );
     }
-    fs::write(folder.join("ours.json"), serde_json::to_string(&engine)?)?;
+    if only.is_none() {
+        fs::write(folder.join("ours.json"), serde_json::to_string(&engine)?)?;
+    }
     Ok(ExitCode::SUCCESS)
 }

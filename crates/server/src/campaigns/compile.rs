@@ -106,15 +106,54 @@ fn share(percent: f64) -> Share {
 
 /// Why a message does not render for one person, as the API says it.
 pub fn content_error(language: &str, breakage: &delivery::Breakage) -> ContentError {
-    ContentError {
-        language: language.to_owned(),
-        part: breakage.place.split(',').next().unwrap_or_default().to_owned(),
-        line: None,
-        column: None,
-        message: breakage.problem.to_string(),
-        fix: Some(format!(
-            "give it a fallback, as in `{{{{ … | default: \"…\" }}}}`. place=`{}`",
-            breakage.place
-        )),
+    let language = language.to_owned();
+    match hole(&breakage.place) {
+        Some((part, line, path)) => ContentError {
+            language,
+            part: part.to_owned(),
+            line: Some(line),
+            column: None,
+            message: format!("`{path}` is missing and has no fallback"),
+            fix: Some(format!("give it a fallback, as in `{{{{ {path} | default: \"…\" }}}}`")),
+        },
+        None => ContentError {
+            language,
+            part: breakage.place.to_string(),
+            line: None,
+            column: None,
+            message: breakage.problem.to_string(),
+            fix: None,
+        },
+    }
+}
+
+/// The part, the line and the value of `subject, line 1: customer.first_name`.
+fn hole(place: &str) -> Option<(&str, u32, &str)> {
+    let (part, rest) = place.split_once(", line ")?;
+    let (line, path) = rest.split_once(": ")?;
+    Some((part, line.parse().ok()?, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hole_is_told_with_its_place_and_a_fix_that_can_be_copied() {
+        let told = |place: &str| {
+            let breakage = delivery::Breakage { place: place.into(), problem: "no value".into() };
+            let ContentError { part, line, message, fix, .. } = content_error("ja", &breakage);
+            (part, line, message, fix)
+        };
+        assert_eq!(
+            told("subject, line 2: customer.name"),
+            (
+                "subject".to_owned(),
+                Some(2),
+                "`customer.name` is missing and has no fallback".to_owned(),
+                Some("give it a fallback, as in `{{ customer.name | default: \"…\" }}`".to_owned()),
+            )
+        );
+        assert_eq!(told("body"), ("body".to_owned(), None, "no value".to_owned(), None));
     }
 }
