@@ -155,6 +155,9 @@ function Complaints({ checked, text }: { checked: Checked | undefined; text: str
   )
 }
 
+/** What stands before a complaint about what was built: whoever builds has written no JSON, and no line of it. */
+const OF_JSON = /^not the JSON of a condition: /
+
 function Complaint({
   error,
   text,
@@ -175,8 +178,10 @@ function Complaint({
           {caret(line, error.column)}
         </pre>
       ) : null}
-      <SaidText by={[error.message]} />{' '}
-      <span style={{ opacity: 0.8 }}>{t('place', { line: error.line, column: error.column })}</span>
+      <SaidText by={[error.message.replace(OF_JSON, '')]} />{' '}
+      {line ? (
+        <span style={{ opacity: 0.8 }}>{t('place', { line: error.line, column: error.column })}</span>
+      ) : null}
     </div>
   )
 }

@@ -19,7 +19,7 @@ use crate::merge::merge;
 use crate::missing::{Gaps, Missing};
 use crate::moves::Moves;
 use crate::parallel::for_each;
-use crate::part::{Part, file_name, remove, remove_strangers, sync_dir};
+use crate::part::{Part, remove, remove_strangers};
 use crate::set::CustomerSet;
 use crate::snapshot::{Snapshot, Stream};
 use crate::table::{Table, View};
@@ -93,6 +93,8 @@ pub(crate) struct StreamRows {
     pub(crate) parts: Vec<Part>,
     /// Parts whose rows are on the shelf. Nothing is ever changed in them: see [`Question`].
     pub(crate) old: Arc<[Arc<Old>]>,
+    /// Rows that are being written to a part, as tables: see [`crate::Sealing`].
+    pub(crate) sealing: Vec<View>,
     /// Recent rows in tables, the larger ones first.
     pub(crate) recent: Vec<View>,
     /// Recent rows as they came.
@@ -289,7 +291,7 @@ impl Columns {
         Arc::new(Question::new(Arc::clone(pool), owners, Arc::clone(erased)))
     }
 
-    /// How many rows are in memory only: what the next seal has to write.
+    /// How many rows no seal has begun to write.
     pub fn recent_rows(&self) -> usize {
         let recent = |rows: &StreamRows| rows.tail.len() + rows.recent.iter().map(View::rows).sum::<usize>();
         self.streams.values().map(recent).sum()
@@ -305,40 +307,6 @@ impl Columns {
     /// Whether parts took the place of others whose files still lie there: the next committed manifest lets them go.
     pub fn has_retired(&self) -> bool {
         !self.retired.is_empty()
-    }
-
-    /// Writes all recent rows to new parts and makes them durable. The caller commits the manifest together with the
-    /// journal position; until then a restart goes back to the manifest before.
-    ///
-    /// # Errors
-    /// When the disk says no. Then nothing has changed: rows stay in memory, and the files written so far go.
-    pub fn seal(&mut self) -> Result<Manifest, Error> {
-        self.freeze();
-        let mut written: Vec<(Text, Part)> = Vec::new();
-        for (name, rows) in self.streams.iter().filter(|(_, rows)| !rows.recent.is_empty()) {
-            let table = merge(&rows.recent);
-            if table.is_empty() {
-                continue;
-            }
-            let id = self.part_next + written.len() as u64;
-            match Part::write(&self.dir, file_name(id, name), name, &table) {
-                Ok(part) => written.push((name.clone(), part)),
-                Err(error) => {
-                    written.iter().for_each(|(_, part)| remove(&self.dir, &part.entry.file));
-                    return Err(error);
-                }
-            }
-        }
-        sync_dir(&self.dir)?;
-        self.part_next += written.len() as u64;
-        for rows in self.streams.values_mut().filter(|rows| !rows.recent.is_empty()) {
-            rows.recent.clear();
-            rows.changed = true;
-        }
-        for (name, part) in written {
-            self.streams.entry(name).or_default().parts.push(part);
-        }
-        Ok(self.manifest())
     }
 
     /// Removes the files that compaction replaced and that `committed`, the manifest now in force, no longer names.
@@ -373,7 +341,7 @@ impl Columns {
         }
     }
 
-    fn manifest(&self) -> Manifest {
+    pub(crate) fn manifest(&self) -> Manifest {
         let whole = self.streams.values().flat_map(|rows| {
             rows.old.iter().map(|old| old.entry.clone()).chain(rows.parts.iter().map(Part::entry))
         });
@@ -618,11 +586,12 @@ enum Fate {
 impl StreamRows {
     /// All its tables, the oldest first.
     pub(crate) fn views(&self) -> impl Iterator<Item = &View> {
-        self.parts.iter().map(|part| &part.view).chain(&self.recent)
+        self.parts.iter().map(|part| &part.view).chain(&self.sealing).chain(&self.recent)
     }
 
     pub(crate) fn views_mut(&mut self) -> impl Iterator<Item = &mut View> {
-        self.parts.iter_mut().map(|part| &mut part.view).chain(&mut self.recent)
+        let parts = self.parts.iter_mut().map(|part| &mut part.view);
+        parts.chain(&mut self.sealing).chain(&mut self.recent)
     }
 
     /// Rows that were in a table wait for their owner of now.

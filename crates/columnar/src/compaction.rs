@@ -132,7 +132,7 @@ impl Columns {
         tables.extend(output.iter().map(|part| (part.view.table(), Holes::default())));
         tables.extend(old_outputs.iter().map(|(_, table)| (table, Holes::default())));
         for (before, after) in rows.parts.iter().filter_map(|part| Some((is_input(part)?, part))) {
-            carry_over(before, after, &mut tables);
+            carry_over(&before.view, &after.view, &mut tables);
         }
         // What was forgotten meanwhile may be in no part any more that could tell.
         if (self.options.ages)(&stream) {
@@ -233,12 +233,12 @@ fn choose(parts: &[Part], alike_max: usize, bytes_max: u64) -> Vec<Part> {
     holey.into_iter().cloned().collect()
 }
 
-/// Rows that stopped counting in a part since the plan stop counting in whatever was made of it.
-fn carry_over(before: &Part, after: &Part, outputs: &mut [(&Table, Holes)]) {
-    for hole in after.view.holes.iter() {
-        for row in before.view.holes.between(hole).flatten() {
+/// Rows that stopped counting in a table since it was read stop counting in whatever was made of it.
+pub(crate) fn carry_over(before: &View, after: &View, outputs: &mut [(&Table, Holes)]) {
+    for hole in after.holes.iter() {
+        for row in before.holes.between(hole).flatten() {
             let found =
-                outputs.iter_mut().find_map(|(table, holes)| Some((place(table, &after.view, row)?, holes)));
+                outputs.iter_mut().find_map(|(table, holes)| Some((place(table, after, row)?, holes)));
             if let Some((found, holes)) = found {
                 holes.add(found..found + 1);
             }

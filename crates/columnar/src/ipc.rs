@@ -79,7 +79,12 @@ fn write_durably(path: &Path, stream: &Text, table: &Table) -> Result<Seal, Erro
     };
     let batch = to_batch(stream, table).map_err(arrow)?;
     let file = File::create(path).map_err(Error::disk("create", path))?;
-    let mut sink = Summing { file: BufWriter::with_capacity(1 << 18, file), sum: Xxh3::new(), bytes: 0 };
+    let mut sink = Summing {
+        file: BufWriter::with_capacity(1 << 18, file),
+        sum: Xxh3::new(),
+        bytes: 0,
+        synced_bytes: 0,
+    };
     let mut writer = FileWriter::try_new(&mut sink, &batch.schema()).map_err(arrow)?;
     writer.write(&batch).map_err(arrow)?;
     writer.finish().map_err(arrow)?;
@@ -91,11 +96,16 @@ fn write_durably(path: &Path, stream: &Text, table: &Table) -> Result<Seal, Erro
     Ok(seal)
 }
 
+/// A part is synced after so many bytes each time: whoever syncs something else meanwhile, as the journal is with every group,
+/// waits for no more than that.
+const SLICE_BYTES: u64 = 4 << 20;
+
 /// Sums up what passes through.
 struct Summing {
     file: BufWriter<File>,
     sum: Xxh3,
     bytes: u64,
+    synced_bytes: u64,
 }
 
 impl Write for Summing {
@@ -103,6 +113,11 @@ impl Write for Summing {
         let written = self.file.write(bytes)?;
         self.sum.update(&bytes[..written]);
         self.bytes += u64::try_from(written).expect("a usize has at most 64 bits");
+        if self.bytes - self.synced_bytes >= SLICE_BYTES {
+            self.file.flush()?;
+            self.file.get_ref().sync_data()?;
+            self.synced_bytes = self.bytes;
+        }
         Ok(written)
     }
 

@@ -1,6 +1,6 @@
 //! Parts: rows to columns to files to scans. Knows ordinals and columns, nothing of marketing.
 //!
-//! The way of a row: [`Columns::append`] (recent, in memory) → [`Columns::seal`]
+//! The way of a row: [`Columns::append`] (recent, in memory) → [`Columns::begin_seal`]
 //! (a part: a mapped Arrow file) → compaction (fewer, larger parts). Readers
 //! take a [`Snapshot`] and see one thing throughout: streams made of tables
 //! that are sorted by (lane, ordinal, time, arrival), read as slices.
@@ -64,6 +64,7 @@ mod moves;
 mod named;
 mod parallel;
 mod part;
+mod seal;
 mod set;
 mod snapshot;
 mod span;
@@ -90,6 +91,7 @@ pub use mask::{row_bits, row_mask};
 pub use missing::Missing;
 pub use named::Named;
 pub use parallel::for_each_lane;
+pub use seal::{Sealed, Sealing};
 pub use set::{CustomerSet, LaneSet};
 pub use snapshot::{Latest, Order, Place, Snapshot, Story, Stream, Told};
 pub use span::Span;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use columnar::{
-    Columns, Compacted, CustomerSet, Error, Lookup, Manifest, MemoryShelf, Options, Order, Place, Shelf,
-    Snapshot, Span, Story, Told, View, Walk, gather,
+    Columns, Compacted, CustomerSet, Error, Lookup, Manifest, MemoryShelf, Options, Order, Place, Sealed,
+    Shelf, Snapshot, Span, Story, Told, View, Walk, gather,
 };
 use model::{CustomerId, ErrorKind, Instant, Lane, Properties, Row, Text, Value};
 use proptest::prelude::*;
@@ -19,6 +19,10 @@ enum Step {
     Append(Vec<Row>),
     Look,
     Seal,
+    /// Writes a seal beside: what follows happens before it is taken in.
+    BeginSeal,
+    TakeSealed,
+    Unseal,
     Crash,
     Plan,
     /// Rows before this many days move to the shelf.
@@ -231,6 +235,8 @@ struct Pair {
     model: Model,
     committed: (Manifest, Model),
     under_way: Option<Compacted>,
+    /// A seal that is written, and what the model was when it was begun.
+    sealing: Option<(Sealed, Model)>,
     moves: Vec<(CustomerId, CustomerId)>,
 }
 
@@ -240,7 +246,16 @@ impl Pair {
         let shelf = Arc::new(MemoryShelf::default());
         let columns = open(&dir, &shelf, &Manifest::default()).unwrap();
         let committed = (Manifest::default(), Model::default());
-        Self { dir, shelf, columns, model: Model::default(), committed, under_way: None, moves: Vec::new() }
+        Self {
+            dir,
+            shelf,
+            columns,
+            model: Model::default(),
+            committed,
+            under_way: None,
+            sealing: None,
+            moves: Vec::new(),
+        }
     }
 
     fn step(&mut self, step: Step) {
@@ -254,6 +269,9 @@ impl Pair {
                 check(&self.model, &self.columns.snapshot());
             }
             Step::Seal => self.seal(),
+            Step::BeginSeal => self.begin_seal(),
+            Step::TakeSealed => self.take_sealed(),
+            Step::Unseal => self.unseal(),
             Step::Crash => self.crash(),
             Step::Plan => self.under_way = self.columns.plan_compaction().map(|plan| plan.run().unwrap()),
             Step::Age(days) => {
@@ -277,14 +295,38 @@ impl Pair {
     }
 
     fn seal(&mut self) {
+        self.take_sealed();
         let manifest = self.columns.seal().unwrap();
         assert_eq!(self.columns.recent_rows(), 0);
         self.columns.sweep(&manifest);
         self.committed = (manifest, self.model.clone());
     }
 
+    fn begin_seal(&mut self) {
+        self.take_sealed();
+        self.sealing = Some((self.columns.begin_seal().run().unwrap(), self.model.clone()));
+    }
+
+    fn take_sealed(&mut self) {
+        if let Some((sealed, model)) = self.sealing.take() {
+            let manifest = self.columns.take_sealed(sealed);
+            self.columns.sweep(&manifest);
+            self.committed = (manifest, model);
+        }
+    }
+
+    fn unseal(&mut self) {
+        if self.sealing.take().is_some() {
+            self.columns.unseal();
+        }
+    }
+
+    /// A seal that was written is committed before.
     fn crash(&mut self) {
         self.under_way = None;
+        if let Some((sealed, model)) = self.sealing.take() {
+            self.committed = (sealed.manifest().clone(), model);
+        }
         self.columns = open(&self.dir, &self.shelf, &self.committed.0).unwrap();
         self.model = self.committed.1.clone();
         self.moves.retain(|(from, to)| self.model.parents.get(from) == Some(to));
@@ -365,7 +407,10 @@ fn steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => proptest::collection::vec(rows(), 1..30).prop_map(Step::Append),
         2 => Just(Step::Look),
-        4 => Just(Step::Seal),
+        2 => Just(Step::Seal),
+        3 => Just(Step::BeginSeal),
+        2 => Just(Step::TakeSealed),
+        1 => Just(Step::Unseal),
         1 => Just(Step::Crash),
         3 => Just(Step::Plan),
         3 => (0_i64..20).prop_map(Step::Age),

@@ -308,7 +308,7 @@ async fn a_journal_that_is_folded_anew_forgets_at_the_same_places() {
     engine.stop();
     // Nothing is forgotten any more while it is looked at.
     let after = START.plus_ms(240 * Instant::DAY_MS);
-    let engine = Engine::open(dir.path(), after, None);
+    let engine = Engine::open_on(Arc::new(Hoarder), dir.path(), (after, None));
     let (told, kept_from) = (engine.rows().await, engine.handle.snapshot().0.kept_from());
     assert!(kept_from > START && told.iter().any(|row| row.2.contains("retention")), "{kept_from}");
     engine.stop();

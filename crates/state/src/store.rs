@@ -91,12 +91,13 @@ pub struct Checkpoint {
     changes: Vec<Box<dyn Changes>>,
 }
 
-/// A checkpoint that was written, or could not be.
+/// A checkpoint that was written, or was not.
 #[must_use = "the store that began the checkpoint has to hear how it went"]
 #[derive(Debug)]
 pub struct Written {
     position: u64,
-    values: Result<usize, Error>,
+    /// How many values were written; `None`: it was given up.
+    values: Option<Result<usize, Error>>,
 }
 
 /// How a checkpoint went.
@@ -106,13 +107,26 @@ pub enum Settled {
     Stored(usize),
     /// The map was too small and has grown; nothing was stored yet: begin again.
     Again,
+    /// It was given up; nothing was stored.
+    GivenUp,
 }
 
 impl Checkpoint {
+    /// Adds a blob that was not at hand when it was begun.
+    pub fn with_blob(mut self, name: &'static str, bytes: Vec<u8>) -> Self {
+        self.blobs.push((name, bytes));
+        self
+    }
+
     /// Writes everything in one transaction with sync.
     pub fn write(self) -> Written {
         let position = self.position;
-        Written { position, values: self.commit() }
+        Written { position, values: Some(self.commit()) }
+    }
+
+    /// Writes nothing: what belongs to it could not be made.
+    pub fn give_up(self) -> Written {
+        Written { position: self.position, values: None }
     }
 
     /// [`Self::write`]; when it succeeded, `then` may copy the store as it is now, before anybody writes to it again.
@@ -120,7 +134,7 @@ impl Checkpoint {
     pub fn write_then<T>(self, then: impl FnOnce(&AtRest) -> T) -> (Written, Option<T>) {
         let rest = AtRest { shared: Arc::clone(&self.shared) };
         let written = self.write();
-        let answer = written.values.is_ok().then(|| then(&rest));
+        let answer = matches!(written.values, Some(Ok(_))).then(|| then(&rest));
         (written, answer)
     }
 
@@ -233,8 +247,10 @@ impl Store {
         loop {
             let blobs = blobs.iter().map(|(name, bytes)| (*name, bytes.to_vec())).collect();
             let written = self.begin(position, blobs, tables).write();
-            if let Settled::Stored(values) = self.settle(written, tables)? {
-                return Ok(values);
+            match self.settle(written, tables)? {
+                Settled::Stored(values) => return Ok(values),
+                Settled::Again => {}
+                Settled::GivenUp => unreachable!("it was written"),
             }
         }
     }
@@ -273,12 +289,16 @@ impl Store {
         self.check(tables);
         self.under_way = false;
         match written.values {
-            Ok(values) => {
+            None => {
+                tables.iter_mut().for_each(|table| table.not_stored());
+                Ok(Settled::GivenUp)
+            }
+            Some(Ok(values)) => {
                 tables.iter_mut().for_each(|table| table.stored());
                 self.position = written.position;
                 Ok(Settled::Stored(values))
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 tables.iter_mut().for_each(|table| table.not_stored());
                 if error.map_full() { self.grow().map(|()| Settled::Again) } else { Err(error) }
             }

@@ -233,11 +233,13 @@ impl Terms {
         }
         for id in self.readers.get(&row.stream).into_iter().flatten().copied() {
             let term = self.slots[id.0 as usize].as_mut().expect("who reads a stream is there");
-            if !term.knows(customer) {
+            let effect = term.leaf.condition.effect_of(row, &self.contexts[term.zone.0]);
+            // Whoever is being counted must not be asked anew for a row that says nothing of them.
+            if effect == Effect::Nothing || !term.knows(customer) {
                 continue;
             }
             let holds = term.holds(customer);
-            match term.leaf.condition.effect_of(row, &self.contexts[term.zone.0]) {
+            match effect {
                 Effect::Nothing => {}
                 Effect::Raises if holds => {}
                 Effect::Lowers if !holds => {}

@@ -24,6 +24,9 @@ const EVENTS_PER_SECOND: u64 = 60_000;
 /// How often the freshness of answers is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// What the event is called by which freshness is looked at, before the number of the load.
+const BEACON: &str = "Beacon";
+
 /// What one client saw.
 #[derive(Default)]
 struct Seen {
@@ -37,7 +40,7 @@ struct Seen {
 pub(crate) fn as_fast_as_it_goes() -> Result<()> {
     let events = setting("HOUSE_EVENTS", 5_000_000)?;
     let mut house = House::found()?;
-    load(&mut house, "as fast as they are answered", (events, None))?;
+    load(&house, "as fast as they are answered", &Load { first: 0, events, per_second: None }, nothing)?;
     settle(&house, events)?;
     process::show_memory(&format!("private memory after {events} events"), &house)?;
     process::show_recovery(&format!("start with {events} events"), &mut house)?;
@@ -47,26 +50,48 @@ pub(crate) fn as_fast_as_it_goes() -> Result<()> {
 
 /// Sends at the pace that has to be kept.
 pub(crate) fn at_a_pace() -> Result<()> {
-    let mut house = House::found()?;
-    load(&mut house, "at 60,000 a second", (EVENTS_PER_SECOND * 20, Some(EVENTS_PER_SECOND)))
+    let house = House::found()?;
+    let load_of = Load { first: 0, events: EVENTS_PER_SECOND * 20, per_second: Some(EVENTS_PER_SECOND) };
+    load(&house, "at 60,000 a second", &load_of, nothing)
 }
 
-/// Sends `events` events, `per_second` or as fast as answers come, and prints what was seen.
-fn load(house: &mut House, how: &str, (events, per_second): (u64, Option<u64>)) -> Result<()> {
+/// What is sent.
+pub(crate) struct Load {
+    /// The number of the first event: none of them was sent before.
+    pub(crate) first: u64,
+    /// How many events, unless it is ended before.
+    pub(crate) events: u64,
+    /// At which pace; `None`: as fast as answers come.
+    pub(crate) per_second: Option<u64>,
+}
+
+/// Nothing is done while events are sent.
+pub(crate) fn nothing(_: &House, _: &AtomicBool) -> Result<()> {
+    Ok(())
+}
+
+/// Sends events and prints what was seen. What is done `meanwhile` may end it, by saying so.
+pub(crate) fn load(
+    house: &House,
+    how: &str,
+    what: &Load,
+    meanwhile: impl FnOnce(&House, &AtomicBool) -> Result<()>,
+) -> Result<()> {
     let mut all = batches(&house.write_key, (CLIENTS * BATCHES_EACH, BATCH_EVENTS), CUSTOMERS);
-    let next = AtomicU64::new(0);
-    let ended = AtomicBool::new(false);
+    let (next, enough, ended) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
     let begun_cores = process::cores(house.process())?;
     let begun = Instant::now();
     let (seen, fresh) = std::thread::scope(|scope| -> Result<_> {
-        let looking = scope.spawn(|| watch_freshness(house, &ended));
+        let looking = scope.spawn(|| watch_freshness(house, what.first, &ended));
         let clients: Vec<_> = all
             .chunks_mut(usize::try_from(BATCHES_EACH)?)
             .map(|mine| {
-                let (next, url) = (&next, house.url.as_str());
-                scope.spawn(move || client(url, mine, (next, events, (begun, per_second))))
+                let (next, enough, url) = (&next, &enough, house.url.as_str());
+                scope.spawn(move || client(url, mine, (next, enough), (what, begun)))
             })
             .collect();
+        let meanwhile = meanwhile(house, &enough);
+        enough.fetch_or(meanwhile.is_err(), Ordering::SeqCst);
         let mut seen = Seen::default();
         for client in clients {
             let one = client.join().expect("a client does not panic")?;
@@ -74,6 +99,7 @@ fn load(house: &mut House, how: &str, (events, per_second): (u64, Option<u64>)) 
             seen.refused += one.refused;
         }
         ended.store(true, Ordering::SeqCst);
+        meanwhile?;
         Ok((seen, looking.join().expect("looking does not panic")?))
     })?;
     let took = begun.elapsed();
@@ -93,23 +119,24 @@ fn load(house: &mut House, how: &str, (events, per_second): (u64, Option<u64>)) 
 fn client(
     url: &str,
     batches: &mut [Batch],
-    (next, events, (begun, per_second)): (&AtomicU64, u64, (Instant, Option<u64>)),
+    (next, enough): (&AtomicU64, &AtomicBool),
+    (what, begun): (&Load, Instant),
 ) -> Result<Seen> {
     let mut connection = Connection::open(url)?;
     let mut seen = Seen::default();
     for turn in 0.. {
         let batch = &mut batches[turn % batches.len()];
         let first = next.fetch_add(batch.len() as u64, Ordering::Relaxed);
-        if first >= events {
+        if first >= what.events || enough.load(Ordering::SeqCst) {
             break;
         }
         // At a pace an answer is late from the instant at which its request was due.
-        let due = match per_second {
+        let due = match what.per_second {
             Some(pace) => begun + Duration::from_secs_f64(first as f64 / pace as f64),
             None => Instant::now(),
         };
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        let request = batch.renewed(first);
+        let request = batch.renewed(what.first + first);
         loop {
             match connection.send(request)? {
                 200 => break,
@@ -124,11 +151,12 @@ fn client(
 }
 
 /// Tells of somebody new from time to time, and how long after the answer a question counts them.
-fn watch_freshness(house: &House, ended: &AtomicBool) -> Result<Vec<Duration>> {
-    let question = json!({ "condition": { "text": "did \"Beacon\"" } });
+fn watch_freshness(house: &House, load: u64, ended: &AtomicBool) -> Result<Vec<Duration>> {
+    let beacon = format!("{BEACON} {load}");
+    let question = json!({ "condition": { "text": format!("did \"{beacon}\"") } });
     let mut fresh = Vec::new();
     for number in 1_u64.. {
-        let body = json!({ "userId": format!("beacon-{number}"), "event": "Beacon" });
+        let body = json!({ "userId": format!("beacon-{number}"), "event": beacon });
         while house.track("/v1/track", &body)?.status != 200 {
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -146,10 +174,11 @@ fn watch_freshness(house: &House, ended: &AtomicBool) -> Result<Vec<Duration>> {
 }
 
 /// Waits until every event is counted: nothing of what was acknowledged is missing.
-fn settle(house: &House, events: u64) -> Result<()> {
+pub(crate) fn settle(house: &House, events: u64) -> Result<()> {
     let told = |page: &Value| {
         let items = page["items"].as_array().into_iter().flatten();
-        items.filter(|it| it["name"] != "Beacon").filter_map(|it| it["events"].as_u64()).sum::<u64>()
+        let sent = items.filter(|it| !it["name"].as_str().unwrap_or_default().starts_with(BEACON));
+        sent.filter_map(|it| it["events"].as_u64()).sum::<u64>()
     };
     let page = house.wait("/api/v1/data/events?limit=1000", |page| told(page) >= events)?;
     ensure!(told(&page) == events, "{} events were sent, {} are counted", events, told(&page));

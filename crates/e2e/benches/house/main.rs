@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::cast_possible_truncation, reason = "numbers are drawn from small ranges")]
 
+mod audiences;
 mod campaign;
 mod client;
 mod events;
@@ -27,6 +28,7 @@ const SECTIONS: &[Section] = &[
     ("idle", process::idle),
     ("ingest", ingest::as_fast_as_it_goes),
     ("paced", ingest::at_a_pace),
+    ("audiences", audiences::beside_ingest),
     ("import", import::generated),
     ("online-retail", import::online_retail),
     ("campaign", campaign::to_everybody),

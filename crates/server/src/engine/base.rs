@@ -6,11 +6,13 @@
 //! world     ───────────────────────────────────────────► now; folded again from the base when a part is damaged
 //! ```
 //!
-//! A base is made beside a checkpoint, on its thread, while the store is at rest and no part is taken away. It counts
-//! when its folder has its name; only then may the journal before it go, and only then goes the base before.
+//! The state is copied by the thread of a checkpoint, while the store is at rest; the parts by a thread of their own, while
+//! further checkpoints are made but no part is taken away. A base counts when its folder has its name; only then may the
+//! journal before it go, and only then goes the base before.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use columnar::Manifest;
@@ -25,6 +27,8 @@ const MAKING: &str = "base.making";
 /// The folders of a base, named like those of a workspace.
 const STATE: &str = "state";
 const PARTS: &str = "parts";
+/// What is copied is synced after so many bytes each time: whoever syncs the journal meanwhile waits for no more than that.
+const SLICE_BYTES: u64 = 4 << 20;
 
 /// A copy of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,37 +55,6 @@ impl Base {
         }
         bases.sort_by_key(|base| base.position);
         Ok(bases)
-    }
-
-    /// Makes a base of the checkpoint that has just been written: `copy_state` copies the store into a folder, the
-    /// manifest names the parts. Bases before it go.
-    pub(super) fn make(
-        workspace: &Path,
-        position: Position,
-        manifest: &Manifest,
-        copy_state: impl FnOnce(&Path) -> Result<(), Fault>,
-    ) -> Result<Self, Fault> {
-        let making = workspace.join(MAKING);
-        remove(&making)?;
-        for part in [STATE, PARTS] {
-            let dir = making.join(part);
-            fs::create_dir_all(&dir).map_err(folder(&dir))?;
-        }
-        copy_state(&making.join(STATE))?;
-        for part in manifest.parts.iter().filter(|part| !part.missing) {
-            let (from, to) = (workspace.join(PARTS).join(&part.file), making.join(PARTS).join(&part.file));
-            fs::copy(&from, &to).map_err(folder(&from))?;
-            File::open(&to).and_then(|file| file.sync_all()).map_err(folder(&to))?;
-        }
-        for dir in [making.join(STATE), making.join(PARTS), making.clone()] {
-            sync(&dir)?;
-        }
-        let base = Self { position, dir: workspace.join(format!("{PREFIX}{:020}", position.0)) };
-        remove(&base.dir)?;
-        fs::rename(&making, &base.dir).map_err(folder(&making))?;
-        sync(workspace)?;
-        base.supersede(workspace)?;
-        Ok(base)
     }
 
     /// Takes away every base before this one.
@@ -113,10 +86,65 @@ impl Base {
     }
 }
 
+/// A base whose state is copied and whose parts are not.
+#[derive(Debug)]
+pub(super) struct Begun {
+    position: Position,
+    workspace: PathBuf,
+    manifest: Manifest,
+}
+
+impl Begun {
+    /// Begins a base of the checkpoint that has just been written: `copy_state` copies the store into a folder, the manifest
+    /// names the parts.
+    pub(super) fn new(
+        workspace: &Path,
+        (position, manifest): (Position, Manifest),
+        copy_state: impl FnOnce(&Path) -> Result<(), Fault>,
+    ) -> Result<Self, Fault> {
+        let making = workspace.join(MAKING);
+        remove(&making)?;
+        for part in [STATE, PARTS] {
+            let dir = making.join(part);
+            fs::create_dir_all(&dir).map_err(folder(&dir))?;
+        }
+        copy_state(&making.join(STATE))?;
+        Ok(Self { position, workspace: workspace.to_owned(), manifest })
+    }
+
+    /// Copies the parts, which must stay where they are until then, and gives the base its name. Bases before it go.
+    pub(super) fn finish(self) -> Result<Base, Fault> {
+        let Self { position, workspace, manifest } = self;
+        let making = workspace.join(MAKING);
+        for part in manifest.parts.iter().filter(|part| !part.missing) {
+            let (from, to) = (workspace.join(PARTS).join(&part.file), making.join(PARTS).join(&part.file));
+            copy(&from, &to).map_err(folder(&from))?;
+        }
+        for dir in [making.join(STATE), making.join(PARTS), making.clone()] {
+            sync(&dir)?;
+        }
+        let base = Base { position, dir: workspace.join(format!("{PREFIX}{:020}", position.0)) };
+        remove(&base.dir)?;
+        fs::rename(&making, &base.dir).map_err(folder(&making))?;
+        sync(&workspace)?;
+        base.supersede(&workspace)?;
+        Ok(base)
+    }
+}
+
+/// Copies a file durably.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let (mut source, mut target) = (File::open(from)?, File::create(to)?);
+    while io::copy(&mut (&mut source).take(SLICE_BYTES), &mut target)? > 0 {
+        target.sync_data()?;
+    }
+    target.sync_all()
+}
+
 /// Removes a folder, when it is there.
 pub(super) fn remove(dir: &Path) -> Result<(), Fault> {
     match fs::remove_dir_all(dir) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(folder(dir)(source)),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(folder(dir)(source)),
         Ok(()) | Err(_) => Ok(()),
     }
 }
@@ -125,6 +153,6 @@ fn sync(dir: &Path) -> Result<(), Fault> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(folder(dir))
 }
 
-fn folder(path: &Path) -> impl FnOnce(std::io::Error) -> Fault {
+fn folder(path: &Path) -> impl FnOnce(io::Error) -> Fault {
     move |source| Fault::Folder { path: path.to_owned(), source }
 }

@@ -71,6 +71,17 @@ impl Entry {
         }
     }
 
+    /// What its items are called.
+    pub(super) fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Facts(_) => "facts",
+            Self::Rejects(_) => "rejects",
+            Self::Delivery(_) => "delivery",
+            Self::Audiences(_) => "audiences",
+            Self::Forget(_) => "forget",
+        }
+    }
+
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -16,6 +16,7 @@ use super::compactor::Compactor;
 use super::counter::Counter;
 use super::cutter::Cutter;
 use super::entry::{Entry, Submission};
+use super::held::Watch;
 use super::retention::Retention;
 use super::room::{Place, Room};
 use super::shared::Shared;
@@ -36,8 +37,10 @@ const PUBLISH_MS: i64 = 250;
 const ITEMS_A_TURN_MAX: usize = 10_000;
 /// And after so many inputs, whatever they hold.
 const INPUTS_A_TURN_MAX: usize = 256;
-/// So many customers of whom something came while an audience was counted are asked anew in one turn.
-const CAUGHT_UP_A_TURN_MAX: usize = 200;
+/// Customers of whom something came while an audience was counted are asked anew for so long in one turn.
+const CATCH_UP_US: u64 = 10_000;
+/// So many of them between two looks at the clock.
+const CAUGHT_UP_AT_ONCE: usize = 16;
 /// How long the fold sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(100);
 
@@ -77,6 +80,7 @@ pub(super) struct Fold {
     /// Events of calendar months that ended so long ago leave the hot parts.
     pub(super) cold_after_ms: Option<i64>,
     pub(super) pace: Pace,
+    pub(super) watch: Watch,
 }
 
 /// What the fold remembers between two turns.
@@ -130,10 +134,14 @@ impl Fold {
     /// One turn: everything that waits (up to a bound), then what follows from it. `false`: it is time to go.
     fn turn(&mut self, first: Option<Input>, inbox: &Receiver<Input>) -> Result<bool, Fault> {
         let (mut next, mut inputs, mut items) = (first, 0, 0);
+        self.watch.start();
         while let Some(input) = next {
             match input {
                 Input::Group(group) => items += self.apply(group)?,
-                Input::Ask(question) => question(&mut self.world),
+                Input::Ask(question) => {
+                    question(&mut self.world);
+                    self.watch.ended("ask");
+                }
                 Input::Stop => return Ok(false),
             }
             inputs += 1;
@@ -143,12 +151,17 @@ impl Fold {
         }
         let now = self.clock.now();
         self.deliver(now)?;
+        self.watch.ended("deliver");
         self.pass(now);
         self.retain(now);
         self.count(now);
+        self.watch.ended("count");
         self.compact(now);
+        self.watch.ended("compact");
         self.publish(now);
+        self.watch.ended("publish");
         self.checkpoint(now);
+        self.watch.ended("checkpoint");
         Ok(true)
     }
 
@@ -164,8 +177,10 @@ impl Fold {
                 Entry::Forget(records) => self.pace.retention.heard(records),
                 Entry::Facts(_) | Entry::Rejects(_) | Entry::Delivery(_) => {}
             }
+            let kind = entry.kind_name();
             let began = self.world.apply(position, entry)?;
             self.pace.jobs.extend(self.world.jobs(&began)?);
+            self.watch.ended(kind);
         }
         self.pace.unpublished = true;
         drop(place);
@@ -222,7 +237,11 @@ impl Fold {
         if let Some(counted) = self.counter.take() {
             live.bring(counted);
         }
-        let decided = live.catch_up(CAUGHT_UP_A_TURN_MAX, columns);
+        let began_us = self.clock.elapsed_us();
+        let mut decided = live.catch_up(CAUGHT_UP_AT_ONCE, columns);
+        while live.is_behind() && self.clock.elapsed_us().saturating_sub(began_us) < CATCH_UP_US {
+            decided = live.catch_up(CAUGHT_UP_AT_ONCE, columns);
+        }
         if let Some(change) = decided.filter(|_| !self.pace.counted) {
             self.pace.counted = self.propose(Entry::Audiences(vec![Record { at: now, change }]));
         }
@@ -256,10 +275,16 @@ impl Fold {
     }
 
     fn try_checkpoint(&mut self, now: Instant) -> Result<(), Fault> {
-        self.world.settle_checkpoint()?;
+        let mut is_ended = self.world.settle_checkpoint()?;
         self.cut();
         if self.world.uncommitted >= UNCOMMITTED_FACTS_MAX {
             self.world.await_checkpoint()?;
+            is_ended = true;
+        }
+        if is_ended {
+            // There are new parts, and perhaps too many.
+            self.pace.unpublished = true;
+            self.plan(now);
         }
         let since_ms = now.since_ms(self.pace.checkpoint_at);
         let many = self.world.uncommitted >= CHECKPOINT_FACTS && since_ms >= 0;
@@ -267,8 +292,6 @@ impl Fold {
         let as_base = self.cutter.is_due(self.world.position(), self.world.forgotten_at());
         if (many || long_ago) && self.world.begin_checkpoint(as_base)? {
             self.pace.checkpoint_at = now;
-            self.pace.unpublished = true;
-            self.plan(now);
         }
         Ok(())
     }

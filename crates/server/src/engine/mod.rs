@@ -22,6 +22,7 @@ mod cutter;
 mod entry;
 mod fold;
 mod handle;
+mod held;
 mod open;
 mod repair;
 mod retention;

@@ -20,6 +20,7 @@ use super::cutter::Cutter;
 use super::entry::Entry;
 use super::fold::{Fold, Input, Pace};
 use super::handle::Handle;
+use super::held::Watch;
 use super::room::Room;
 use super::shared::Shared;
 use super::world::{self, Fault, World};
@@ -196,6 +197,7 @@ fn start(
         journal,
         window,
         clock: Arc::clone(&options.clock),
+        watch: Watch::new("writer", &options.clock, &shared),
         shared: Arc::clone(&shared),
         fold: fold_sender,
         backlog: Room::new(options.backlog_items_max),
@@ -205,6 +207,7 @@ fn start(
     let fold = Fold {
         world,
         clock: Arc::clone(&options.clock),
+        watch: Watch::new("fold", &options.clock, &shared),
         shared,
         writer: handle.writer.clone(),
         inbox: Arc::clone(&handle.inbox),

@@ -39,6 +39,8 @@ pub struct Counters {
     pub rejected: AtomicU64,
     /// Times somebody was told to come back later.
     pub overloaded: AtomicU64,
+    /// Microseconds in steps of writer and fold that took so long that somebody may have noticed.
+    pub held_up_us: AtomicU64,
 }
 
 impl Shared {

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use audience::live::{self, Live};
-use columnar::{Columns, CustomerSet, Manifest, Shelf};
+use columnar::{Columns, CustomerSet, Manifest, Sealed, Sealing, Shelf};
 use delivery::{RunId, Runs};
 use ingest::dictionary::Dictionary;
 use journal::Position;
 use model::{CampaignId, ErrorKind, Fact, Instant, MessageId, Row, stream};
 use people::{GLANCE_FACTS, People};
-use state::{AtRest, Persist, Settled, Store, Written};
+use state::{AtRest, Checkpoint, Persist, Settled, Store, Written};
 
-use super::base::Base;
+use super::base::{Base, Begun};
 use super::campaign::Plan;
 use super::entry::Entry;
 use super::retention::Forget;
@@ -43,8 +43,10 @@ pub struct World {
     pub(super) store: Store,
     /// The folder of the workspace.
     dir: PathBuf,
-    /// A base that was made and that nobody has heard of yet.
-    based: Option<Result<Base, Fault>>,
+    /// A base that is being made; nobody has heard of it yet.
+    based: Option<JoinHandle<Result<Base, Fault>>>,
+    /// The manifest of the last checkpoint, while there may be files that it does not name.
+    unswept: Option<Manifest>,
     pub(super) position: Position,
     /// Behind the record by which events were last forgotten.
     forgotten_at: Position,
@@ -64,10 +66,35 @@ pub(super) fn columns(shelf: Option<Arc<dyn Shelf>>) -> columnar::Options {
 
 /// A checkpoint that another thread writes.
 struct UnderWay {
-    thread: JoinHandle<(Written, Option<Result<Base, Fault>>)>,
-    manifest: Manifest,
+    thread: JoinHandle<Ended>,
     /// How many facts were applied between the one before and this one.
     facts: usize,
+}
+
+/// How writing a checkpoint went.
+struct Ended {
+    /// The parts with what were recent rows; without them nothing was written.
+    sealed: Result<Sealed, columnar::Error>,
+    written: Written,
+    base: Option<Result<Begun, Fault>>,
+}
+
+/// Writes a checkpoint: first the parts, then everything else with the manifest that names them. A base is begun in a
+/// folder when it is to become one.
+fn write(sealing: Sealing, checkpoint: Checkpoint, base: Option<(PathBuf, Position)>) -> Ended {
+    let sealed = match sealing.run() {
+        Ok(sealed) => sealed,
+        Err(error) => return Ended { sealed: Err(error), written: checkpoint.give_up(), base: None },
+    };
+    let checkpoint = checkpoint.with_blob(MANIFEST, sealed.manifest().to_bytes());
+    let (written, base) = match base {
+        Some((dir, position)) => {
+            let of = (position, sealed.manifest().clone());
+            checkpoint.write_then(|rest: &AtRest| Begun::new(&dir, of, |to| Ok(rest.copy_to(to)?)))
+        }
+        None => (checkpoint.write(), None),
+    };
+    Ended { sealed: Ok(sealed), written, base }
 }
 
 /// The audience of a run, resolved.
@@ -209,6 +236,7 @@ impl World {
             store,
             dir: dir.to_owned(),
             based: None,
+            unswept: None,
             forgotten_at,
             uncommitted: 0,
             under_way: None,
@@ -343,9 +371,8 @@ impl World {
         if nothing || self.under_way.is_some() {
             return Ok(false);
         }
-        let manifest = self.columns.seal()?;
+        let sealing = self.columns.begin_seal();
         let blobs = vec![
-            (MANIFEST, manifest.to_bytes()),
             (DICTIONARY, encode(&self.dictionary)),
             (RUNS, encode(&self.runs)),
             (SEEN, self.seen.to_bytes()),
@@ -355,41 +382,47 @@ impl World {
         ];
         let tables = &mut tables(&mut self.people, &mut self.stories);
         let checkpoint = self.store.begin(self.position.0, blobs, tables);
-        let (dir, position, parts) = (self.dir.clone(), self.position, manifest.clone());
-        let thread = super::open::spawn("checkpoint", move || {
-            if as_base {
-                let copy = |rest: &AtRest| Base::make(&dir, position, &parts, |to| Ok(rest.copy_to(to)?));
-                checkpoint.write_then(copy)
-            } else {
-                (checkpoint.write(), None)
-            }
-        });
+        let base = (as_base && self.based.is_none()).then(|| (self.dir.clone(), self.position));
+        let thread = super::open::spawn("checkpoint", move || write(sealing, checkpoint, base));
         let facts = std::mem::take(&mut self.uncommitted);
-        self.under_way = Some(UnderWay { thread, manifest, facts });
+        self.under_way = Some(UnderWay { thread, facts });
         Ok(true)
     }
 
-    /// Hears how the checkpoint under way went, if it has ended. When it failed, the next one writes what it would have.
-    pub(super) fn settle_checkpoint(&mut self) -> Result<(), Fault> {
-        if self.under_way.as_ref().is_some_and(|it| it.thread.is_finished()) {
-            return self.await_checkpoint();
+    /// Hears how the checkpoint under way went, if it has ended; whether it has. When it failed, the next one writes what it
+    /// would have.
+    pub(super) fn settle_checkpoint(&mut self) -> Result<bool, Fault> {
+        let is_ended = self.under_way.as_ref().is_some_and(|it| it.thread.is_finished());
+        if is_ended {
+            self.await_checkpoint()?;
         }
-        Ok(())
+        Ok(is_ended)
     }
 
     /// Waits for the checkpoint under way, if there is one.
     pub(super) fn await_checkpoint(&mut self) -> Result<(), Fault> {
-        let Some(UnderWay { thread, manifest, facts }) = self.under_way.take() else { return Ok(()) };
-        let (written, based) = thread.join().expect("writing a checkpoint does not panic");
+        let Some(UnderWay { thread, facts }) = self.under_way.take() else { return Ok(()) };
+        let Ended { sealed, written, base } = thread.join().expect("writing a checkpoint does not panic");
+        // The rows that were written are in parts from now on, whatever became of the rest.
+        let manifest = match sealed {
+            Ok(sealed) => Ok(self.columns.take_sealed(sealed)),
+            Err(error) => {
+                self.columns.unseal();
+                Err(error)
+            }
+        };
         match self.store.settle(written, &mut tables(&mut self.people, &mut self.stories)) {
             Ok(Settled::Stored(_)) => {
-                if let Some(Ok(base)) = &based {
-                    self.columns.pin(base.files()?);
+                if let Some(begun) = base {
+                    self.based = Some(super::open::spawn("base", || begun.and_then(Begun::finish)));
                 }
-                self.based = based.or(self.based.take());
-                self.columns.sweep(&manifest);
+                self.unswept = Some(manifest?);
+                self.sweep();
             }
-            Ok(Settled::Again) => self.uncommitted += facts,
+            Ok(Settled::Again | Settled::GivenUp) => {
+                self.uncommitted += facts;
+                manifest?;
+            }
             Err(error) => {
                 self.uncommitted += facts;
                 return Err(error.into());
@@ -398,10 +431,25 @@ impl World {
         Ok(())
     }
 
+    /// Removes the files that nobody names any more. What is copied to a base stays until it is.
+    fn sweep(&mut self) {
+        if self.based.is_none()
+            && let Some(manifest) = self.unswept.take()
+        {
+            self.columns.sweep(&manifest);
+        }
+    }
+
     /// Writes a checkpoint of everything, and returns when it is on disk.
     pub(super) fn checkpoint(&mut self) -> Result<(), Fault> {
         if let Err(error) = self.await_checkpoint() {
             tracing::warn!(error = %super::chain(&error), "a checkpoint failed; it is tried once more");
+        }
+        // Nothing is swept while a base is made. Whether it counts is seen at the next start.
+        if let Some(thread) = self.based.take()
+            && let Err(fault) = self.await_base(thread)
+        {
+            tracing::warn!(fault = %super::chain(&fault), "no base was made, so the journal is not cut; it is tried again");
         }
         while self.begin_checkpoint(false)? {
             self.await_checkpoint()?;
@@ -409,14 +457,23 @@ impl World {
         Ok(())
     }
 
-    /// Whether no checkpoint is being written.
+    /// Whether neither a checkpoint nor a base is being written.
     pub fn is_at_rest(&self) -> bool {
-        self.under_way.is_none()
+        self.under_way.is_none() && self.based.is_none()
     }
 
-    /// How the base went that a checkpoint was to make, once.
+    /// How the base went that a checkpoint was to make, once, if it has ended.
     pub(super) fn hear_of_base(&mut self) -> Option<Result<Base, Fault>> {
-        self.based.take()
+        let thread = self.based.take_if(|thread| thread.is_finished())?;
+        Some(self.await_base(thread))
+    }
+
+    fn await_base(&mut self, thread: JoinHandle<Result<Base, Fault>>) -> Result<Base, Fault> {
+        let base = thread.join().expect("making a base does not panic");
+        self.sweep();
+        let base = base?;
+        self.columns.pin(base.files()?);
+        Ok(base)
     }
 
     /// Whether a checkpoint would write more than a position.

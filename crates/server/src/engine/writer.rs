@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use super::entry::{Entry, Submission};
 use super::fold::{self, Group};
 use super::handle::{Accepted, Error};
+use super::held::Watch;
 use super::room::{Place, Room};
 use super::shared::Shared;
 
@@ -48,6 +49,7 @@ pub(super) struct Writer {
     pub(super) fold: SyncSender<fold::Input>,
     /// What may wait for the fold, in items of entries.
     pub(super) backlog: Arc<Room>,
+    pub(super) watch: Watch,
 }
 
 impl Writer {
@@ -97,6 +99,7 @@ impl Writer {
         if group.is_empty() {
             return;
         }
+        self.watch.start();
         let mut duplicates = Vec::with_capacity(group.len());
         let mut fresh = Vec::with_capacity(group.len());
         for mut append in group {
@@ -108,8 +111,11 @@ impl Writer {
                 Err(error) => refuse(append, &error),
             }
         }
+        self.watch.ended("window");
         let records = fresh.iter_mut().filter(|append| append.submission.len() > 0);
-        match self.journal.append_group(records.map(|append| append.submission.record())) {
+        let appended = self.journal.append_group(records.map(|append| append.submission.record()));
+        self.watch.ended("journal");
+        match appended {
             Ok(position) => {
                 if fresh.iter().any(|append| matches!(append.submission.entry, Entry::Forget(_))) {
                     self.begin_file();
@@ -142,11 +148,13 @@ impl Writer {
             }
         }
         self.hand_on(entries, items, position);
+        self.watch.ended("wait for the fold");
         if self.window.wants_sealing()
             && let Err(error) = self.window.seal(position, self.clock.now())
         {
             tracing::warn!(error = %super::chain(&error), "recent ids stay in memory, the disk refused them");
         }
+        self.watch.ended("seal of recent ids");
     }
 
     fn hand_on(&self, entries: Vec<Entry>, items: usize, position: Position) {

@@ -48,6 +48,9 @@ pub(super) async fn metrics_fetch(State(app): State<Arc<App>>) -> impl IntoRespo
     );
     let told = sum(|engine| engine.counters().overloaded.load(Ordering::Relaxed));
     number(&mut text, "omotenashi_overloaded_total", "counter", ("Requests told to come back later.", told));
+    let told = sum(|engine| engine.counters().held_up_us.load(Ordering::Relaxed));
+    let help = "How long steps of an engine took that held it up; RUST_LOG=server=debug names them.";
+    number(&mut text, "omotenashi_held_up_microseconds_total", "counter", (help, told));
     let refused = app.refusals.counts().into_iter().map(|(code, count)| (code.word(), count));
     by_code(&mut text, refused);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)

@@ -1,0 +1,134 @@
+//! A hundred audiences are made while events come at a steady pace: whether answers wait for it, how old questions grow, and
+//! when everybody is followed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use e2e::House;
+use serde_json::{Value, json};
+
+use crate::ingest::{Load, load, nothing, settle};
+use crate::{line, setting};
+
+/// The pace that has to be kept with a hundred live audiences.
+const EVENTS_PER_SECOND: u64 = 50_000;
+/// How long events go on without audiences before, and with all of them in force after.
+const CALM: Duration = Duration::from_secs(20);
+
+/// Loads events, then measures a steady pace without audiences, while they are made and counted, and with all of them.
+pub(crate) fn beside_ingest() -> Result<()> {
+    let events = setting("HOUSE_EVENTS", 5_000_000)?;
+    let house = House::found()?;
+    load(&house, "as fast as they are answered", &Load { first: 0, events, per_second: None }, nothing)?;
+    settle(&house, events)?;
+    let far = |part: u64| Load {
+        first: events + part * (1 << 32),
+        events: u64::MAX,
+        per_second: Some(EVENTS_PER_SECOND),
+    };
+    load(&house, "at 50,000 a second, no audience", &far(1), for_a_while)?;
+    load(&house, "at 50,000 a second, while audiences are counted", &far(2), define)?;
+    load(&house, "at 50,000 a second, with all of them", &far(3), for_a_while)?;
+    let passages = passages(&house)?;
+    line("  entries and exits", &passages.to_string(), "");
+    Ok(())
+}
+
+fn for_a_while(_: &House, enough: &AtomicBool) -> Result<()> {
+    std::thread::sleep(CALM);
+    enough.store(true, Ordering::SeqCst);
+    Ok(())
+}
+
+/// Makes all audiences and waits until the last of them is in force.
+fn define(house: &House, enough: &AtomicBool) -> Result<()> {
+    let audiences = audiences();
+    let (begun, mut longest) = (Instant::now(), Duration::ZERO);
+    for (name, condition) in &audiences {
+        let asked = Instant::now();
+        let new = json!({ "name": name, "condition": { "text": condition } });
+        let answer = house.post("/api/v1/audiences", &new)?;
+        ensure!(answer.status == 201, "{answer:?}");
+        longest = longest.max(asked.elapsed());
+    }
+    let made = begun.elapsed();
+    // They come into force in the order in which they were made.
+    let last = format!("/api/v1/audiences/{}/live", audiences.last().map_or("", |(name, _)| name));
+    while house.get(&last)?.body["since"].is_null() {
+        std::thread::sleep(Duration::from_millis(250));
+    }
+    enough.store(true, Ordering::SeqCst);
+    line(
+        &format!("  {} audiences until all are in force", audiences.len()),
+        &format!("{:.1} s", begun.elapsed().as_secs_f64()),
+        &format!("made in {:.1} s, the slowest answer {:.2} s", made.as_secs_f64(), longest.as_secs_f64()),
+    );
+    Ok(())
+}
+
+/// How often somebody entered or left.
+fn passages(house: &House) -> Result<u64> {
+    let mut passages = 0;
+    for (name, _) in audiences() {
+        let sizes = house.get(&format!("/api/v1/audiences/{name}/sizes?days=2"))?.body;
+        let days = sizes["days"].as_array().into_iter().flatten();
+        let number = |day: &Value, of: &str| day[of].as_u64().unwrap_or(0);
+        passages += days.map(|day| number(day, "entered") + number(day, "left")).sum::<u64>();
+    }
+    Ok(passages)
+}
+
+/// A hundred audiences as marketers make them.
+fn audiences() -> Vec<(String, String)> {
+    let mut made = of_categories();
+    made.extend(of_habits());
+    made
+}
+
+/// What people buy, look at, leave and like.
+fn of_categories() -> Vec<(String, String)> {
+    let mut made = Vec::new();
+    for category in ["shoes", "bags", "coats", "hats", "gifts"] {
+        let of = |event: &str| format!("\"{event}\" where category = \"{category}\"");
+        let (ordered, viewed) = (of("Order Completed"), of("Product Viewed"));
+        let mut add = |name: &str, condition: String| made.push((format!("{name}-{category}"), condition));
+        add(
+            "buys",
+            format!(
+                "did {ordered} at least 2 times in last 30 days and did not \"Checkout Started\" in last 1 hour"
+            ),
+        );
+        add(
+            "looks",
+            format!("did {viewed} at least 3 times in last 7 days and not did {ordered} in last 7 days"),
+        );
+        add(
+            "left",
+            format!(
+                "sequence {} then \"Checkout Started\" within 1 day without \"Order Completed\" between in last 14 days",
+                of("Product Added")
+            ),
+        );
+        add("taste", format!("mostly category of \"Product Viewed\" = \"{category}\" in last 90 days"));
+    }
+    made
+}
+
+/// How often people come, for how much, and since when they do not.
+fn of_habits() -> Vec<(String, String)> {
+    let mut made = Vec::new();
+    let mut add = |name: String, condition: String| made.push((name, condition));
+    for days in 1..=16 {
+        let within = format!("in last {} days", 5 * days);
+        add(
+            format!("silent-{days}"),
+            format!("did \"Order Completed\" and did not \"Order Completed\" {within}"),
+        );
+        add(format!("spent-{days}"), format!("did \"Order Completed\" with sum of price >= 9000 {within}"));
+        add(format!("came-{days}"), format!("did \"Product Viewed\" {within}"));
+        add(format!("browsed-{days}"), format!("did \"Product List Viewed\" at least 8 times {within}"));
+        add(format!("just-ordered-{days}"), format!("did \"Order Completed\" in last {} minutes", 5 * days));
+    }
+    made
+}
