@@ -218,9 +218,13 @@ fn same(found: &[(String, Instant, String)], expected: &[(String, Instant, Strin
     );
 }
 
-async fn define(engine: &Engine, name: &str, condition: &str) {
+/// Defines an audience, and waits until it is in force: who enters before depends on how long it is counted.
+async fn define(engine: &Engine, name: &'static str, condition: &str) {
     let change = Change::Defined { name: name.into(), condition: condition.into() };
     engine.handle.decide(vec![Record { at: engine.clock.now(), change }]).await.unwrap();
+    let standing = async || engine.handle.ask(|world| world.live.standing(name)).await.unwrap();
+    let in_force = async { while standing().await.is_none() {} };
+    tokio::time::timeout(Duration::from_secs(60), in_force).await.expect("it comes into force");
 }
 
 /// Lives in both shops until September; the first one keeps two months.
