@@ -374,7 +374,9 @@ async fn who_keeps_more_again_keeps_what_is_brought_again() {
     engine.accept(vec![late]).await;
     engine.pass_to(SEPTEMBER.plus_ms(40 * Instant::DAY_MS));
     engine.accept(draw.facts(SEPTEMBER.plus_ms(40 * Instant::DAY_MS), 1)).await;
-    let engine = engine.again(dir.path());
+    let now = engine.clock.now();
+    engine.stop();
+    let engine = Engine::open(dir.path(), now, None);
     assert!(engine.rows().await.iter().any(|row| row.0 == "event:refund"));
     assert_eq!(engine.handle.snapshot().0.kept_from(), JULY, "what went is still said");
     engine.stop();
