@@ -13,6 +13,10 @@ use bench::measure::Engine;
 use bench::prepare::Prepared;
 use bench::{ours, peers, report};
 
+/// The server's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// With this word as the first argument the process only asks our own engine; a third one names the one question to ask.
 const ASK: &str = "ask";
 
