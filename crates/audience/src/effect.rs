@@ -3,12 +3,14 @@
 //! It speaks of *leaves*: conditions that ask rows, not other conditions. It may say more
 //! than there is to fear, never less: a test of [`crate::live`] holds it against both evaluators.
 
-use model::{Instant, Row, stream};
+use model::{Instant, Row, Text, Value, stream};
 
-use crate::condition::{Condition, Did, Edge, LastPlace, Measure, Mostly, Sequence, Step, UsualHour};
+use crate::condition::{
+    Condition, Did, Edge, Function, LastPlace, Measure, Mostly, Sequence, Step, UsualHour,
+};
 use crate::context::{Context, is_relative};
 use crate::filter::Filter;
-use crate::one::is_timed;
+use crate::one::{is_steady, is_timed};
 use crate::parts::Part;
 use crate::time::{Moment, Window};
 
@@ -100,6 +102,25 @@ impl Condition {
         timed
     }
 
+    /// Whether time alone never makes this leaf true, as long as no event is dated ahead.
+    pub(crate) fn waits_for_events(&self) -> bool {
+        let Self::Did(Did { filter, window, measure: Measure::AtLeast { .. }, .. }) = self else {
+            return false;
+        };
+        is_steady(filter.as_ref(), window)
+    }
+
+    /// How much of what a verdict has to spare a new row uses up, when it can change what a leaf says at all: of a sum its
+    /// part, of anything else one; `None`: it has not happened yet, so it may do more than once.
+    pub(crate) fn weight_of(&self, row: &Row, context: &Context<'_>) -> Option<f64> {
+        let part = match self {
+            Self::Did(Did { measure: Measure::Amount { function: Function::Sum, of, .. }, .. }) => Some(of),
+            _other => None,
+        };
+        let number = |of: &Text| row.properties.get(of).and_then(Value::number).map_or(0.0, f64::abs);
+        (row.at <= context.as_of).then(|| part.map_or(1.0, number))
+    }
+
     /// What `row`, which is new, can do to what a leaf says at `context.as_of`. The row is of a stream that the leaf
     /// touches.
     pub(crate) fn effect_of(&self, row: &Row, context: &Context<'_>) -> Effect {
@@ -160,6 +181,10 @@ impl New<'_> {
             Measure::AtLeast { times: 0 | 1 } => self.holds_in(&did.window).unwrap_or(Effect::Raises),
             Measure::AtLeast { .. } => Effect::Raises,
             Measure::AtMost { .. } => Effect::Lowers,
+            Measure::Amount { function: Function::Sum, of, is, .. } if is.is_lower_bound() => {
+                let number = self.row.properties.get(of).and_then(Value::number);
+                if number.is_some_and(|number| number < 0.0) { Effect::Either } else { Effect::Raises }
+            }
             Measure::Exactly { .. } | Measure::Between { .. } | Measure::Amount { .. } => Effect::Either,
         }
     }

@@ -192,6 +192,11 @@ impl Operator {
         }
     }
 
+    /// Whether what holds of a number holds of every larger one.
+    pub fn is_lower_bound(self) -> bool {
+        matches!(self, Self::Greater | Self::GreaterOrEqual)
+    }
+
     /// Whether it holds for two values that compare like this.
     pub fn holds(self, ordering: Ordering) -> bool {
         match self {

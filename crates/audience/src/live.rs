@@ -28,6 +28,7 @@ pub mod history;
 mod plan;
 mod record;
 mod round;
+mod spare;
 mod term;
 mod timers;
 
@@ -242,6 +243,7 @@ impl Live {
         rows: &mut Vec<Row>,
     ) {
         let now = self.at();
+        self.terms.forget_spare(customer);
         let streams = columns.streams_of(customer);
         let asks = self.terms.concerned_by_any(customer, &streams).into_iter();
         let asks: Vec<Ask> = asks.map(|term| Ask { term, known: None }).collect();

@@ -50,14 +50,16 @@ pub fn evaluate(condition: &Condition, rows: &[Row], context: &Context<'_>) -> R
     context.audiences.resolve(condition)?;
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by_key(|row| row.at);
-    Ok(evaluate_leaf(condition, rows, context))
+    Ok(evaluate_leaf(condition, rows, context).0)
 }
 
-/// [`evaluate`] for a condition that refers to no audience; `rows` are by instant, then by arrival.
-pub(crate) fn evaluate_leaf(condition: &Condition, rows: Vec<&Row>, context: &Context<'_>) -> Verdict {
+/// [`evaluate`] for a condition that refers to no audience, and how much has to come before new rows can change it: as long
+/// as what [`Condition::weight_of`] says of them is less than that in all, they cannot, until it
+/// [`changes_at`](Verdict::changes_at). `rows` are by instant, then by arrival.
+pub(crate) fn evaluate_leaf(condition: &Condition, rows: Vec<&Row>, context: &Context<'_>) -> (Verdict, f64) {
     let answer = Story { rows, context }.condition(condition);
     let changes_at = answer.changes.filter(|ms| *ms != i64::MAX).map(Instant::from_ms);
-    Verdict { holds: answer.holds, changes_at }
+    (Verdict { holds: answer.holds, changes_at }, answer.spare)
 }
 
 /// A verdict in milliseconds.
@@ -65,6 +67,8 @@ pub(crate) fn evaluate_leaf(condition: &Condition, rows: Vec<&Row>, context: &Co
 struct Answer {
     holds: bool,
     changes: Option<i64>,
+    /// How much has to come before new rows can change it; 0: any row can.
+    spare: f64,
 }
 
 impl Answer {
@@ -81,11 +85,16 @@ impl Answer {
                 until_true = until_true.zip(answer.changes).map(|(one, other)| one.max(other));
             }
         }
-        Self { holds, changes: if holds { while_true } else { until_true } }
+        Self::new(holds, if holds { while_true } else { until_true })
+    }
+
+    /// Any row can change it.
+    fn new(holds: bool, changes: Option<i64>) -> Self {
+        Self { holds, changes, spare: 0.0 }
     }
 
     fn not(self) -> Self {
-        Self { holds: !self.holds, changes: self.changes }
+        Self { holds: !self.holds, ..self }
     }
 }
 
@@ -117,12 +126,14 @@ struct Story<'r> {
 struct Selected {
     inside: Vec<usize>,
     alarm: Alarm,
+    /// When the next one comes that is dated ahead.
+    ahead: Alarm,
 }
 
 impl<'r> Story<'r> {
     fn condition(&self, condition: &Condition) -> Answer {
         match condition {
-            Condition::Everyone => Answer { holds: true, changes: None },
+            Condition::Everyone => Answer::new(true, None),
             Condition::All { of } => Answer::all(of.iter().map(|part| self.condition(part))),
             Condition::Any { of } => Answer::all(of.iter().map(|part| self.condition(part).not())).not(),
             Condition::Not { of } => self.condition(of).not(),
@@ -175,7 +186,7 @@ impl<'r> Story<'r> {
 
     /// The events that pass the filter within the window.
     fn select(&self, event: &str, filter: Option<&Filter>, window: &Window) -> Selected {
-        let mut selected = Selected { inside: Vec::new(), alarm: self.alarm() };
+        let mut selected = Selected { inside: Vec::new(), alarm: self.alarm(), ahead: self.alarm() };
         let timed = is_timed(filter);
         let after = self.place_of_reference(window, &mut selected.alarm);
         let stretch = self.context.window(window);
@@ -190,6 +201,7 @@ impl<'r> Story<'r> {
                 selected.inside.push(place);
             }
             if passes || timed {
+                selected.ahead.set(at);
                 self.edges(window, at, |ms| selected.alarm.set(ms));
                 self.filter_changes(filter, row, &mut selected.alarm);
             }
@@ -241,37 +253,53 @@ impl<'r> Story<'r> {
 
     fn did(&self, did: &Did) -> Answer {
         let selected = self.select(&did.event, did.filter.as_ref(), &did.window);
-        let count = selected.inside.len();
-        let reaches =
-            |times: u32| u32::try_from(count).is_ok_and(|count| count >= times) || count > u32::MAX as usize;
-        let holds = match &did.measure {
-            Measure::AtLeast { times } => reaches(*times),
-            Measure::AtMost { times } => *times == u32::MAX || !reaches(times + 1),
-            Measure::Exactly { times } => count == *times as usize,
-            Measure::Between { from, to } => (*from as usize..=*to as usize).contains(&count),
+        let (holds, spare) = match &did.measure {
             Measure::Amount { function, of, is, value } => {
                 let amount = self.amount(&selected, *function, of);
-                amount.is_some_and(|amount| compares(amount, *is, value.get()))
+                let holds = amount.is_some_and(|amount| compares(amount, *is, value.get()));
+                (holds, amount.map_or(0.0, |amount| distance(*function, amount, value.get())))
             }
+            measure => counted(measure, selected.inside.len()),
         };
-        let changes = self.count_changes(did, &selected, holds).unwrap_or(selected.alarm.next);
-        Answer { holds, changes }
+        let spare = if is_steady(did.filter.as_ref(), &did.window) { spare } else { 0.0 };
+        let changes = self.did_changes(did, &selected, holds).unwrap_or(selected.alarm.next);
+        Answer { holds, changes, spare }
     }
 
-    /// "At least n times in last …" holds until all but n − 1 of the events are too old: no need to look earlier.
-    fn count_changes(&self, did: &Did, selected: &Selected, holds: bool) -> Option<Option<i64>> {
+    /// When fewer events can only make it false, as "at least n times in last …": what does not hold waits for events, and what
+    /// holds does so until all but n − 1 of them are too old. No need to look earlier.
+    fn did_changes(&self, did: &Did, selected: &Selected, holds: bool) -> Option<Option<i64>> {
+        if !is_steady(did.filter.as_ref(), &did.window) || !self.fewer_lower(&did.measure, selected) {
+            return None;
+        }
+        if !holds {
+            return Some(selected.ahead.next);
+        }
         let (Measure::AtLeast { times }, Window::Last { span }) = (&did.measure, &did.window) else {
             return None;
         };
-        let spare = selected.inside.len().checked_sub(*times as usize)?;
         if *times == 0 {
             return Some(None);
         }
-        if !holds || is_timed(did.filter.as_ref()) {
-            return None;
-        }
-        let row = self.rows[*selected.inside.get(spare)?];
+        let row = self.rows[*selected.inside.get(selected.inside.len() - *times as usize)?];
         Some(Some(row.at.ms().saturating_add(span.ms())))
+    }
+
+    /// Whether it can only become false when events become too old.
+    fn fewer_lower(&self, measure: &Measure, selected: &Selected) -> bool {
+        let is_debit = |place: &usize, of: &str| {
+            self.rows[*place].properties.get(of).and_then(Value::number).is_some_and(|number| number < 0.0)
+        };
+        match measure {
+            Measure::AtLeast { .. } => true,
+            Measure::Amount { function: Function::Sum, of, is, .. } => {
+                is.is_lower_bound() && !selected.inside.iter().any(|place| is_debit(place, of))
+            }
+            Measure::AtMost { .. }
+            | Measure::Exactly { .. }
+            | Measure::Between { .. }
+            | Measure::Amount { .. } => false,
+        }
     }
 
     fn amount(&self, selected: &Selected, function: Function, property: &str) -> Option<f64> {
@@ -294,7 +322,7 @@ impl<'r> Story<'r> {
         };
         let within = self.select(&edge.event, filter, &edge.window);
         let holds = chosen.is_some_and(|place| within.inside.contains(place));
-        Answer { holds, changes: within.alarm.next }
+        Answer::new(holds, within.alarm.next)
     }
 
     fn sequence(&self, sequence: &Sequence) -> Answer {
@@ -312,7 +340,7 @@ impl<'r> Story<'r> {
             let at = self.rows[place].at.ms();
             chain.take(at, |step| steps[step].contains(&place), without.contains(&place))
         });
-        Answer { holds, changes: alarm.next }
+        Answer::new(holds, alarm.next)
     }
 
     fn mostly(&self, mostly: &Mostly) -> Answer {
@@ -321,26 +349,29 @@ impl<'r> Story<'r> {
             let value = self.rows[*place].properties.get(&mostly.property)?;
             Some((Key::of(value)?, value))
         });
-        let usual = most_frequent(values);
+        let (usual, lead) = most_frequent(values);
         let holds = mostly.test.passes(usual, self.context);
         if let Some(value) = usual {
             mostly.test.changes(value, self.context, &mut |ms| selected.alarm.set(ms));
         }
-        Answer { holds, changes: selected.alarm.next }
+        let spare = if is_steady(mostly.filter.as_ref(), &mostly.window) { lead } else { 0.0 };
+        Answer { holds, changes: selected.alarm.next, spare }
     }
 
     fn usual_hour(&self, usual: &UsualHour) -> Answer {
         let selected = self.select(&usual.event, usual.filter.as_ref(), &usual.window);
         let hours = selected.inside.iter().map(|place| self.context.hour(self.rows[*place].at.ms()));
-        let hour = most_frequent(hours.map(|hour| (hour, hour)));
-        Answer { holds: hour.is_some_and(|hour| usual.hours.contains(hour)), changes: selected.alarm.next }
+        let (hour, lead) = most_frequent(hours.map(|hour| (hour, hour)));
+        let holds = hour.is_some_and(|hour| usual.hours.contains(hour));
+        let spare = if is_steady(usual.filter.as_ref(), &usual.window) { lead } else { 0.0 };
+        Answer { holds, changes: selected.alarm.next, spare }
     }
 
     fn last_place(&self, last: &LastPlace) -> Answer {
         let selected = self.select(&last.event, Some(&last.counting()), &last.window);
         let here = selected.inside.last().map(|place| self.rows[*place]);
         let holds = here.is_some_and(|row| last.place.holds(|name| row.properties.get(name)?.number()));
-        Answer { holds, changes: selected.alarm.next }
+        Answer::new(holds, selected.alarm.next)
     }
 
     fn trait_place(&self, place: &Place) -> Answer {
@@ -350,7 +381,7 @@ impl<'r> Story<'r> {
             (name, value.and_then(Value::number))
         });
         let holds = place.holds(|wanted| degrees.iter().find(|(name, _)| *name == wanted)?.1);
-        Answer { holds, changes: alarm.next }
+        Answer::new(holds, alarm.next)
     }
 
     fn standing(&self, standing: &Standing) -> Answer {
@@ -359,7 +390,7 @@ impl<'r> Story<'r> {
         if let Some(value) = value {
             standing.test.changes(value, self.context, &mut |ms| alarm.set(ms));
         }
-        Answer { holds: standing.test.passes(value, self.context), changes: alarm.next }
+        Answer::new(standing.test.passes(value, self.context), alarm.next)
     }
 
     /// What the last row that counts says.
@@ -387,13 +418,48 @@ pub(crate) fn compares(amount: f64, operator: Operator, with: f64) -> bool {
     amount.partial_cmp(&with).is_some_and(|ordering| operator.holds(ordering))
 }
 
-/// The value that comes most often; of several, the one that came last.
-fn most_frequent<K: Ord, V>(values: impl Iterator<Item = (K, V)>) -> Option<V> {
-    let mut counts: BTreeMap<K, (usize, usize, V)> = BTreeMap::new();
+/// Whether an event that has happened counts from now on until it is too old, and then never again.
+pub(crate) fn is_steady(filter: Option<&Filter>, window: &Window) -> bool {
+    matches!(window, Window::Ever | Window::Last { .. }) && !is_timed(filter)
+}
+
+/// Whether so many events are what is wanted, and how many more have to come before that can change.
+fn counted(measure: &Measure, count: usize) -> (bool, f64) {
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let (from, to) = match *measure {
+        Measure::AtLeast { times } => (times, u32::MAX),
+        Measure::AtMost { times } => (0, times),
+        Measure::Exactly { times } => (times, times),
+        Measure::Between { from, to } => (from, to),
+        Measure::Amount { .. } => unreachable!("an amount is no number of events"),
+    };
+    let edge = if count < from { f64::from(from) } else { f64::from(to) + 1.0 };
+    ((from..=to).contains(&count), (edge - f64::from(count)).max(0.0))
+}
+
+/// How far a sum is from a bound, less what rounding may hide.
+fn distance(function: Function, amount: f64, bound: f64) -> f64 {
+    let rounding = (amount.abs() + bound.abs()) * 1e-9;
+    if function == Function::Sum { ((bound - amount).abs() - rounding).max(0.0) } else { 0.0 }
+}
+
+/// The value that comes most often; of several, the one that came last. And how many more of others would have to come before it
+/// is another; 0, when there is none.
+fn most_frequent<K: Ord, V>(values: impl Iterator<Item = (K, V)>) -> (Option<V>, f64) {
+    let mut counts: BTreeMap<K, (u32, usize, V)> = BTreeMap::new();
     for (place, (key, value)) in values.enumerate() {
         let entry = counts.entry(key).or_insert((0, 0, value));
         entry.0 += 1;
         entry.1 = place;
     }
-    counts.into_values().max_by_key(|(count, place, _)| (*count, *place)).map(|(.., value)| value)
+    let (mut first, mut second) = (None::<(u32, usize, V)>, 0);
+    for (count, place, value) in counts.into_values() {
+        if first.as_ref().is_none_or(|first| (first.0, first.1) < (count, place)) {
+            second = first.replace((count, place, value)).map_or(0, |first| first.0);
+        } else {
+            second = second.max(count);
+        }
+    }
+    let lead = first.as_ref().map_or(0, |first| first.0 - second);
+    (first.map(|(.., value)| value), f64::from(lead))
 }

@@ -13,7 +13,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// The hour in which each row of a lane happened.
 #[derive(Debug)]
-pub(crate) struct Hours {
+pub struct Hours {
     /// The first row of the lane.
     start: usize,
     /// From which hour they are counted, itself counted since 1970.
@@ -45,7 +45,7 @@ impl Hours {
         let Some((from, to)) = self.between(hour(first), hour(last)) else {
             return vec![0; rows.len().div_ceil(64)];
         };
-        let hours = &self.of[rows.start - self.start..][..rows.len()];
+        let hours = self.rows(rows.clone());
         let mut words = row_bits(hours, |hour| (from <= *hour) & (*hour <= to));
         let edges = row_bits(hours, |hour| (*hour == from) | (*hour == to));
         for (index, (word, edge)) in words.iter_mut().zip(edges).enumerate() {
@@ -58,6 +58,16 @@ impl Hours {
             }
         }
         words
+    }
+
+    /// From which hour [`Self::rows`] are counted, itself counted since 1970.
+    pub fn base(&self) -> i32 {
+        self.base
+    }
+
+    /// The hour of each of `rows`, counted from [`Self::base`].
+    pub fn rows(&self, rows: Range<usize>) -> &[u16] {
+        &self.of[rows.start - self.start..rows.end - self.start]
     }
 
     /// The hours, counted since 1970, of the first and the last of `rows`.

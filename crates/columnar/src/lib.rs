@@ -84,7 +84,7 @@ pub use error::Error;
 pub use forget::Forgotten;
 pub use gather::{BLOCK, Members, Piles, Run, gather, who};
 pub use holes::Holes;
-pub use hours::hour;
+pub use hours::{Hours, hour};
 pub use lookup::Lookup;
 pub use manifest::{MANIFEST_VERSION, Manifest, PartEntry};
 pub use mask::{row_bits, row_mask};

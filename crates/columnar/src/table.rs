@@ -160,7 +160,7 @@ impl Table {
     }
 
     /// The hours of the rows of this lane; `None`: it spans too many.
-    pub(crate) fn hours(&self, lane: Lane) -> Option<&Hours> {
+    pub fn hours(&self, lane: Lane) -> Option<&Hours> {
         let rows = self.lane_rows(lane);
         let made = || Hours::of(&self.times()[rows.clone()], rows.start, self.extent(lane));
         self.known[lane.index()].hours.get_or_init(made).as_ref()

@@ -1,10 +1,10 @@
 //! Calendar buckets: days, weeks and months as a time zone has them, with all its jumps.
 
-use columnar::Span;
+use columnar::{Hours, Span, View, hour};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
-use model::Instant;
+use model::{Instant, Lane};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -35,6 +35,7 @@ pub(crate) struct Buckets {
     shift: u32,
     /// When all buckets are equally long.
     even: Option<Even>,
+    by_hour: Option<ByHour>,
 }
 
 /// Which bucket is which side of the edge within a slot.
@@ -59,8 +60,8 @@ impl Buckets {
             edges.push(edge(date, zone));
         }
         let (slots, shift) = slots(&edges);
-        let even = Even::of(&edges);
-        Ok(Self { edges, slots, shift, even })
+        let (even, by_hour) = (Even::of(&edges), ByHour::of(&edges));
+        Ok(Self { edges, slots, shift, even, by_hour })
     }
 
     /// How many.
@@ -76,6 +77,11 @@ impl Buckets {
     /// Where each begins.
     pub(crate) fn starts(&self) -> Vec<Instant> {
         self.edges[..self.len()].iter().map(|ms| Instant::from_ms(*ms)).collect()
+    }
+
+    /// By the hour; `None`: some bucket does not begin on the hour, or there are too many hours.
+    pub(crate) fn by_hour(&self) -> Option<&ByHour> {
+        self.by_hour.as_ref()
     }
 
     /// The bucket of an instant (in milliseconds); the first of what lies before, the last of what lies after.
@@ -121,6 +127,71 @@ impl Places<'_> {
                 usize::from(if ms < edge { before } else { from })
             }
         }
+    }
+}
+
+/// Which hour lies in which bucket, where every bucket begins on the hour.
+#[derive(Debug, Clone)]
+pub(crate) struct ByHour {
+    /// The first hour of the first bucket, counted since 1970.
+    first: i32,
+    /// The bucket of each hour up to the end of the last one.
+    buckets: Vec<u16>,
+}
+
+/// The same for the hours of one table, which are counted from another one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HourPlaces<'b> {
+    /// So many hours of the table lie before the first bucket.
+    skipped: u16,
+    buckets: &'b [u16],
+    last: u16,
+}
+
+impl ByHour {
+    /// As many hours are looked up; further buckets are found by the instant.
+    const HOURS_MAX: usize = 1 << 16;
+
+    fn of(edges: &[i64]) -> Option<Self> {
+        let is_whole = edges.iter().all(|edge| edge % Instant::HOUR_MS == 0);
+        let hours = usize::try_from((edges[edges.len() - 1] - edges[0]) / Instant::HOUR_MS).ok()?;
+        if !is_whole || hours > Self::HOURS_MAX {
+            return None;
+        }
+        let mut buckets = Vec::with_capacity(hours);
+        for (bucket, pair) in (0..).zip(edges.windows(2)) {
+            let hours = usize::try_from((pair[1] - pair[0]) / Instant::HOUR_MS).ok()?;
+            buckets.resize(buckets.len() + hours, bucket);
+        }
+        Some(Self { first: hour(edges[0]), buckets })
+    }
+
+    /// The hours of one table, and the bucket of each; `None`: the table spans too many.
+    pub(crate) fn of_table<'b>(&'b self, view: &'b View, lane: Lane) -> Option<(&'b Hours, HourPlaces<'b>)> {
+        let hours = view.hours(lane)?;
+        Some((hours, self.counted_from(hours.base())))
+    }
+
+    /// For hours that are counted from `base` on.
+    fn counted_from(&self, base: i32) -> HourPlaces<'_> {
+        let (before, after) =
+            (self.first.saturating_sub(base).max(0), base.saturating_sub(self.first).max(0));
+        let after = usize::try_from(after).unwrap_or(usize::MAX).min(self.buckets.len());
+        let last = self.buckets.last().copied().unwrap_or(0);
+        HourPlaces {
+            skipped: u16::try_from(before).unwrap_or(u16::MAX),
+            buckets: &self.buckets[after..],
+            last,
+        }
+    }
+}
+
+impl HourPlaces<'_> {
+    /// The bucket of an hour that does not lie before the first; the last of what lies after.
+    #[inline]
+    pub(crate) fn index(self, hour: u16) -> usize {
+        let bucket = self.buckets.get(usize::from(hour.wrapping_sub(self.skipped)));
+        usize::from(bucket.copied().unwrap_or(self.last))
     }
 }
 
@@ -234,6 +305,25 @@ mod tests {
                 buckets.edges.iter().flat_map(|edge| [edge - 1, *edge, edge + 1, edge + 7_654_321]);
             for ms in instants.chain([i64::MIN, i64::MAX]) {
                 assert_eq!(buckets.index(ms), uneven.index(ms), "{period:?} {zone} {ms}");
+            }
+        }
+    }
+
+    #[test]
+    fn hours_lie_in_the_buckets_of_their_instants() {
+        let span =
+            Span::between("2026-03-01T00:30:00Z".parse().unwrap(), "2026-06-01T00:00:00Z".parse().unwrap());
+        for (zone, has_hours) in [("UTC", true), ("Europe/Berlin", true), ("Asia/Kolkata", false)] {
+            let buckets = Buckets::new(span, Period::Day, &TimeZone::get(zone).unwrap()).unwrap();
+            let first = hour(buckets.start());
+            assert_eq!(buckets.by_hour().is_some(), has_hours, "{zone}");
+            let Some(by_hour) = buckets.by_hour() else { continue };
+            for base in [first - 30, first, first + 30] {
+                let places = by_hour.counted_from(base);
+                for of in first.max(base)..hour(buckets.edges[buckets.len()]) {
+                    let index = places.index(u16::try_from(of - base).unwrap());
+                    assert_eq!(index, buckets.index(i64::from(of) * Instant::HOUR_MS), "{zone} {base} {of}");
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use model::{Instant, Lane};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Buckets, Period, Places};
+use crate::calendar::{Buckets, Period};
 use crate::error::Error;
 use crate::scope::{Chunk, Scope};
 
@@ -151,8 +151,14 @@ impl LaneReturns {
         let mut bits = vec![0_u64; ordinals * words];
         for view in scope.streams(snapshot).iter().flat_map(|stream| stream.views()) {
             let (places, start) = (periods.places(), periods.start());
-            match (words, view.extent(lane).first >= start) {
-                (1, true) => scope.each_chunk(view, lane, |chunk| mark(&mut bits, chunk, places)),
+            let by_hour = periods.by_hour().and_then(|by_hour| by_hour.of_table(view, lane));
+            match (words, view.extent(lane).first >= start, by_hour) {
+                (1, true, Some((hours, places))) => scope.each_chunk_of_hours(hours, view, lane, |chunk| {
+                    mark(&mut bits, chunk, |hour| places.index(hour));
+                }),
+                (1, true, None) => {
+                    scope.each_chunk(view, lane, |chunk| mark(&mut bits, chunk, |time| places.index(time)));
+                }
                 _ => scope.each_chunk(view, lane, |chunk| {
                     for (time, ordinal) in chunk.events() {
                         let period = places.index(time);
@@ -253,9 +259,10 @@ impl LaneReturns {
 }
 
 /// Marks the periods of some rows, all of which are within the first 64: one word for each ordinal.
-fn mark(bits: &mut [u64], chunk: &Chunk<'_>, places: Places<'_>) {
+#[inline]
+fn mark<T: Copy>(bits: &mut [u64], chunk: &Chunk<'_, T>, period: impl Fn(T) -> usize) {
     for (time, ordinal) in chunk.events() {
-        bits[ordinal as usize] |= 1 << (places.index(time) % WORD);
+        bits[ordinal as usize] |= 1 << (period(time) % WORD);
     }
 }
 

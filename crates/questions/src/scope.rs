@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use columnar::{
-    Cursor, CustomerSet, Hit, RowFilter, RowMask, Snapshot, Span, Stream, View, row_bits, row_mask,
+    Cursor, CustomerSet, Hit, Hours, RowFilter, RowMask, Snapshot, Span, Stream, View, row_bits, row_mask,
 };
 use model::{CustomerId, Lane, Text};
 
@@ -84,6 +84,19 @@ impl<'q> Scope<'q> {
     pub(crate) fn each_chunk(&self, view: &View, lane: Lane, mut visit: impl FnMut(&Chunk<'_>)) {
         let gate = Gate::whole(self, view, lane);
         view.lane(lane).for_each(|rows| gate.each(view, rows, &mut visit));
+    }
+
+    /// The same, with the hour of each row instead of the instant.
+    #[inline]
+    pub(crate) fn each_chunk_of_hours(
+        &self,
+        hours: &Hours,
+        view: &View,
+        lane: Lane,
+        mut visit: impl FnMut(&Chunk<'_, u16>),
+    ) {
+        let gate = Gate::whole(self, view, lane);
+        view.lane(lane).for_each(|rows| gate.each_by(hours.rows(rows.clone()), view, rows, &mut visit));
     }
 
     /// Shows the rows of one lane of several tables, `SIZE` customers after `SIZE` customers: the number of the block,
@@ -191,26 +204,40 @@ impl Gate {
 
     /// Shows those of `rows` that are meant, in order, some thousand at a time.
     #[inline]
-    pub(crate) fn each(&self, view: &View, rows: Range<usize>, mut visit: impl FnMut(&Chunk<'_>)) {
-        let chunks = rows.clone().step_by(CHUNK).map(|start| start..rows.end.min(start + CHUNK));
+    pub(crate) fn each(&self, view: &View, rows: Range<usize>, visit: impl FnMut(&Chunk<'_>)) {
+        self.each_by(&view.times()[rows.clone()], view, rows, visit);
+    }
+
+    /// The same, with something else that says when each of `rows` happened.
+    #[inline]
+    pub(crate) fn each_by<T: Copy>(
+        &self,
+        all_times: &[T],
+        view: &View,
+        rows: Range<usize>,
+        mut visit: impl FnMut(&Chunk<'_, T>),
+    ) {
+        let all_customers = &view.customers()[rows.clone()];
+        let chunks = (0..rows.len()).step_by(CHUNK).map(|start| start..rows.len().min(start + CHUNK));
         match self {
             Self::Shut => {}
-            Self::Open => chunks.for_each(|rows| {
-                let (times, customers) = (&view.times()[rows.clone()], &view.customers()[rows.clone()]);
-                visit(&Chunk { start: rows.start, rows: None, times, customers });
+            Self::Open => chunks.for_each(|places| {
+                let (times, customers) = (&all_times[places.clone()], &all_customers[places.clone()]);
+                visit(&Chunk { start: rows.start + places.start, rows: None, times, customers });
             }),
             Self::Some { first, mask } => {
                 let (mut picked, mut times, mut customers) = (Vec::new(), Vec::new(), Vec::new());
-                for rows in chunks {
-                    let set = mask.slice(rows.start - first, rows.len());
+                for places in chunks {
+                    let set = mask.slice(rows.start + places.start - first, places.len());
+                    let set = || set.set_indices().map(|place| places.start + place);
                     picked.clear();
-                    picked.extend(set.set_indices().map(|place| rows.start + place));
+                    picked.extend(set().map(|place| rows.start + place));
                     times.clear();
-                    times.extend(picked.iter().map(|row| view.times()[*row]));
+                    times.extend(set().map(|place| all_times[place]));
                     customers.clear();
-                    customers.extend(picked.iter().map(|row| view.customers()[*row]));
+                    customers.extend(set().map(|place| all_customers[place]));
                     let (times, customers) = (&times[..], &customers[..]);
-                    visit(&Chunk { start: rows.start, rows: Some(&picked), times, customers });
+                    visit(&Chunk { start: rows.start + places.start, rows: Some(&picked), times, customers });
                 }
             }
         }
@@ -258,20 +285,20 @@ const CHUNK: usize = 2048;
 
 /// Some rows of one table that are meant, in order, as slices of equal length.
 #[derive(Debug)]
-pub(crate) struct Chunk<'c> {
+pub(crate) struct Chunk<'c, T = i64> {
     /// The first row; the others follow one another, unless they are named.
     start: usize,
     rows: Option<&'c [usize]>,
-    /// When each happened, in milliseconds.
-    pub(crate) times: &'c [i64],
+    /// When each happened: in milliseconds, or in hours.
+    pub(crate) times: &'c [T],
     /// [`CustomerId::number`] of each.
     pub(crate) customers: &'c [u32],
 }
 
-impl Chunk<'_> {
+impl<T: Copy> Chunk<'_, T> {
     /// When each happened, and the ordinal of its customer.
     #[inline]
-    pub(crate) fn events(&self) -> impl Iterator<Item = (i64, u32)> {
+    pub(crate) fn events(&self) -> impl ExactSizeIterator<Item = (T, u32)> {
         let ordinals = self.customers.iter().map(|number| CustomerId::from_number(*number).ordinal());
         self.times.iter().copied().zip(ordinals)
     }

@@ -5,14 +5,14 @@ mod tally;
 
 use std::iter::once;
 
-use columnar::{Property, Snapshot, Span, Stream, View, for_each_lane};
+use columnar::{Hours, Property, Snapshot, Span, Stream, View, for_each_lane};
 use jiff::tz::TimeZone;
 use model::{Instant, Lane, Text};
 
 pub use labels::Label;
 pub use tally::Point;
 
-use crate::calendar::{Buckets, Period};
+use crate::calendar::{Buckets, HourPlaces, Period};
 use crate::error::Error;
 use crate::scope::Scope;
 use labels::{LaneLabels, Ranking};
@@ -208,7 +208,15 @@ impl<'p> Pass<'p> {
     /// Counts all rows in one series.
     fn one_series(&self, tally: &mut Tally, series: usize) {
         let places = self.buckets.places();
+        let by_hour = self.places_by_hour();
         self.question.scope.each_block::<BLOCK>(&self.views, self.lane, |block, place, rows, gate| {
+            if let Some((hours, places)) = by_hour.get(place).copied().flatten() {
+                gate.each_by(hours.rows(rows.clone()), self.views[place], rows, |chunk| {
+                    let events = chunk.events().map(|(hour, ordinal)| (places.index(hour), ordinal));
+                    tally.count(series, block, events);
+                });
+                return;
+            }
             gate.each(self.views[place], rows, |chunk| {
                 let events = chunk.events().map(|(time, ordinal)| (places.index(time), ordinal));
                 tally.count(series, block, events);
@@ -218,6 +226,12 @@ impl<'p> Pass<'p> {
                 }
             });
         });
+    }
+
+    /// For each table the hours of its rows, and which lies in which bucket; `None`: instants are needed.
+    fn places_by_hour(&self) -> Vec<Option<(&'p Hours, HourPlaces<'p>)>> {
+        let by_hour = self.buckets.by_hour().filter(|_| self.question.measure.is_none());
+        self.views.iter().map(|view| by_hour?.of_table(view, self.lane)).collect()
     }
 
     /// Counts each row in the series of its label.

@@ -91,9 +91,9 @@ impl Counting {
 fn count(leaf: &Leaf, (snapshot, context): (&Snapshot, &Context<'_>), cores: Cores) -> Found {
     let holds = many::evaluate_on(cores, &leaf.condition, snapshot, context);
     let holds = holds.expect("a leaf refers to no audience");
-    let deviates = if leaf.of_nobody { snapshot.customers(context.as_of) - &holds } else { holds };
     let ahead = Ahead::new(snapshot, context.as_of);
-    let changes = first_changes(leaf, &ahead, (snapshot, context), cores);
+    let changes = first_changes(leaf, (&ahead, &holds), (snapshot, context), cores);
+    let deviates = if leaf.of_nobody { snapshot.customers(context.as_of) - &holds } else { holds };
     Found { deviates, timers: changes.into_iter().collect() }
 }
 
@@ -111,23 +111,26 @@ impl Ahead {
     }
 }
 
-/// For each customer of whom time alone may change what `leaf` says: when, at the earliest.
+/// For each customer of whom time alone may change what `leaf`, which `holds` of these, says: when, at the earliest.
 fn first_changes(
     leaf: &Leaf,
-    ahead: &Ahead,
+    (ahead, holds): (&Ahead, &CustomerSet),
     (snapshot, context): (&Snapshot, &Context<'_>),
     cores: Cores,
 ) -> Vec<(CustomerId, Instant)> {
-    if !leaf.condition.is_timed() && !leaf.streams.iter().any(|stream| ahead.streams.contains(stream)) {
+    let is_ahead = leaf.streams.iter().any(|stream| ahead.streams.contains(stream));
+    if !leaf.condition.is_timed() && !is_ahead {
         return Vec::new();
     }
-    let lanes = cores.each_lane(|lane| lane_changes(leaf, lane, (snapshot, context)));
+    let of = (leaf.condition.waits_for_events() && !is_ahead).then_some(holds);
+    let lanes = cores.each_lane(|lane| lane_changes(leaf, (lane, of), (snapshot, context)));
     lanes.into_iter().flatten().collect()
 }
 
+/// The same of one lane, of all customers in it or only `of` some.
 fn lane_changes(
     leaf: &Leaf,
-    lane: Lane,
+    (lane, of): (Lane, Option<&CustomerSet>),
     (snapshot, context): (&Snapshot, &Context<'_>),
 ) -> Vec<(CustomerId, Instant)> {
     let streams = leaf.streams.iter().filter_map(|name| snapshot.stream(name));
@@ -139,8 +142,11 @@ fn lane_changes(
     let mut walk = Walk::new(tables.iter().map(|source| source.view), lane, span);
     let mut changes = Vec::new();
     while let Some((customer, hits)) = walk.next() {
+        if of.is_some_and(|of| !of.contains(customer)) {
+            continue;
+        }
         let rows: Vec<Row> = hits.iter().map(|hit| tables[hit.view as usize].row(customer, hit)).collect();
-        let verdict = one::evaluate_leaf(&leaf.condition, rows.iter().collect(), context);
+        let (verdict, _) = one::evaluate_leaf(&leaf.condition, rows.iter().collect(), context);
         changes.extend(verdict.changes_at.map(|at| (customer, at)));
     }
     changes

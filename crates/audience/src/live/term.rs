@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::asked::{Ask, Need, Story, Until};
 use super::count::{Counted, Counting, Found, Progress};
+use super::spare::Spare;
 use super::timers::Timers;
 use crate::condition::Condition;
 use crate::context::{Audiences, Context};
@@ -60,6 +61,7 @@ struct Term {
     /// Of whom it says the opposite of what it says of nobody.
     deviates: CustomerSet,
     timers: Timers,
+    spare: Spare,
     /// What stands for it on the agenda.
     on_agenda: Option<(Instant, CustomerId)>,
     /// The audiences that ask it, by rank.
@@ -96,8 +98,16 @@ impl Leaf {
 
 impl Term {
     fn new(leaf: Leaf, zone: Zone, stage: Stage) -> Self {
-        let (deviates, timers, users) = (CustomerSet::new(), Timers::default(), BTreeSet::new());
-        Self { leaf, zone, stage, deviates, timers, on_agenda: None, users }
+        Self {
+            leaf,
+            zone,
+            stage,
+            deviates: CustomerSet::new(),
+            timers: Timers::default(),
+            spare: Spare::default(),
+            on_agenda: None,
+            users: BTreeSet::new(),
+        }
     }
 
     fn holds(&self, customer: CustomerId) -> bool {
@@ -233,7 +243,8 @@ impl Terms {
         }
         for id in self.readers.get(&row.stream).into_iter().flatten().copied() {
             let term = self.slots[id.0 as usize].as_mut().expect("who reads a stream is there");
-            let effect = term.leaf.condition.effect_of(row, &self.contexts[term.zone.0]);
+            let context = &self.contexts[term.zone.0];
+            let effect = term.leaf.condition.effect_of(row, context);
             // Whoever is being counted must not be asked anew for a row that says nothing of them.
             if effect == Effect::Nothing || !term.knows(customer) {
                 continue;
@@ -245,7 +256,12 @@ impl Terms {
                 Effect::Lowers if !holds => {}
                 Effect::Holds(_) if holds => {}
                 Effect::Holds(until) => each(Ask { term: id, known: Some(until) }),
-                Effect::Raises | Effect::Lowers | Effect::Either => each(Ask { term: id, known: None }),
+                Effect::Raises | Effect::Lowers | Effect::Either => {
+                    let weight = term.leaf.condition.weight_of(row, context);
+                    if !weight.is_some_and(|weight| term.spare.use_up(customer, weight)) {
+                        each(Ask { term: id, known: None });
+                    }
+                }
             }
         }
     }
@@ -279,16 +295,18 @@ impl Terms {
 
     /// Asks a term of a customer, whose rows are looked up; whether it says something else than before.
     pub(super) fn ask(&mut self, customer: CustomerId, ask: Ask, story: &Story) -> bool {
-        let verdict = match ask.known {
-            Some(until) => Verdict { holds: true, changes_at: until },
-            None if ask.term == PRESENCE => presence(story.first_seen, self.now()),
+        let (verdict, spare) = match ask.known {
+            Some(until) => (Verdict { holds: true, changes_at: until }, 0.0),
+            None if ask.term == PRESENCE => (presence(story.first_seen, self.now()), 0.0),
             None => {
                 let term = self.term(ask.term);
                 let context = &self.contexts[term.zone.0];
                 one::evaluate_leaf(&term.leaf.condition, story.rows(&term.leaf.streams), context)
             }
         };
-        let news = self.term_mut(ask.term).set(customer, verdict.holds);
+        let term = self.term_mut(ask.term);
+        let news = term.set(customer, verdict.holds);
+        term.spare.set(customer, spare);
         self.wake(ask.term, customer, verdict.changes_at);
         news
     }
@@ -345,7 +363,13 @@ impl Terms {
             term.knows(customer);
             term.deviates.remove(customer);
             term.timers.forget(customer);
+            term.spare.forget(customer);
         }
+    }
+
+    /// Rows of a customer came or went: nobody knows what there is to spare.
+    pub(super) fn forget_spare(&mut self, customer: CustomerId) {
+        self.slots.iter_mut().flatten().for_each(|term| term.spare.forget(customer));
     }
 
     /// The term that asks this leaf; a new one is to be counted.

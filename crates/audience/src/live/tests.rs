@@ -75,6 +75,39 @@ fn steps() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Conditions of which a customer can be far from what would change them, so that most rows are not looked at.
+const FAR: [&str; 10] = [
+    r#"did "a" at least 4 times in last 2 days"#,
+    r#"did "a" where x > 0 at least 3 times"#,
+    r#"did "a" at most 3 times in last 2 days"#,
+    r#"did "a" exactly 4 times in last 1 day"#,
+    r#"did "a" between 3 and 5 times in last 2 days"#,
+    r#"did "a" with sum of x >= 12 in last 2 days"#,
+    r#"did "a" with sum of x < 12 in last 2 days"#,
+    r#"did "a" with sum of x = 12"#,
+    r#"mostly x of "a" = 4 in last 2 days"#,
+    r#"usual hour of "a" between 0 and 5 in last 9 days"#,
+];
+
+/// One customer does the same often; now and then time passes, or somebody else's rows come or go.
+fn often() -> impl Strategy<Value = Step> {
+    let (one, other) = (CustomerId::from_number(0), CustomerId::from_number(16));
+    let happening = (-2..7_i64).prop_map(|x| {
+        let mut properties = model::Properties::new();
+        properties.insert("x", x.min(4));
+        (stream::event("a"), properties)
+    });
+    let who = prop_oneof![6 => Just(one), 1 => Just(other)];
+    let dated = prop_oneof![6 => Just(0), 1 => spans().prop_map(|ms| -ms), 1 => 0..86_400_000_i64];
+    prop_oneof![
+        12 => (0..10_000_000_i64, vec((who, dated, happening), 1..4)).prop_map(|(ms, rows)| Step::Rows(ms, rows)),
+        2 => spans().prop_map(Step::Pass),
+        1 => Just(Step::Merge(other, one)),
+        1 => (0..2_usize).prop_map(Step::Unmerge),
+        1 => Just(Step::Restart),
+    ]
+}
+
 fn options() -> Options {
     Options { ages: |name| stream::event_name(name).is_some(), ..Options::default() }
 }
@@ -288,6 +321,18 @@ proptest! {
             house.step(step);
             let passed = matches!(step, Step::Pass(_)).then_some(before);
             house.check(passed);
+        }
+    }
+
+    #[test]
+    fn who_is_far_from_a_change_is_asked_when_it_comes(far in 0..FAR.len(), steps in vec(often(), 1..24)) {
+        let mut house = House::new();
+        house.step(&Step::Define(0, Box::new(FAR[far].parse().unwrap())));
+        house.settle_edits();
+        for step in &steps {
+            let before = house.live.at();
+            house.step(step);
+            house.check(matches!(step, Step::Pass(_)).then_some(before));
         }
     }
 

@@ -13,6 +13,9 @@ use crate::{line, setting};
 
 /// The pace that has to be kept with a hundred live audiences.
 const EVENTS_PER_SECOND: u64 = 50_000;
+/// Over how long the events before are spread, and how late those are that come while we look.
+const HISTORY: Duration = Duration::from_secs(90 * 86_400);
+const DELAY: Duration = Duration::from_secs(5);
 /// How long events go on without audiences before, and with all of them in force after.
 const CALM: Duration = Duration::from_secs(20);
 
@@ -20,12 +23,14 @@ const CALM: Duration = Duration::from_secs(20);
 pub(crate) fn beside_ingest() -> Result<()> {
     let events = setting("HOUSE_EVENTS", 5_000_000)?;
     let house = House::found()?;
-    load(&house, "as fast as they are answered", &Load { first: 0, events, per_second: None }, nothing)?;
+    let history = Load { first: 0, events, per_second: None, ago: HISTORY };
+    load(&house, "of 90 days, as fast as they are answered", &history, nothing)?;
     settle(&house, events)?;
     let far = |part: u64| Load {
         first: events + part * (1 << 32),
         events: u64::MAX,
         per_second: Some(EVENTS_PER_SECOND),
+        ago: DELAY,
     };
     load(&house, "at 50,000 a second, no audience", &far(1), for_a_while)?;
     load(&house, "at 50,000 a second, while audiences are counted", &far(2), define)?;

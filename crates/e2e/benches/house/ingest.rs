@@ -8,7 +8,7 @@ use e2e::House;
 use serde_json::{Value, json};
 
 use crate::client::Connection;
-use crate::events::{Batch, batches};
+use crate::events::{Batch, Shop, batches};
 use crate::{line, process, setting};
 
 /// How many clients send at once.
@@ -21,6 +21,8 @@ const BATCHES_EACH: u64 = 25;
 const CUSTOMERS: u64 = 200_000;
 /// The pace that has to be kept with short answers.
 const EVENTS_PER_SECOND: u64 = 60_000;
+/// How long before they are sent events happened at most.
+const HOUR: Duration = Duration::from_secs(3_600);
 /// How often the freshness of answers is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -40,7 +42,8 @@ struct Seen {
 pub(crate) fn as_fast_as_it_goes() -> Result<()> {
     let events = setting("HOUSE_EVENTS", 5_000_000)?;
     let mut house = House::found()?;
-    load(&house, "as fast as they are answered", &Load { first: 0, events, per_second: None }, nothing)?;
+    let load_of = Load { first: 0, events, per_second: None, ago: HOUR };
+    load(&house, "as fast as they are answered", &load_of, nothing)?;
     settle(&house, events)?;
     process::show_memory(&format!("private memory after {events} events"), &house)?;
     process::show_recovery(&format!("start with {events} events"), &mut house)?;
@@ -51,7 +54,8 @@ pub(crate) fn as_fast_as_it_goes() -> Result<()> {
 /// Sends at the pace that has to be kept.
 pub(crate) fn at_a_pace() -> Result<()> {
     let house = House::found()?;
-    let load_of = Load { first: 0, events: EVENTS_PER_SECOND * 20, per_second: Some(EVENTS_PER_SECOND) };
+    let events = EVENTS_PER_SECOND * 20;
+    let load_of = Load { first: 0, events, per_second: Some(EVENTS_PER_SECOND), ago: HOUR };
     load(&house, "at 60,000 a second", &load_of, nothing)
 }
 
@@ -63,6 +67,8 @@ pub(crate) struct Load {
     pub(crate) events: u64,
     /// At which pace; `None`: as fast as answers come.
     pub(crate) per_second: Option<u64>,
+    /// At most so long before they are sent they happened.
+    pub(crate) ago: Duration,
 }
 
 /// Nothing is done while events are sent.
@@ -77,7 +83,8 @@ pub(crate) fn load(
     what: &Load,
     meanwhile: impl FnOnce(&House, &AtomicBool) -> Result<()>,
 ) -> Result<()> {
-    let mut all = batches(&house.write_key, (CLIENTS * BATCHES_EACH, BATCH_EVENTS), CUSTOMERS);
+    let shop = Shop { customers: CUSTOMERS, ago: what.ago };
+    let mut all = batches(&house.write_key, (CLIENTS * BATCHES_EACH, BATCH_EVENTS), shop);
     let (next, enough, ended) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
     let begun_cores = process::cores(house.process())?;
     let begun = Instant::now();

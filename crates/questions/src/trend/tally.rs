@@ -34,22 +34,28 @@ pub(crate) struct Tally {
 struct Counts {
     /// The block that is being counted.
     block: u32,
-    /// Who of the block was seen in each bucket: a bit for each customer, [`WORDS`] words for each bucket.
-    seen: Vec<u64>,
-    /// Of each bucket what is not in `buckets` yet: how many events, and from bit 32 on how many customers. One place to
-    /// write instead of two.
-    recent: Vec<u64>,
+    /// What is not in `buckets` yet, of each bucket.
+    recent: Vec<Recent>,
     /// How many events are in `recent`.
-    recent_events: u64,
+    recent_events: usize,
     buckets: Vec<Count>,
     total: Count,
+}
+
+/// What came lately in one bucket.
+#[derive(Debug, Clone, Default)]
+struct Recent {
+    /// Who of the block was seen: a bit for each customer.
+    seen: [u64; WORDS],
+    /// How many events, and from bit 32 on how many customers: one place to write instead of two.
+    count: u64,
 }
 
 /// So many customers, by ordinal, are one block.
 pub(crate) const BLOCK: u32 = 512;
 const WORDS: usize = (BLOCK / u64::BITS) as usize;
 /// How many events may be in `recent` when more are counted.
-const RECENT_MAX: u64 = 1 << 31;
+const RECENT_MAX: usize = 1 << 31;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
@@ -68,8 +74,7 @@ impl Counts {
     fn new(buckets: usize) -> Self {
         Self {
             block: 0,
-            seen: vec![0; buckets * WORDS],
-            recent: vec![0; buckets],
+            recent: vec![Recent::default(); buckets],
             recent_events: 0,
             buckets: vec![Count::default(); buckets],
             total: Count::default(),
@@ -87,23 +92,22 @@ impl Counts {
 
     fn leave(&mut self) {
         let mut seen_at_all = [0; WORDS];
-        for seen in self.seen.chunks_exact_mut(WORDS) {
+        for Recent { seen, .. } in &mut self.recent {
             seen_at_all.iter_mut().zip(&*seen).for_each(|(all, here)| *all |= here);
-            seen.fill(0);
+            *seen = [0; WORDS];
         }
         self.total.customers += seen_at_all.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
     }
 
     #[inline]
-    fn see(&mut self, events: impl Iterator<Item = (usize, u32)>) {
-        let (seen, recent) = (&mut self.seen[..], &mut self.recent[..]);
+    fn see(&mut self, events: impl ExactSizeIterator<Item = (usize, u32)>) {
+        self.recent_events += events.len();
         for (bucket, ordinal) in events {
+            let Recent { seen, count } = &mut self.recent[bucket];
             let (word, bit) = ((ordinal / u64::BITS) as usize % WORDS, 1 << (ordinal % u64::BITS));
-            let seen = &mut seen[bucket * WORDS + word];
-            let before = *seen;
-            *seen |= bit;
-            recent[bucket] += 1 + (u64::from(*seen != before) << 32);
-            self.recent_events += 1;
+            let before = seen[word];
+            seen[word] = before | bit;
+            *count += 1 + (u64::from(before & bit == 0) << 32);
         }
         if self.recent_events > RECENT_MAX {
             self.settle();
@@ -112,7 +116,7 @@ impl Counts {
 
     /// Brings what is recent to the other counts.
     fn settle(&mut self) {
-        for (count, recent) in self.buckets.iter_mut().zip(&mut self.recent) {
+        for (count, Recent { count: recent, .. }) in self.buckets.iter_mut().zip(&mut self.recent) {
             count.add(Count { events: *recent & u64::from(u32::MAX), customers: *recent >> 32 });
             *recent = 0;
         }
@@ -145,7 +149,12 @@ impl Tally {
     /// Counts events of one series and one block of customers: in which bucket, of whom. All events of one block must
     /// come before those of another.
     #[inline]
-    pub(crate) fn count(&mut self, series: usize, block: u32, events: impl Iterator<Item = (usize, u32)>) {
+    pub(crate) fn count(
+        &mut self,
+        series: usize,
+        block: u32,
+        events: impl ExactSizeIterator<Item = (usize, u32)>,
+    ) {
         let counts = &mut self.series[series];
         counts.enter(block);
         counts.see(events);
