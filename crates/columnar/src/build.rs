@@ -35,6 +35,15 @@ pub(crate) struct Waiting {
 pub(crate) struct Tail {
     rows: Vec<Waiting>,
     columns: Builders,
+    index: Index,
+}
+
+/// Where the rows of each customer are, as far as somebody asked: a chain through all of one origin, the last first.
+#[derive(Debug, Default)]
+struct Index {
+    last: FxHashMap<CustomerId, u32>,
+    /// Of each row the one before it in its chain.
+    before: Vec<Option<u32>>,
 }
 
 impl Tail {
@@ -57,6 +66,22 @@ impl Tail {
     /// The rows, in the order in which they came.
     pub(crate) fn rows(&self) -> &[Waiting] {
         &self.rows
+    }
+
+    /// Prepares for [`Self::of`], of all rows that have come.
+    pub(crate) fn index(&mut self) {
+        let Index { last, before } = &mut self.index;
+        let known = before.len();
+        for (number, row) in (0..).zip(&self.rows).skip(known) {
+            before.push(last.insert(row.origin, number));
+        }
+    }
+
+    /// The rows that arrived for this customer, the last first.
+    pub(crate) fn of(&self, origin: CustomerId) -> impl Iterator<Item = usize> {
+        debug_assert_eq!(self.index.before.len(), self.rows.len(), "it is indexed before it is asked");
+        let last = self.index.last.get(&origin).copied();
+        std::iter::successors(last, |row| self.index.before[*row as usize]).map(|row| row as usize)
     }
 
     /// What a row says of one property.

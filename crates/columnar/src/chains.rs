@@ -43,16 +43,24 @@ impl<'v> Step<'v> {
     /// The events of one customer of the block that begins with ordinal `first`.
     #[inline]
     fn pile<'p>(&'p self, first: u32, place: u32, room: &'p mut Room) -> Pile<'p> {
-        if let (None, [run]) = (&self.counts, self.piles.of(place)) {
-            return Pile { step: self, times: self.piles.times(*run), run: *run, hits: &[] };
+        let runs = self.piles.of(place);
+        match (&self.counts, runs) {
+            (None, [run]) => Pile { step: self, times: self.piles.times(*run), rows: Rows::Runs(runs) },
+            (None, runs) if self.piles.follow_one_another(runs) => {
+                room.times.clear();
+                runs.iter().for_each(|run| room.times.extend_from_slice(self.piles.times(*run)));
+                Pile { step: self, times: &room.times, rows: Rows::Runs(runs) }
+            }
+            (counts, _) => {
+                self.piles.rows(place, &mut room.hits);
+                if let Some(counts) = counts {
+                    room.hits.retain(|hit| counts(first + place, hit));
+                }
+                room.times.clear();
+                room.times.extend(room.hits.iter().map(|hit| hit.time));
+                Pile { step: self, times: &room.times, rows: Rows::Hits(&room.hits) }
+            }
         }
-        self.piles.rows(place, &mut room.hits);
-        if let Some(counts) = &self.counts {
-            room.hits.retain(|hit| counts(first + place, hit));
-        }
-        room.times.clear();
-        room.times.extend(room.hits.iter().map(|hit| hit.time));
-        Pile { step: self, times: &room.times, run: Run::default(), hits: &room.hits }
     }
 }
 
@@ -68,20 +76,30 @@ struct Room {
 struct Pile<'p> {
     step: &'p Step<'p>,
     times: &'p [i64],
-    /// Where they are, when they lie together.
-    run: Run,
-    /// Where they are, when they do not.
-    hits: &'p [Hit],
+    rows: Rows<'p>,
+}
+
+/// Where the events of a pile are.
+#[derive(Clone, Copy)]
+enum Rows<'p> {
+    /// In these runs, one after the other.
+    Runs(&'p [Run]),
+    /// Here and there.
+    Hits(&'p [Hit]),
 }
 
 impl Pile<'_> {
+    /// The place of an event in the order of arrival: asked where two happened at the same instant.
     fn arrival(&self, event: usize) -> u64 {
-        let together = || Hit {
-            time: self.times[event],
-            view: self.run.view,
-            row: self.run.start + u32::try_from(event).expect("a table has less than 2^32 rows"),
+        let hit = match self.rows {
+            Rows::Hits(hits) => hits[event],
+            Rows::Runs(runs) => {
+                let mut rows = runs.iter().flat_map(|run| (run.start..run.end).map(|row| (run.view, row)));
+                let (view, row) = rows.nth(event).expect("each event is a row of the runs");
+                Hit { time: self.times[event], view, row }
+            }
         };
-        self.step.piles.arrival(&self.hits.get(event).copied().unwrap_or_else(together))
+        self.step.piles.arrival(&hit)
     }
 
     /// Whether an event comes before an event of another pile.
@@ -203,75 +221,102 @@ struct Link<'l> {
 }
 
 impl Link<'_> {
-    fn len(&self) -> usize {
-        self.chains.map_or(self.before.times.len(), <[Chain]>::len)
-    }
-
-    /// Which of the events before ends this chain.
-    #[inline]
-    fn event(&self, chain: usize) -> usize {
-        self.chains.map_or(chain, |chains| chains[chain].event as usize)
-    }
-
-    #[inline]
-    fn begin(&self, chain: usize) -> i64 {
-        self.chains.map_or_else(|| self.before.times[chain], |chains| chains[chain].begin)
-    }
-
     /// The chains with one more event: each event follows the chain that began last among all that ended before it. The
     /// shortest time from the beginning to one of the events, when there is any within the time.
     fn longer(&self, events: &Pile<'_>, found: &mut Vec<Chain>) -> Option<i64> {
-        let (mut known, mut begun, mut shortest) = (0, i64::MIN, None);
-        let mut bars = Bars { without: self.without, passed: 0 };
-        let mut last = None;
-        for event in 0..events.times.len() {
-            while known < self.len() && self.before.precedes(self.event(known), events, event) {
-                known += 1;
+        let each = |event: usize| (event, self.before.times[event]);
+        let ended = |chains: &[Chain], chain: usize| (chains[chain].event as usize, chains[chain].begin);
+        match (self.chains, self.without) {
+            (None, None) => self.follow(events, (self.before.times.len(), each), Free, found),
+            (None, Some(without)) => {
+                self.follow(events, (self.before.times.len(), each), Bars { without, passed: 0 }, found)
             }
-            bars.pass(events, event);
-            let Some(chain) = known.checked_sub(1) else { continue };
-            if bars.is_after(&self.before, self.event(chain)) {
-                continue;
+            (Some(chains), None) => {
+                self.follow(events, (chains.len(), |chain| ended(chains, chain)), Free, found)
             }
-            if last.is_some_and(|last| bars.is_after(events, last)) {
-                begun = i64::MIN;
-            }
-            let begin = self.begin(chain);
-            let elapsed = events.times[event].saturating_sub(begin);
-            if elapsed <= self.within_ms {
-                begun = begun.max(begin);
-                shortest = Some(shortest.map_or(elapsed, |other: i64| other.min(elapsed)));
-                found.push(Chain {
-                    event: u32::try_from(event).expect("a table has less than 2^32 rows"),
-                    begin: begun,
-                });
-                last = Some(event);
+            (Some(chains), Some(without)) => {
+                let bars = Bars { without, passed: 0 };
+                self.follow(events, (chains.len(), |chain| ended(chains, chain)), bars, found)
             }
         }
-        shortest
+    }
+
+    /// Of each chain before, `ends` says which event ends it, and when it began.
+    #[inline]
+    fn follow(
+        &self,
+        events: &Pile<'_>,
+        (count, ends): (usize, impl Fn(usize) -> (usize, i64)),
+        mut between: impl Between,
+        found: &mut Vec<Chain>,
+    ) -> Option<i64> {
+        let (mut known, mut begun, mut shortest) = (0, i64::MIN, i64::MAX);
+        let (length, mut last) = (found.len(), None);
+        for (event, time) in events.times.iter().enumerate() {
+            while known < count && self.before.precedes(ends(known).0, events, event) {
+                known += 1;
+            }
+            between.pass(events, event);
+            let Some(chain) = known.checked_sub(1) else { continue };
+            let (end, begin) = ends(chain);
+            if between.is_after(&self.before, end) {
+                continue;
+            }
+            if last.is_some_and(|last| between.is_after(events, last)) {
+                begun = i64::MIN;
+            }
+            let elapsed = time.saturating_sub(begin);
+            if elapsed <= self.within_ms {
+                begun = begun.max(begin);
+                shortest = shortest.min(elapsed);
+                let event = u32::try_from(event).expect("a table has less than 2^32 rows");
+                found.push(Chain { event, begin: begun });
+                last = Some(event as usize);
+            }
+        }
+        (found.len() > length).then_some(shortest)
     }
 }
 
 /// What must not happen between two steps, of one customer.
+trait Between {
+    /// What comes before this event is passed.
+    fn pass(&mut self, events: &Pile<'_>, event: usize);
+
+    /// Whether the last one that was passed came after an event.
+    fn is_after(&self, events: &Pile<'_>, event: usize) -> bool;
+}
+
+/// Nothing is forbidden.
+struct Free;
+
+impl Between for Free {
+    #[inline]
+    fn pass(&mut self, _: &Pile<'_>, _: usize) {}
+
+    #[inline]
+    fn is_after(&self, _: &Pile<'_>, _: usize) -> bool {
+        false
+    }
+}
+
+/// Some events are.
 struct Bars<'l> {
-    without: Option<Pile<'l>>,
+    without: Pile<'l>,
     /// How many came before the event that is looked at.
     passed: usize,
 }
 
-impl Bars<'_> {
+impl Between for Bars<'_> {
     #[inline]
     fn pass(&mut self, events: &Pile<'_>, event: usize) {
-        let Some(without) = &self.without else { return };
-        while self.passed < without.times.len() && without.precedes(self.passed, events, event) {
+        while self.passed < self.without.times.len() && self.without.precedes(self.passed, events, event) {
             self.passed += 1;
         }
     }
 
-    /// Whether the last one that was passed came after an event.
     #[inline]
     fn is_after(&self, events: &Pile<'_>, event: usize) -> bool {
-        let last = self.without.as_ref().zip(self.passed.checked_sub(1));
-        last.is_some_and(|(without, bar)| events.precedes(event, without, bar))
+        self.passed.checked_sub(1).is_some_and(|bar| events.precedes(event, &self.without, bar))
     }
 }

@@ -457,13 +457,6 @@ impl Columns {
         }
     }
 
-    /// [`Self::freeze`], for one stream.
-    pub(crate) fn freeze_stream(&mut self, name: &str) {
-        if let Some(rows) = self.streams.get_mut(name) {
-            freeze(name, rows, &self.moves, &self.hidden);
-        }
-    }
-
     /// Takes rows of one customer out of all tables; moved ones wait in the tail for their new owner.
     fn take(&mut self, customer: CustomerId, wanted: impl Fn(CustomerId) -> bool, fate: Fate) {
         for (_, rows) in self.streams.iter_mut().filter(|(name, _)| !is_house(name)) {

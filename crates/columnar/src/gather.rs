@@ -304,6 +304,13 @@ impl<'v> Piles<'v> {
         }
     }
 
+    /// Whether the rows of each of these runs of one customer happened after those of the run before.
+    #[inline]
+    pub(crate) fn follow_one_another(&self, runs: &[Run]) -> bool {
+        let ends = |run: &Run| (self.times(*run).first(), self.times(*run).last());
+        runs.windows(2).all(|pair| ends(&pair[0]).1 < ends(&pair[1]).0)
+    }
+
     /// When the rows of a run happened, in milliseconds.
     #[inline]
     pub fn times(&self, run: Run) -> &'v [i64] {

@@ -1,20 +1,17 @@
 //! Looking up one customer without a snapshot: what a fold asks between two rows.
 //!
 //! A snapshot brings every tail into tables first; that is right for a question and too dear for each of fifty
-//! thousand events a second. Here only the stream that is asked is sorted, and only when its tail has grown long.
+//! thousand events a second. Here nothing is sorted: of the stream that is asked the tail is indexed.
 //! Nothing here changes what a snapshot shows.
 
 use model::{CustomerId, Instant, Properties, Row, Text};
 
-use crate::build::{Tail, Waiting};
+use crate::build::Tail;
 use crate::column::Property;
 use crate::columns::{Columns, StreamRows, is_house};
 use crate::snapshot::{Place, Told};
 use crate::span::Span;
 use crate::table::{Table, View};
-
-/// So many unsorted rows of a stream are gone through one by one; more are sorted into a table first.
-const TAIL_ROWS_MAX: usize = 128;
 
 /// Which rows of a customer are looked up.
 #[derive(Debug, Clone, Copy)]
@@ -39,11 +36,13 @@ impl Columns {
     }
 
     /// The streams in which this customer has rows, by name; and those with old parts, which are not read for this.
-    pub fn streams_of(&self, customer: CustomerId) -> Vec<Text> {
+    pub fn streams_of(&mut self, customer: CustomerId) -> Vec<Text> {
+        self.streams.values_mut().for_each(|rows| rows.tail.index());
+        let origins: Vec<CustomerId> = self.origins_of(customer).collect();
         let has_rows = |rows: &StreamRows| {
             !rows.old.is_empty()
                 || rows.views().any(|view| view.find(customer).next().is_some())
-                || rows.tail.rows().iter().any(|row| self.owns(customer, row))
+                || origins.iter().any(|origin| rows.tail.of(*origin).next().is_some())
         };
         let streams = self.streams.iter().filter(|(name, rows)| !is_house(name) && has_rows(rows));
         streams.map(|(name, _)| name.clone()).collect()
@@ -51,8 +50,8 @@ impl Columns {
 
     /// The rows of one customer in one stream, by instant, then by arrival.
     pub fn rows_of(&mut self, customer: CustomerId, lookup: &Lookup<'_>) -> Vec<Told> {
-        if self.streams.get(lookup.stream).is_some_and(|rows| rows.tail.len() > TAIL_ROWS_MAX) {
-            self.freeze_stream(lookup.stream);
+        if let Some(rows) = self.streams.get_mut(lookup.stream) {
+            rows.tail.index();
         }
         let Some((name, rows)) = self.streams.get_key_value(lookup.stream) else { return Vec::new() };
         let tell = |(at, arrival, origin, properties)| {
@@ -73,8 +72,9 @@ impl Columns {
             let wanted = wanted_of(&table, lookup);
             found.extend(here.map(|row| tell(row_of(&table, row, &wanted))));
         }
-        for (index, row) in rows.tail.rows().iter().enumerate() {
-            if lookup.span.contains(row.time) && self.owns(customer, row) {
+        for index in self.origins_of(customer).flat_map(|origin| rows.tail.of(origin)) {
+            let row = &rows.tail.rows()[index];
+            if lookup.span.contains(row.time) {
                 let properties = only(&rows.tail, index, lookup.properties);
                 found.push(tell((row.time, row.arrival, row.origin, properties)));
             }
@@ -83,8 +83,11 @@ impl Columns {
         found
     }
 
-    fn owns(&self, customer: CustomerId, row: &Waiting) -> bool {
-        self.present_owner(row.origin) == Some(customer)
+    /// For whom rows arrived that belong to this customer now: nobody, when they were moved away or are hidden.
+    fn origins_of(&self, customer: CustomerId) -> impl Iterator<Item = CustomerId> {
+        let is_root = self.present_owner(customer) == Some(customer);
+        let moved = if is_root { self.moves.moved_to(customer) } else { Vec::new() };
+        is_root.then_some(customer).into_iter().chain(moved)
     }
 }
 

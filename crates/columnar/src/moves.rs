@@ -39,6 +39,14 @@ impl Moves {
         below
     }
 
+    /// Everybody who was moved to this customer, directly or through others; as a rule nobody.
+    pub(crate) fn moved_to(&self, customer: CustomerId) -> Vec<CustomerId> {
+        if !self.children.contains_key(&customer) {
+            return Vec::new();
+        }
+        self.below(customer).into_iter().filter(|below| *below != customer).collect()
+    }
+
     /// `from` stands below `to` from now on. The caller has checked that it makes no circle.
     pub(crate) fn add(&mut self, from: CustomerId, to: CustomerId) {
         self.parents.insert(from, to);

@@ -102,8 +102,9 @@ impl Counts {
     #[inline]
     fn see(&mut self, events: impl ExactSizeIterator<Item = (usize, u32)>) {
         self.recent_events += events.len();
+        let recent = &mut self.recent[..];
         for (bucket, ordinal) in events {
-            let Recent { seen, count } = &mut self.recent[bucket];
+            let Recent { seen, count } = &mut recent[bucket];
             let (word, bit) = ((ordinal / u64::BITS) as usize % WORDS, 1 << (ordinal % u64::BITS));
             let before = seen[word];
             seen[word] = before | bit;
