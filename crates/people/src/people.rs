@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Channel, CustomerId, Fact, Identifier, LANES, Properties, SourceId, Text, Value, What};
+use model::{Channel, CustomerId, Fact, Identifier, LANES, Properties, SourceId, Text, What};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use state::{Persist, Record, Store, Table};
@@ -352,15 +352,16 @@ fn did(profile: &mut Profile, (name, properties): (&Text, &Properties), telling:
     let at = telling.at;
     profile.count(&EventCount { name: name.clone(), count: 1, first_at: at, last_at: at });
     if telling.source != SourceId::HOUSE && at >= profile.context.at {
-        for (property, slot) in [
-            ("context.locale", &mut profile.context.locale),
-            ("context.timezone", &mut profile.context.time_zone),
-        ] {
-            if let Some(text) = properties.get(property).and_then(Value::text) {
-                profile.context.at = at;
-                if slot.as_deref() != Some(text) {
-                    *slot = Some(text.into());
-                }
+        for (property, value) in properties.iter() {
+            let slot = match property.as_str() {
+                "context.locale" => &mut profile.context.locale,
+                "context.timezone" => &mut profile.context.time_zone,
+                _ => continue,
+            };
+            let Some(text) = value.text() else { continue };
+            profile.context.at = at;
+            if slot.as_deref() != Some(text) {
+                *slot = Some(text.into());
             }
         }
     }
