@@ -17,7 +17,7 @@ use libmimalloc_sys as ffi;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Memory that was let go waits so long for somebody who needs it. `MIMALLOC_PURGE_DELAY` in the environment says otherwise.
-const KEPT_MS: std::ffi::c_long = 10_000;
+const KEPT_MS: std::ffi::c_long = 30_000;
 /// How often a server that does nothing looks whether there is memory to give back.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The allocator's number for its option `purge_delay`, in milliseconds; there is no name for it outside of C.

@@ -328,12 +328,17 @@ impl Known {
         };
         let at = if *has_at { take(input)? } else { desk.received_at };
         let believable = clock::believable(at, desk.received_at);
-        let identifier = |kind: &IdentifierKind| identifier(kind, "who", input);
-        let who = who.iter().map(identifier).collect::<Result<_, _>>()?;
-        let what = |saying: &Saying| self.what(saying, believable.clamped, input);
-        let what = said.iter().map(what).collect::<Result<_, _>>()?;
         let (received_at, source) = (desk.received_at, desk.source.history());
-        Ok((Fact { id, at: believable.at, received_at, source, who, what }, believable.clamped))
+        // With room for exactly what comes: millions of facts may be on their way.
+        let (who_room, what_room) = (Vec::with_capacity(who.len()), Vec::with_capacity(said.len()));
+        let mut fact = Fact { id, at: believable.at, received_at, source, who: who_room, what: what_room };
+        for kind in who {
+            fact.who.push(identifier(kind, "who", input)?);
+        }
+        for saying in said {
+            fact.what.push(self.what(saying, believable.clamped, input)?);
+        }
+        Ok((fact, believable.clamped))
     }
 
     fn what(&self, saying: &Saying, is_clamped: bool, input: &mut Input<'_>) -> Result<What, Stop> {
