@@ -62,6 +62,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     };
     let served = runtime.block_on(async {
         let stop = crate::serve::stop()?;
+        tokio::spawn(crate::memory::give_back());
         let settings = Settings::new(args.data.clone(), args.listen);
         let tell = move |address| ready.send(address).unwrap_or_default();
         server::serve(settings, tell, stop).await.map_err(anyhow::Error::from)

@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod import;
 mod init;
+mod memory;
 mod remote;
 mod serve;
 mod why;
@@ -13,10 +14,6 @@ mod why;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-/// Facts are made by one thread and let go by another, hundreds of thousands a second.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Customer engagement that knows each customer, and knows when to be silent.
 #[derive(Parser)]
@@ -54,6 +51,7 @@ enum Import {
 }
 
 fn main() -> ExitCode {
+    memory::keep();
     let outcome = match Arguments::parse().command {
         Command::Init(args) => init::run(&args),
         Command::Serve(args) => serve::run(&args),

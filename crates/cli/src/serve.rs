@@ -45,6 +45,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let stop = stop()?;
+        tokio::spawn(crate::memory::give_back());
         server::serve(settings, |address| println!("omotenashi listens on http://{address}"), stop).await?;
         Ok(())
     })

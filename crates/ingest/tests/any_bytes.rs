@@ -117,7 +117,7 @@ proptest! {
         }
         let _ = clevertap::upload(&bytes, &desk(), clevertap::Options::default());
         let _ = Chunk::decode(&bytes);
-        let _ = Chunk::decode(&[b"OMI1", &bytes[..]].concat());
+        let _ = Chunk::decode(&[b"OMI2", &bytes[..]].concat());
         let _ = write_key(Some(&String::from_utf8_lossy(&bytes)), &bytes);
     }
 
@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn of_any_rows(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let frame = zstd::bulk::compress(&bytes, 1).expect("bytes can be compressed");
-        let body = [b"OMI1", &frame[..]].concat();
+        let body = [b"OMI2", &frame[..]].concat();
         if let Ok(chunk) = Chunk::decode(&body) {
             promises(&admit_rows(&body, &desk()).expect("it was decoded"), chunk.rows.len());
         }

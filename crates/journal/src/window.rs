@@ -36,6 +36,8 @@ impl Default for WindowOptions {
 const FILES_OF_A_TIER_MAX: usize = 8;
 const HEADER_BYTES: usize = 40;
 const ID_BYTES: usize = 16;
+/// How many ids are read at once when one is looked for.
+const PIECE_IDS: usize = 256;
 const MAGIC: [u8; 4] = *b"OMW1";
 
 /// The ids of the facts appended lately.
@@ -100,9 +102,12 @@ impl Window {
     /// [`Error::Disk`] when a sealed file cannot be read; then nothing is remembered.
     pub fn insert_all(&mut self, ids: &[FactId]) -> Result<Vec<bool>, Error> {
         let mut new = vec![true; ids.len()];
+        let bits: Vec<Bits> = ids.iter().map(|id| bits(id.0)).collect();
         for file in &self.sealed {
-            for (id, new) in ids.iter().zip(&mut new) {
-                *new &= !file.contains(id.0).map_err(Error::disk("read", &file.path))?;
+            for ((id, bits), new) in ids.iter().zip(&bits).zip(&mut new) {
+                let is_known = file.filter.may_contain(id.0, bits)
+                    && file.search(id.0).map_err(Error::disk("read", &file.path))?;
+                *new &= !is_known;
             }
         }
         for (id, new) in ids.iter().zip(&mut new) {
@@ -280,20 +285,28 @@ impl Sealed {
         Ok(Self { path: path.to_owned(), file, head, ids: ids.len(), filter: Filter::of(&ids) })
     }
 
-    fn contains(&self, id: u128) -> std::io::Result<bool> {
-        if !self.filter.may_contain(id) {
-            return Ok(false);
-        }
-        let (mut low, mut high) = (0, self.ids);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let mut bytes = [0; ID_BYTES];
-            self.file.read_at(&mut bytes, (HEADER_BYTES + middle * ID_BYTES) as u64)?;
-            match u128::from_le_bytes(bytes).cmp(&id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Ok(true),
-                std::cmp::Ordering::Greater => high = middle,
+    /// Whether this id is in the file. Ids are hashes and lie evenly, so where one would stand is nearly known: a piece of the file around that place is read, and
+    /// says where to look next. Every other look is in the middle, for ids that somebody made up.
+    fn search(&self, id: u128) -> std::io::Result<bool> {
+        let (mut from, mut to) = (0, self.ids);
+        let (mut low, mut high) = (0, u128::MAX);
+        let (mut bytes, mut is_guess) = ([0; PIECE_IDS * ID_BYTES], true);
+        while from < to {
+            let ids = PIECE_IDS.min(to - from);
+            let middle =
+                from + if is_guess { share(id - low, high - low, to - from) } else { (to - from) / 2 };
+            let start = middle.saturating_sub(ids / 2).clamp(from, to - ids);
+            let bytes = &mut bytes[..ids * ID_BYTES];
+            self.file.read_at(bytes, (HEADER_BYTES + start * ID_BYTES) as u64)?;
+            let (first, last) = (id_of(&bytes[..ID_BYTES]), id_of(&bytes[(ids - 1) * ID_BYTES..]));
+            if id < first {
+                (to, high) = (start, first);
+            } else if id > last {
+                (from, low) = (start + ids, last);
+            } else {
+                return Ok(bytes.chunks_exact(ID_BYTES).any(|chunk| id_of(chunk) == id));
             }
+            is_guess = !is_guess;
         }
         Ok(false)
     }
@@ -307,36 +320,46 @@ impl Sealed {
 }
 
 fn ids_of(bytes: &[u8]) -> Vec<u128> {
-    let id = |chunk: &[u8]| {
-        let mut id = [0; ID_BYTES];
-        id.copy_from_slice(chunk);
-        u128::from_le_bytes(id)
-    };
-    bytes.chunks_exact(ID_BYTES).map(id).collect()
+    bytes.chunks_exact(ID_BYTES).map(id_of).collect()
+}
+
+fn id_of(chunk: &[u8]) -> u128 {
+    let mut id = [0; ID_BYTES];
+    id.copy_from_slice(chunk);
+    u128::from_le_bytes(id)
+}
+
+/// As much of `count` as `part` is of `whole`.
+fn share(part: u128, whole: u128, count: usize) -> usize {
+    let share = (part >> 64) * count as u128 / ((whole >> 64) + 1);
+    usize::try_from(share).map_or(count, |share| share.min(count))
 }
 
 /// A split-block Bloom filter (Putze, Sanders, Singler 2007: "Cache-, hash- and space-efficient Bloom filters"):
 /// one 256-bit block an id, one bit in each of its eight words; 16 bits an id give about 1 false answer in 500.
 struct Filter {
-    blocks: Vec<[u32; 8]>,
+    blocks: Vec<Bits>,
 }
+
+/// Eight words of a block, or the bit of an id in each of them.
+type Bits = [u32; 8];
 
 impl Filter {
     fn of(ids: &[u128]) -> Self {
         let mut filter = Self { blocks: vec![[0; 8]; (ids.len() / 16).max(1)] };
         for id in ids {
             let block = filter.block(*id);
-            for (index, word) in filter.blocks[block].iter_mut().enumerate() {
-                *word |= bit(*id, index);
+            for (word, bit) in filter.blocks[block].iter_mut().zip(bits(*id)) {
+                *word |= bit;
             }
         }
         filter
     }
 
-    /// Nearly every id that is not there fails at the first words, so the bits of the others are not even made.
-    fn may_contain(&self, id: u128) -> bool {
+    /// Without a branch: blocks lie anywhere, and the processor waits for those of many ids at once.
+    fn may_contain(&self, id: u128, bits: &Bits) -> bool {
         let block = &self.blocks[self.block(id)];
-        block.iter().enumerate().all(|(index, word)| word & bit(id, index) != 0)
+        block.iter().zip(bits).fold(0, |missing, (word, bit)| missing | (bit & !word)) == 0
     }
 
     /// The ids are hashes already: their high half picks the block, 40 bits of their low half the eight bits.
@@ -347,10 +370,10 @@ impl Filter {
     }
 }
 
-/// The bit of an id in one of the eight words of its block.
+/// The bits of an id in the eight words of its block.
 #[expect(clippy::cast_possible_truncation, reason = "pieces of a hash are cut off on purpose")]
-fn bit(id: u128, index: usize) -> u32 {
-    1 << ((id as u64 >> (5 * index)) as u32 & 31)
+fn bits(id: u128) -> Bits {
+    std::array::from_fn(|index| 1 << ((id as u64 >> (5 * index)) as u32 & 31))
 }
 
 #[cfg(test)]
@@ -466,9 +489,25 @@ mod tests {
         }
 
         #[test]
+        fn an_id_is_found_in_a_large_file_whether_ids_lie_evenly_or_not(
+            even in proptest::collection::vec(any::<u128>(), 1_500),
+            bits in 0..120_u32,
+            others in proptest::collection::vec(any::<u128>(), 50),
+        ) {
+            let (disk, options) = (MemoryDisk::default(), WindowOptions { unsealed_ids_max: 10_000, ..WindowOptions::default() });
+            let mut window = Window::open(Arc::new(disk), Path::new("/window"), options).unwrap();
+            let ids: BTreeSet<u128> = even.iter().enumerate().map(|(n, id)| if n % 3 == 0 { *id } else { id >> bits }).collect();
+            ids.iter().for_each(|id| assert!(window.insert(FactId(*id)).unwrap()));
+            window.seal(Position(1), Instant::from_ms(0)).unwrap();
+            for id in ids.iter().chain(&others).flat_map(|id| [*id, id ^ 1]) {
+                prop_assert_eq!(window.sealed[0].search(id).unwrap(), ids.contains(&id));
+            }
+        }
+
+        #[test]
         fn the_filter_never_denies_what_is_there(numbers in proptest::collection::vec(any::<u128>(), 1..200)) {
             let filter = Filter::of(&numbers);
-            prop_assert!(numbers.iter().all(|number| filter.may_contain(*number)));
+            prop_assert!(numbers.iter().all(|number| filter.may_contain(*number, &bits(*number))));
         }
     }
 }

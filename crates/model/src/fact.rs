@@ -9,15 +9,21 @@ use crate::{AddressState, Channel, Identifier, Instant, Properties, Purpose, Tex
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FactId(pub u128);
 
+/// Nearly every id is hashed without asking for memory.
+const USUAL_ID_BYTES: usize = 128;
+
 impl FactId {
     /// The id of the message that `source` calls `message_id`.
     ///
     /// Among 2⁴⁰ ids within one window, the chance that any two collide is below 2⁻⁴⁸.
     pub fn of(source: SourceId, message_id: &str) -> Self {
-        let mut bytes = Vec::with_capacity(4 + message_id.len());
-        bytes.extend_from_slice(&source.0.to_le_bytes());
-        bytes.extend_from_slice(message_id.as_bytes());
-        Self(xxh3_128(&bytes))
+        let pieces = [&source.0.to_le_bytes()[..], message_id.as_bytes()];
+        let bytes = pieces[0].len() + pieces[1].len();
+        let mut usual = [0; USUAL_ID_BYTES];
+        let Some(room) = usual.get_mut(..bytes) else { return Self(xxh3_128(&pieces.concat())) };
+        room[..pieces[0].len()].copy_from_slice(pieces[0]);
+        room[pieces[0].len()..].copy_from_slice(pieces[1]);
+        Self(xxh3_128(room))
     }
 }
 

@@ -128,6 +128,12 @@ impl Properties {
         }
     }
 
+    /// Adds what `name` says, which nothing does yet: whoever calls it knows.
+    pub fn add(&mut self, name: Text, value: Value) {
+        debug_assert!(self.get(&name).is_none(), "a name stands once");
+        self.0.push((name, value));
+    }
+
     /// What `name` says.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(existing, _)| existing == name).map(|(_, value)| value)
@@ -279,7 +285,7 @@ impl<'de> Visitor<'de> for NaturalVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
-        PropertiesVisitor.visit_map(map).map(Value::Map)
+        PropertiesVisitor { is_checked: false }.visit_map(map).map(Value::Map)
     }
 }
 
@@ -295,11 +301,16 @@ impl Serialize for Properties {
 
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PropertiesVisitor)
+        // Only properties are ever written for a binary codec, and in them a name stands once already.
+        let is_checked = !deserializer.is_human_readable();
+        deserializer.deserialize_map(PropertiesVisitor { is_checked })
     }
 }
 
-struct PropertiesVisitor;
+struct PropertiesVisitor {
+    /// No name comes twice.
+    is_checked: bool,
+}
 
 impl<'de> Visitor<'de> for PropertiesVisitor {
     type Value = Properties;
@@ -311,7 +322,11 @@ impl<'de> Visitor<'de> for PropertiesVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
         let mut properties = Properties::with_room(map.size_hint().unwrap_or(8).min(1024));
         while let Some((name, value)) = map.next_entry::<Text, Value>()? {
-            properties.insert(name, value);
+            if self.is_checked {
+                properties.add(name, value);
+            } else {
+                properties.insert(name, value);
+            }
         }
         Ok(properties)
     }

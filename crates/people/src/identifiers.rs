@@ -20,13 +20,20 @@ const HASH_BYTES: usize = 16;
 impl From<&Identifier> for IdentifierKey {
     fn from(identifier: &Identifier) -> Self {
         let (kind, word) = kind_byte(&identifier.kind);
-        let mut bytes = SmallVec::with_capacity(2 + word.len() + identifier.value.len());
-        bytes.push(kind);
-        if !word.is_empty() {
-            bytes.extend_from_slice(word.as_bytes());
-            bytes.push(0);
-        }
-        bytes.extend_from_slice(identifier.value.as_bytes());
+        let (word, end): (_, &[u8]) = (word.as_bytes(), if word.is_empty() { &[] } else { &[0] });
+        let pieces = [&[kind], word, end, identifier.value.as_bytes()];
+        let len = pieces.iter().map(|piece| piece.len()).sum();
+        let mut inline = [0; INLINE_BYTES];
+        let mut bytes = if len <= INLINE_BYTES {
+            let mut at = 0;
+            for piece in pieces {
+                inline[at..at + piece.len()].copy_from_slice(piece);
+                at += piece.len();
+            }
+            SmallVec::from_buf_and_len(inline, len)
+        } else {
+            SmallVec::from_vec(pieces.concat())
+        };
         if bytes.len() > PREFIX_BYTES + HASH_BYTES {
             let hash = xxh3_128(&bytes);
             bytes.truncate(PREFIX_BYTES);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Channel, CustomerId, Fact, Identifier, LANES, Properties, SourceId, Text, Value, What};
+use model::{Channel, CustomerId, Fact, Identifier, LANES, Properties, SourceId, Text, What};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use state::{Persist, Record, Store, Table};
@@ -90,9 +90,15 @@ impl People {
         self.identifiers.dirty_len() + self.persons.dirty_len() + self.terms.dirty_len()
     }
 
-    /// Looks at what the next facts are about, all at once, so that it is near when they are folded: whom they name lies
-    /// anywhere in tables that fit no cache. Nothing changes, and nothing depends on it. Answers whom it found.
+    /// Looks at what the next facts say and whom they are about, all at once, so that it is near when they are folded: what they
+    /// say was put down by another core, and whom they name lies anywhere in tables that fit no cache. Nothing changes, and
+    /// nothing depends on it. Answers whom it found.
     pub fn glance(&self, facts: &[Fact]) -> SmallVec<[CustomerId; GLANCE_FACTS]> {
+        for what in facts.iter().flat_map(|fact| &fact.what) {
+            if let What::Did { properties, .. } = what {
+                std::hint::black_box(properties.iter().fold(0, |bytes, (name, _)| bytes + name.len()));
+            }
+        }
         let named = facts.iter().flat_map(|fact| &fact.who);
         let keys: SmallVec<[IdentifierKey; GLANCE_FACTS]> = named.map(IdentifierKey::from).collect();
         let customers: SmallVec<[CustomerId; GLANCE_FACTS]> =
@@ -352,15 +358,16 @@ fn did(profile: &mut Profile, (name, properties): (&Text, &Properties), telling:
     let at = telling.at;
     profile.count(&EventCount { name: name.clone(), count: 1, first_at: at, last_at: at });
     if telling.source != SourceId::HOUSE && at >= profile.context.at {
-        for (property, slot) in [
-            ("context.locale", &mut profile.context.locale),
-            ("context.timezone", &mut profile.context.time_zone),
-        ] {
-            if let Some(text) = properties.get(property).and_then(Value::text) {
-                profile.context.at = at;
-                if slot.as_deref() != Some(text) {
-                    *slot = Some(text.into());
-                }
+        for (property, value) in properties.iter() {
+            let slot = match property.as_str() {
+                "context.locale" => &mut profile.context.locale,
+                "context.timezone" => &mut profile.context.time_zone,
+                _ => continue,
+            };
+            let Some(text) = value.text() else { continue };
+            profile.context.at = at;
+            if slot.as_deref() != Some(text) {
+                *slot = Some(text.into());
             }
         }
     }

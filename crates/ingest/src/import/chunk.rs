@@ -1,25 +1,20 @@
 //! What a client sends of an import, and what the server admits of it.
 //!
-//! A file is cut into chunks of rows; a chunk is `OMI1` followed by one zstd
-//! frame of postcard (`docs/formats/import-chunk.md`). Row types are not those
-//! of the journal: they can say only what an import may say, and they cannot be
-//! nested, so no chunk can exhaust the stack.
+//! A file is cut into chunks of rows (`docs/formats/import-chunk.md`). Row types
+//! are not those of the journal: they can say only what an import may say, and
+//! they cannot be nested, so no chunk can exhaust the stack.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use model::{
-    AddressState, Channel, Fact, FactId, Identifier, Instant, Properties, Purpose, SourceId, Text,
-    TraitChange, TraitOperation, Value, What,
+    Channel, Identifier, Instant, Properties, Purpose, Text, TraitChange, TraitOperation, Value, What,
 };
 use serde::{Deserialize, Serialize};
 
 use super::stream::{ChunkReader, ChunkWriter, Taken};
-use crate::clock;
-use crate::desk::{Admission, CLAMPED, Desk, Fault, Reason, Refusal};
-use crate::limits;
-use crate::segment::{Statement, check_event_name};
-use crate::who;
+use crate::desk::{Admission, Desk, Fault, Reason, Refusal};
+use crate::segment::Statement;
 
 /// Which import a row belongs to: a hash of the file's bytes and of the mapping. The same file with the
 /// same mapping is the same import, wherever and whenever it is run.
@@ -49,7 +44,7 @@ impl FromStr for ImportKey {
 }
 
 /// Some rows of a file, in order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Chunk {
     /// Of which import.
     pub key: ImportKey,
@@ -63,7 +58,7 @@ pub struct Chunk {
 }
 
 /// What one line of the file says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
     /// Which line, from 1.
     pub line: u64,
@@ -78,7 +73,7 @@ pub struct Row {
 }
 
 /// What an import may say of a customer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Said {
     /// Something happened: its name and properties.
     Did(Text, Vec<(Text, Datum)>),
@@ -93,7 +88,7 @@ pub enum Said {
 }
 
 /// A value on its way; lists travel as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Datum {
     /// Said to be nothing.
     Null,
@@ -125,12 +120,8 @@ impl Chunk {
     /// # Errors
     /// When the bytes are too large or something else.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
-        let mut reader = ChunkReader::open(bytes)?;
-        let (key, lines) = (reader.key(), reader.lines());
-        let mut rows = Vec::with_capacity(reader.len());
-        while let Some(row) = reader.row()? {
-            rows.push(row);
-        }
+        let reader = ChunkReader::open(bytes)?;
+        let (key, lines, rows) = (reader.key(), reader.lines(), reader.rows()?);
         Ok(Self { key, first_line: lines.start, next_line: lines.end, rows })
     }
 }
@@ -148,7 +139,7 @@ impl LineNames {
         Self { common: name.len(), name }
     }
 
-    fn of(&mut self, line: u64) -> &str {
+    pub(super) fn of(&mut self, line: u64) -> &str {
         self.name.truncate(self.common);
         write!(self.name, "{line}").expect("a text takes any number");
         &self.name
@@ -173,49 +164,6 @@ impl Row {
         let said = what.into_iter().map(Said::of).collect::<Result<_, _>>()?;
         Ok(Self { line, id, at: (at < Instant::MAX).then_some(at), who, said })
     }
-
-    /// The fact, and whether its instant was not believed; or the fault and the row as JSON.
-    pub(super) fn fact(self, names: &mut LineNames, desk: &Desk) -> Result<(Fact, bool), (Fault, String)> {
-        let line = self.line;
-        self.check().map_err(|fault| (fault, serde_json::to_string(&self).unwrap_or_default()))?;
-        let Self { line: _, id, at, who, said } = self;
-        let believable = clock::believable(at.unwrap_or(desk.received_at), desk.received_at);
-        // One space of ids for all imports: a row that has an id of its own is the same row in every file.
-        let id = match &id {
-            Some(id) => FactId::of(SourceId::IMPORT, id),
-            None => FactId::of(SourceId::IMPORT, names.of(line)),
-        };
-        let mut what = Vec::with_capacity(said.len());
-        for each in said {
-            let each = each.what(believable.clamped).map_err(|fault| (fault, format!("line {line}")))?;
-            what.push(each);
-        }
-        let fact = Fact {
-            id,
-            at: believable.at,
-            received_at: desk.received_at,
-            source: desk.source.history(),
-            who,
-            what,
-        };
-        Ok((fact, believable.clamped))
-    }
-
-    fn check(&self) -> Result<(), Fault> {
-        if self.who.is_empty() || self.said.is_empty() {
-            return Err(Fault::new(Reason::NoIdentifier, "who", "missing"));
-        }
-        if self.who.len() > limits::IDENTIFIERS_MAX {
-            return Err(Fault::new(Reason::TooMany, "who", self.who.len().to_string()));
-        }
-        if let Some(id) = self.id.as_ref().filter(|id| id.len() > limits::IDENTIFIER_BYTES_MAX) {
-            return Err(Fault::new(Reason::TooLong, "id", id));
-        }
-        for identifier in &self.who {
-            who::check(&identifier.value, "who")?;
-        }
-        self.said.iter().try_for_each(Said::check)
-    }
 }
 
 impl Said {
@@ -237,48 +185,6 @@ impl Said {
             What::Unmerge { .. } => refused("unmerge"),
         }
     }
-
-    fn check(&self) -> Result<(), Fault> {
-        match self {
-            Self::Did(name, properties) => {
-                check_event_name(name, "event")?;
-                check_names(properties, "properties")
-            }
-            Self::Traits(traits) => check_names(traits, "traits"),
-            Self::Alias(previous) => who::check(&previous.value, "previous"),
-            Self::Reach(_, address) => who::check(address, "address"),
-            Self::Consent(_, _, _, proof) if proof.len() > limits::IDENTIFIER_BYTES_MAX => {
-                Err(Fault::new(Reason::TooLong, "proof", proof))
-            }
-            Self::Consent(..) => Ok(()),
-        }
-    }
-
-    fn what(self, clamped: bool) -> Result<What, Fault> {
-        Ok(match self {
-            Self::Did(name, data) => {
-                let mut properties = values(data)?;
-                if clamped {
-                    properties.insert(CLAMPED, true);
-                }
-                What::Did { name, properties }
-            }
-            Self::Traits(data) => What::Traits(who::changes(values(data)?)),
-            Self::Alias(previous) => What::Alias { previous },
-            Self::Reach(channel, address) => What::Address { channel, address, state: AddressState::Live },
-            Self::Consent(purpose, channel, given, proof) => What::Consent { purpose, channel, given, proof },
-        })
-    }
-}
-
-fn check_names(data: &[(Text, Datum)], field: &'static str) -> Result<(), Fault> {
-    if data.len() > limits::PROPERTIES_MAX {
-        return Err(Fault::new(Reason::TooMany, field, data.len().to_string()));
-    }
-    match data.iter().find(|(name, _)| name.is_empty() || name.len() > limits::NAME_BYTES_MAX) {
-        Some((name, _)) => Err(Fault::new(Reason::TooLong, field, name)),
-        None => Ok(()),
-    }
 }
 
 fn data(properties: Properties) -> Vec<(Text, Datum)> {
@@ -296,15 +202,6 @@ fn datum(change: TraitChange) -> Result<(Text, Datum), Fault> {
     }
 }
 
-fn values(data: Vec<(Text, Datum)>) -> Result<Properties, Fault> {
-    let mut properties = Properties::with_room(data.len());
-    for (name, datum) in data {
-        let value = datum.value(&name)?;
-        properties.insert(name, value);
-    }
-    Ok(properties)
-}
-
 impl From<Value> for Datum {
     fn from(value: Value) -> Self {
         match value {
@@ -318,20 +215,5 @@ impl From<Value> for Datum {
                 Self::Json(serde_json::to_string(&value).expect("values in memory are always JSON").into())
             }
         }
-    }
-}
-
-impl Datum {
-    fn value(self, name: &str) -> Result<Value, Fault> {
-        Ok(match self {
-            Self::Null => Value::Null,
-            Self::Bool(value) => Value::Bool(value),
-            Self::Int(value) => Value::Int(value),
-            Self::Float(value) if value.is_finite() => Value::Float(value),
-            Self::Float(_) => Value::Null,
-            Self::Text(value) => Value::Text(value),
-            Self::Time(value) => Value::Time(value),
-            Self::Json(json) => crate::flat::list(&json, name)?,
-        })
     }
 }

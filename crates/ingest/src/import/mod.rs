@@ -11,6 +11,7 @@ mod chunk;
 mod expression;
 mod mapping;
 mod plan;
+mod shape;
 mod stream;
 
 use model::Instant;

@@ -1,19 +1,20 @@
 //! A chunk row by row: written while the rows are at hand, read and admitted one after the other.
 //!
 //! Neither side ever holds the rows of a chunk as rows: a row becomes bytes, or a fact, while it is still in the nearest
-//! cache. The bytes are those of [`Chunk::encode`](super::Chunk::encode).
+//! cache. A chunk is `OMI2` followed by one zstd frame: its head, then its rows.
 
 use std::io::Read as _;
 
 use serde::{Deserialize, Serialize};
 
 use super::chunk::{ImportKey, LineNames, Row};
+use super::shape::{Read, RowReader, RowWriter};
 use crate::desk::{Desk, Refusal, Reject, check_size};
 use crate::limits;
 use model::Fact;
 
 /// What every chunk begins with; the last byte is the version.
-const MAGIC: &[u8; 4] = b"OMI1";
+const MAGIC: &[u8; 4] = b"OMI2";
 /// A level of zstd that is fast and still halves rows: the server is usually next door.
 const LEVEL: i32 = -3;
 /// The most that the fields before the rows take: one of 128 bits and three of 64, each as a varint.
@@ -33,6 +34,7 @@ pub struct ChunkWriter {
     head: Head,
     /// Room for the head, then the encoded rows.
     bytes: Vec<u8>,
+    rows: RowWriter,
     compressor: zstd::bulk::Compressor<'static>,
 }
 
@@ -41,13 +43,12 @@ impl ChunkWriter {
     pub fn new(key: ImportKey, first_line: u64) -> Self {
         let head = Head { key, first_line, next_line: first_line, rows: 0 };
         let compressor = zstd::bulk::Compressor::new(LEVEL).expect("the level is one of zstd's");
-        Self { head, bytes: vec![0; HEAD_BYTES_MAX], compressor }
+        Self { head, bytes: vec![0; HEAD_BYTES_MAX], rows: RowWriter::default(), compressor }
     }
 
     /// Adds a row.
     pub fn push(&mut self, row: &Row) {
-        let bytes = std::mem::take(&mut self.bytes);
-        self.bytes = postcard::to_extend(row, bytes).expect("rows in memory are always serialisable");
+        self.rows.push(row, &mut self.bytes);
         self.head.rows += 1;
     }
 
@@ -76,6 +77,7 @@ impl ChunkWriter {
         let frame =
             self.compressor.compress(&self.bytes[start..]).expect("compressing into memory cannot fail");
         self.bytes.truncate(HEAD_BYTES_MAX);
+        self.rows.forget();
         (self.head.first_line, self.head.rows) = (self.head.next_line, 0);
         [MAGIC, &frame[..]].concat()
     }
@@ -86,10 +88,8 @@ impl ChunkWriter {
 pub struct ChunkReader {
     head: Head,
     plain: Vec<u8>,
-    /// Where the next row begins.
-    at: usize,
-    /// How many rows are still to come.
-    left: usize,
+    /// Where the rows begin.
+    rows_at: usize,
 }
 
 /// What became of the rows of a chunk beside its facts.
@@ -110,16 +110,14 @@ impl ChunkReader {
     /// When the bytes are too large or something else.
     pub fn open(bytes: &[u8]) -> Result<Self, Refusal> {
         check_size(bytes, limits::CHUNK_BYTES_MAX)?;
-        let frame = bytes
-            .strip_prefix(MAGIC)
-            .ok_or_else(|| Refusal::Chunk { reason: "it does not begin with `OMI1`".to_owned() })?;
+        let frame = bytes.strip_prefix(MAGIC).ok_or_else(|| unreadable("it does not begin with `OMI2`"))?;
         let plain = decompressed(frame)?;
         let (head, rest) = postcard::take_from_bytes::<Head>(&plain).map_err(unreadable)?;
         if head.rows > limits::CHUNK_ROWS_MAX {
             return Err(Refusal::TooMany { records: head.rows, limit: limits::CHUNK_ROWS_MAX });
         }
-        let at = plain.len() - rest.len();
-        Ok(Self { head, plain, at, left: head.rows })
+        let rows_at = plain.len() - rest.len();
+        Ok(Self { head, plain, rows_at })
     }
 
     /// Of which import.
@@ -132,14 +130,14 @@ impl ChunkReader {
         self.head.first_line..self.head.next_line
     }
 
-    /// How many rows are still to come.
+    /// How many rows it holds.
     pub fn len(&self) -> usize {
-        self.left
+        self.head.rows
     }
 
-    /// Whether none is.
+    /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.left == 0
+        self.head.rows == 0
     }
 
     /// Turns the rows after line `settled` into facts of history, told by the desk's source, and hands them over one
@@ -147,47 +145,48 @@ impl ChunkReader {
     ///
     /// # Errors
     /// When a row cannot be read: then the chunk is none, and what was handed over is not to be believed.
-    pub fn admit(mut self, settled: u64, desk: &Desk, mut take: impl FnMut(Fact)) -> Result<Taken, Refusal> {
+    pub fn admit(&self, settled: u64, desk: &Desk, mut take: impl FnMut(Fact)) -> Result<Taken, Refusal> {
         let mut taken = Taken::default();
-        let mut names = LineNames::new(self.head.key);
-        while let Some(row) = self.row()? {
-            let line = row.line;
-            if line <= settled {
-                taken.settled += 1;
-                continue;
-            }
-            match row.fact(&mut names, desk) {
-                Ok((fact, clamped)) => {
-                    taken.clamped += usize::from(clamped);
+        let (mut rows, mut names) = (self.reader(), LineNames::new(self.head.key));
+        for _ in 0..self.head.rows {
+            match rows.fact(settled, desk, &mut names)? {
+                Read::Settled => taken.settled += 1,
+                Read::Fact(fact, is_clamped) => {
+                    taken.clamped += usize::from(is_clamped);
                     take(fact);
                 }
-                Err((fault, record)) => taken.rejects.push(Reject::new(line, fault, record.as_bytes())),
+                Read::Refused(row, fault) => {
+                    let record = serde_json::to_vec(&row).unwrap_or_default();
+                    taken.rejects.push(Reject::new(row.line, fault, &record));
+                }
             }
         }
         Ok(taken)
     }
 
-    /// The next row.
+    /// The rows as they were sent.
     ///
     /// # Errors
-    /// When it cannot be read: then the chunk is none.
-    pub(super) fn row(&mut self) -> Result<Option<Row>, Refusal> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        let (row, rest) = postcard::take_from_bytes(&self.plain[self.at..]).map_err(unreadable)?;
-        (self.at, self.left) = (self.plain.len() - rest.len(), self.left - 1);
-        Ok(Some(row))
+    /// When one cannot be read: then the chunk is none.
+    pub(super) fn rows(&self) -> Result<Vec<Row>, Refusal> {
+        let mut rows = self.reader();
+        (0..self.head.rows).map(|_| rows.row()).collect()
+    }
+
+    fn reader(&self) -> RowReader<'_> {
+        RowReader::new(&self.plain[self.rows_at..])
     }
 }
 
-fn unreadable(error: impl ToString) -> Refusal {
+pub(super) fn unreadable(error: impl ToString) -> Refusal {
     Refusal::Chunk { reason: error.to_string() }
 }
 
 fn decompressed(frame: &[u8]) -> Result<Vec<u8>, Refusal> {
     let limit = limits::CHUNK_BYTES_MAX as u64;
-    let mut plain = Vec::with_capacity(frame.len().saturating_mul(4).min(limits::CHUNK_BYTES_MAX));
+    // Our client says how large it is; the limit holds whatever anybody says.
+    let said = zstd::zstd_safe::get_frame_content_size(frame).ok().flatten().unwrap_or(0);
+    let mut plain = Vec::with_capacity(usize::try_from(said.min(limit)).unwrap_or_default() + 1);
     let decoder = zstd::stream::read::Decoder::with_buffer(frame).map_err(unreadable)?;
     decoder.take(limit + 1).read_to_end(&mut plain).map_err(unreadable)?;
     check_size(&plain, limits::CHUNK_BYTES_MAX)?;

@@ -269,16 +269,106 @@ fn a_client_cannot_say_more_than_an_import_may() {
     assert_eq!(admitted(Said::Traits(many)), "#5 too_many traits=`513`\n");
 }
 
+/// A row of a customer who did something.
+fn visit(line: u64, customer: &str, properties: Vec<(model::Text, Datum)>) -> Row {
+    let said = vec![Said::Did("visit".into(), properties)];
+    Row { line, id: None, at: None, who: vec![model::Identifier::user(customer)], said }
+}
+
+fn chunk(rows: Vec<Row>) -> Chunk {
+    Chunk { key: ImportKey(1), first_line: 1, next_line: 9, rows }
+}
+
+#[test]
+fn what_rows_have_in_common_is_said_once() {
+    let page = |page: &str| vec![("page".into(), Datum::Text(page.into()))];
+    let rows = vec![visit(1, "a", page("x")), visit(2, "b", vec![]), visit(3, "c", page("y"))];
+    let plain = zstd::bulk::decompress(&chunk(rows).encode()[4..], 1 << 10).unwrap();
+    let head = b"\x01\x01\x09\x03";
+    let shape = b"\x00\x00\x00\x01\x00\x01\x00\x05visit\x01\x04page\x04";
+    let another = b"\x01\x00\x00\x01\x00\x01\x00\x05visit\x00";
+    let values: [&[u8]; 3] = [b"\x01\x01a\x01x", b"\x02\x01b", b"\x00\x03\x01c\x01y"];
+    assert_eq!(plain, [head, &shape[..], values[0], another, values[1], values[2]].concat());
+}
+
+#[test]
+fn rows_of_every_kind_come_back_as_they_were_sent() {
+    let every = |line, id: Option<&str>, at: Option<i64>| {
+        let data = vec![
+            ("null".into(), Datum::Null),
+            ("bool".into(), Datum::Bool(true)),
+            ("int".into(), Datum::Int(-7)),
+            ("float".into(), Datum::Float(0.5)),
+            ("text".into(), Datum::Text("山".into())),
+            ("time".into(), Datum::Time(Instant::from_ms(-1))),
+            ("json".into(), Datum::Json("[1]".into())),
+        ];
+        let card = model::Identifier::new(model::IdentifierKind::from_word("card"), "7");
+        let said = vec![
+            Said::Did("visit".into(), data.clone()),
+            Said::Traits(data),
+            Said::Alias(card.clone()),
+            Said::Reach(model::Channel::Email, "a@example.com".into()),
+            Said::Consent(model::Purpose::Marketing, Some(model::Channel::Email), false, "asked".into()),
+        ];
+        let who = vec![model::Identifier::user("1"), card];
+        Row { line, id: id.map(Into::into), at: at.map(Instant::from_ms), who, said }
+    };
+    let rows = vec![every(1, None, None), every(2, Some("a"), None), every(3, None, Some(5))];
+    let sent = chunk(rows);
+    assert_eq!(Chunk::decode(&sent.encode()), Ok(sent));
+}
+
+#[test]
+fn a_row_that_is_refused_is_kept_whole_and_the_others_are_admitted() {
+    let broken = vec![("list".into(), Datum::Json("[".into()))];
+    let twice = vec![("n".into(), Datum::Int(1)), ("n".into(), Datum::Int(2))];
+    let rows =
+        vec![visit(1, "a", vec![]), visit(2, "null", vec![]), visit(3, "b", broken), visit(4, "c", twice)];
+    let admission = admit_rows(&chunk(rows).encode(), &desk()).unwrap();
+    let records: Vec<&str> = admission.rejects.iter().map(|reject| reject.record.as_str()).collect();
+    assert_eq!(
+        records,
+        [
+            r#"{"line":2,"id":null,"at":null,"who":[{"kind":"UserId","value":"null"}],"said":[{"Did":["visit",[]]}]}"#,
+            r#"{"line":3,"id":null,"at":null,"who":[{"kind":"UserId","value":"b"}],"said":[{"Did":["visit",[["list",{"Json":"["}]]]}]}"#,
+        ]
+    );
+    expect![[r#"
+        2026-03-01T12:00:00.000Z user_id:a
+          did visit {}
+        2026-03-01T12:00:00.000Z user_id:c
+          did visit {"n":2}
+        #2 placeholder_identifier who=`null`
+        #3 malformed list=`EOF while parsing a list at line 1 column 1`
+    "#]]
+    .assert_eq(&show::admission(&admission));
+}
+
+#[test]
+fn a_small_chunk_cannot_stand_for_one_that_is_too_large() {
+    let nothing: Vec<_> =
+        (0..limits::PROPERTIES_MAX).map(|n| (format!("{n:0>200}").into(), Datum::Null)).collect();
+    let rows = |count: u64| (1..=count).map(|line| visit(line, "1", nothing.clone())).collect::<Vec<_>>();
+    let admitted = |count| admit_rows(&chunk(rows(count)).encode(), &desk());
+    assert_eq!(admitted(300).map(|admission| admission.facts.len()), Ok(300));
+    assert!(matches!(admitted(330), Err(crate::Refusal::TooLarge { .. })));
+}
+
 #[test]
 fn bytes_that_are_no_chunk_are_refused() {
     let refused =
         |bytes: &[u8]| admit_rows(bytes, &desk()).map_err(|refusal| refusal.to_string()).unwrap_err();
-    assert!(refused(b"").contains("it does not begin with `OMI1`"));
-    assert!(refused(b"OMI1 not zstd").contains("the import chunk is unreadable"));
+    assert!(refused(b"").contains("it does not begin with `OMI2`"));
+    assert!(refused(b"OMI2 not zstd").contains("the import chunk is unreadable"));
+    let stranger = [&b"\x01\x01\x02\x01"[..], b"\x07\x01\x01a"].concat();
+    let stranger = [b"OMI2".to_vec(), zstd::bulk::compress(&stranger, 1).unwrap()].concat();
+    assert!(refused(&stranger).contains("a row has a shape that the chunk has not said"));
+    assert!(refused(b"OMI1 of a client of before").contains("a client of the same version"));
     let chunk = Chunk { key: ImportKey(1), first_line: 1, next_line: 1, rows: Vec::new() }.encode();
     assert!(refused(&chunk[..chunk.len() - 1]).contains("the import chunk is unreadable"));
     let bomb =
-        [b"OMI1".to_vec(), zstd::bulk::compress(&vec![0; limits::CHUNK_BYTES_MAX + 1], 1).unwrap()].concat();
+        [b"OMI2".to_vec(), zstd::bulk::compress(&vec![0; limits::CHUNK_BYTES_MAX + 1], 1).unwrap()].concat();
     assert!(refused(&bomb).contains("too large"));
 }
 

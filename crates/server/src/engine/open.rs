@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use columnar::Shelf;
@@ -21,7 +21,7 @@ use super::entry::Entry;
 use super::fold::{Fold, Input, Pace};
 use super::handle::Handle;
 use super::held::Watch;
-use super::room::Room;
+use super::room::{Place, Room};
 use super::shared::Shared;
 use super::world::{self, Fault, World};
 use super::writer::{self, Writer};
@@ -31,11 +31,16 @@ const JOURNAL_BYTES_MAX: u64 = 4 << 30;
 /// How many bytes of requests may wait for the writer, unless said otherwise.
 const INBOX_BYTES_MAX: usize = 64 << 20;
 /// How many facts may be on disk and not folded yet, unless said otherwise: it bounds memory, and how old answers are.
-const BACKLOG_ITEMS_MAX: usize = 100_000;
+const BACKLOG_ITEMS_MAX: usize = 40_000;
 /// How many requests may wait for the writer, however small.
 const WRITER_INPUTS_MAX: usize = 4_096;
 /// How many groups and questions may wait for the fold, however small.
 const FOLD_INPUTS_MAX: usize = 4_096;
+
+/// How many items a start reads ahead of those that it folds: it bounds memory.
+const READ_AHEAD_ITEMS_MAX: usize = 20_000;
+/// And how many entries, however small.
+const READ_AHEAD_ENTRIES_MAX: usize = 256;
 
 /// How an engine is opened.
 #[derive(Clone)]
@@ -154,25 +159,54 @@ pub(super) fn fits(journal: &Journal, path: &Path, checkpoint: Position) -> Resu
     Ok(())
 }
 
-/// Reads the journal from the older of the two checkpoints on: ids into the window, entries into the world.
+/// Reads the journal from the older of the two checkpoints on: ids into the window, entries into the world. Whoever reads is
+/// a little ahead of whoever folds, on a thread of its own: a start has every core for itself.
 fn replay(journal: &Journal, window: &mut Window, world: &mut World) -> Result<usize, Fault> {
     // What was cut is in the window's files.
     let window_from = window.sealed_to().max(journal.start());
     let world_from = world.position();
-    let mut records = 0;
     // A journal that was salvaged begins at the checkpoint; ids from before it are remembered as far as they are sealed.
-    for entry in journal.read(window_from.min(world_from).max(journal.start())) {
+    let entries = journal.read(window_from.min(world_from).max(journal.start()));
+    let (ahead, to_fold) = sync_channel::<Ahead>(READ_AHEAD_ENTRIES_MAX);
+    std::thread::scope(|scope| {
+        let read = move || read_ahead(entries, (window, window_from), world_from, &ahead);
+        let reading = std::thread::Builder::new().name("replay".to_owned()).spawn_scoped(scope, read);
+        let mut records = 0;
+        for (next, entry, place) in to_fold {
+            world.apply(next, entry)?;
+            records += 1;
+            drop(place);
+        }
+        reading.expect("the system has threads").join().expect("reading does not panic")?;
+        Ok(records)
+    })
+}
+
+/// What was read and is to be folded, the position behind it, and the room that it takes.
+type Ahead = (Position, Entry, Place);
+
+/// Reads to the end, or until nobody folds any more.
+fn read_ahead(
+    entries: impl Iterator<Item = Result<journal::Entry, journal::Error>>,
+    (window, window_from): (&mut Window, Position),
+    world_from: Position,
+    ahead: &SyncSender<Ahead>,
+) -> Result<(), Fault> {
+    let room = Room::new(READ_AHEAD_ITEMS_MAX);
+    for entry in entries {
         let entry = entry?;
         let (next, entry) = (entry.next, Entry::decode(entry.kind, &entry.bytes)?);
         if next > window_from {
             writer::remember(window, &entry)?;
         }
         if next > world_from {
-            world.apply(next, entry)?;
-            records += 1;
+            let place = room.take(entry.len());
+            if ahead.send((next, entry, place)).is_err() {
+                break;
+            }
         }
     }
-    Ok(records)
+    Ok(())
 }
 
 fn start(
