@@ -65,22 +65,22 @@ impl Summary {
 
 /// What makes two values the same value: whole and broken numbers are one kind, lists and maps are their JSON.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Key {
+pub(crate) enum Key<'v> {
     Bool(bool),
     Number(u64),
-    Text(String),
+    Text(&'v str),
     Time(i64),
     Json(String),
 }
 
-impl Key {
+impl<'v> Key<'v> {
     /// `None`: null is no value.
-    pub(crate) fn of(value: &Value) -> Option<Self> {
+    pub(crate) fn of(value: &'v Value) -> Option<Self> {
         Some(match value {
             Value::Null => return None,
             Value::Bool(value) => Self::Bool(*value),
             Value::Int(_) | Value::Float(_) => Self::Number(number_bits(value.number()?)),
-            Value::Text(value) => Self::Text(value.to_string()),
+            Value::Text(value) => Self::Text(value),
             Value::Time(value) => Self::Time(value.ms()),
             Value::List(_) | Value::Map(_) => {
                 Self::Json(serde_json::to_string(value).expect("a value has text keys and finite numbers"))

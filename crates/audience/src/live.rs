@@ -68,6 +68,9 @@ pub struct Live {
     moved: BTreeMap<CustomerId, Because>,
 }
 
+/// So many customers are glanced at before they are looked at: what is seen of them fits the nearest caches.
+const GLANCE_CUSTOMERS: usize = 16;
+
 /// How an audience stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -172,10 +175,14 @@ impl Live {
         }
         let mut pending = std::mem::take(&mut self.pending);
         pending.sort_by_key(|pending| (pending.customer, pending.ask));
-        for asks in pending.chunk_by(|one, other| one.customer == other.customer) {
-            let customer = asks[0].customer;
-            if columns.present_owner(customer) == Some(customer) && !moved.contains_key(&customer) {
-                self.look(customer, each_once(asks), columns, &mut rows);
+        let by_customer = pending.chunk_by(|one, other| one.customer == other.customer);
+        for some in by_customer.collect::<Vec<_>>().chunks(GLANCE_CUSTOMERS) {
+            columns.glance_at_rows(some.iter().flat_map(|asks| self.terms.streams_of(asks)));
+            for asks in some {
+                let customer = asks[0].customer;
+                if columns.present_owner(customer) == Some(customer) && !moved.contains_key(&customer) {
+                    self.look(customer, each_once(asks), columns, &mut rows);
+                }
             }
         }
         rows

@@ -305,7 +305,7 @@ impl<'r> Story<'r> {
     fn amount(&self, selected: &Selected, function: Function, property: &str) -> Option<f64> {
         let values = selected.inside.iter().filter_map(|place| self.rows[*place].properties.get(property));
         if function == Function::Distinct {
-            let different: BTreeSet<Key> = values.filter_map(Key::of).collect();
+            let different: BTreeSet<Key<'_>> = values.filter_map(Key::of).collect();
             return u32::try_from(different.len()).ok().map(f64::from);
         }
         let mut summary = Summary::NONE;
@@ -330,15 +330,19 @@ impl<'r> Story<'r> {
         let mut select = |step: &Step| {
             let selected = self.select(&step.event, step.filter.as_ref(), &sequence.window);
             alarm.next = earlier(alarm.next, selected.alarm.next);
-            selected.inside.into_iter().collect::<BTreeSet<usize>>()
+            selected.inside
         };
         let steps: Vec<_> = sequence.steps.iter().map(&mut select).collect();
         let without = sequence.without.as_ref().map(&mut select).unwrap_or_default();
         let mut chain = Chain::new(steps.len(), sequence.within.map(|span| span.ms()));
-        let places: BTreeSet<usize> = steps.iter().chain([&without]).flatten().copied().collect();
+        let mut places: Vec<usize> = steps.iter().chain([&without]).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        // What was selected is in order.
+        let is_one = |selected: &[usize], place: usize| selected.binary_search(&place).is_ok();
         let holds = places.into_iter().any(|place| {
             let at = self.rows[place].at.ms();
-            chain.take(at, |step| steps[step].contains(&place), without.contains(&place))
+            chain.take(at, |step| is_one(&steps[step], place), is_one(&without, place))
         });
         Answer::new(holds, alarm.next)
     }

@@ -238,6 +238,13 @@ impl<'v> Piles<'v> {
         self.tables[run.view as usize].hours.map_or((i32::MIN, i32::MAX), |hours| hours.ends(run.rows()))
     }
 
+    /// The hour of each row of a run, counted from the first of these, which is counted since 1970; `None`: it is not known.
+    #[inline]
+    pub fn hours_of(&self, run: Run) -> Option<(i32, &'v [u16])> {
+        let hours = self.tables[run.view as usize].hours?;
+        Some((hours.base(), hours.rows(run.rows())))
+    }
+
     /// Looks at some runs. Nothing hangs on what it sees, so memory is waited for many times at once; who goes from run
     /// to run afterwards and decides by what it sees waits no more.
     pub fn look_ahead(&self, runs: impl Iterator<Item = Run>) {

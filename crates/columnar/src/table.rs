@@ -237,10 +237,27 @@ impl Table {
         lane.start + start..lane.start + end
     }
 
+    /// What stands where [`Self::find`] looks first, when it is to be in a near cache by then.
+    pub(crate) fn glance(&self, customer: CustomerId) -> i64 {
+        let lane = self.lane_rows(customer.lane());
+        let numbers = &self.fixed.customers[lane.clone()];
+        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return 0 };
+        let number = customer.number().clamp(*first, *last);
+        let guess = share(number - first, last - first, numbers.len() - 1);
+        i64::from(numbers[guess]) ^ self.times()[lane.start + guess]
+    }
+
     /// The columns that every table has.
     pub(crate) fn fixed(&self) -> &Fixed {
         &self.fixed
     }
+}
+
+/// So much of `length` as `part` is of `whole`.
+fn share(part: u32, whole: u32, length: usize) -> usize {
+    let length = u32::try_from(length).expect("a table has less than 2^32 rows");
+    let share = u64::from(part) * u64::from(length) / u64::from(whole.max(1));
+    usize::try_from(share).expect("a share of a length is one")
 }
 
 /// How many of sorted `numbers` are below `number`. Numbers of one lane lie close together: it looks where `number` would
@@ -255,8 +272,7 @@ fn leading_below(numbers: &[u32], number: u32) -> usize {
         return numbers.len();
     }
     let below = |index: usize| numbers[index] < number;
-    let share = u128::from(number - first) * (numbers.len() - 1) as u128 / u128::from(last - first);
-    let guess = usize::try_from(share).expect("a share of a length is one");
+    let guess = share(number - first, last - first, numbers.len() - 1);
     let mut step = 1;
     // Everything before `low` is below, `high` is not.
     let (low, high) = if below(guess) {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use model::{CustomerId, Instant, Row, Text, stream};
 use rustc_hash::FxHashMap;
 
-use super::asked::{Ask, Need, Story, Until};
+use super::asked::{Ask, Need, Pending, Story, Until};
 use super::count::{Counted, Counting, Found, Progress};
 use super::spare::Spare;
 use super::timers::Timers;
@@ -276,6 +276,20 @@ impl Terms {
             term.knows(customer) && (readers.contains(id) || term.deviates.contains(customer))
         });
         concerned.collect()
+    }
+
+    /// The streams that have to be looked up for these asks of one customer, more than once perhaps.
+    pub(super) fn streams_of<'t>(
+        &'t self,
+        asks: &'t [Pending],
+    ) -> impl Iterator<Item = (CustomerId, &'t str)> {
+        let unknown = asks.iter().filter(|pending| pending.ask.known.is_none());
+        let streams = unknown.flat_map(|pending| {
+            let streams = self.term(pending.ask.term).leaf.streams.iter();
+            streams.map(|stream| (pending.customer, stream.as_str()))
+        });
+        let mut before = "";
+        streams.filter(move |(_, stream)| std::mem::replace(&mut before, stream) != *stream)
     }
 
     /// Looks up what these terms read of a customer, as far as no row said it already.

@@ -1,10 +1,11 @@
 //! The steps nearest to each anchor, as many as a path can have.
 //!
 //! Nothing is merged into one story: table after table is held against the
-//! anchors of a block of customers, and what is farther away than the steps that
-//! were found so far is left where it lies.
+//! anchors of a block of customers. The hours of its rows say which of them can be
+//! as near as the steps that were found so far; the instants are read at the end,
+//! of the few rows that are left.
 
-use std::ops::ControlFlow;
+use std::hint::select_unpredictable;
 
 use columnar::{Extent, Hit, Piles, Run, hour};
 
@@ -30,15 +31,31 @@ struct Meeting {
     run: Run,
 }
 
+/// A step that may be near enough.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    /// To which of the anchors of the block.
+    anchor: u32,
+    /// How many hours after or before that of the anchor it happened.
+    hours: u32,
+    view: u32,
+    row: u32,
+}
+
 /// What is known of the anchors of one block.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    /// Anchor by anchor the steps that are nearest so far, the nearest first.
-    near: Vec<Near>,
+    /// Anchor by anchor how many hours away the nearest steps so far are, the nearest first; only of those that surely lie on
+    /// the right side of it.
+    hours: Vec<u32>,
     /// Anchor by anchor in which hours a step must happen to be as near as the last of them.
     reach: Vec<Reach>,
     /// Of one table: what may bring a step that is nearer.
     close: Vec<Meeting>,
+    /// Every step that was within reach when it was looked at.
+    candidates: Vec<Candidate>,
+    /// Anchor by anchor the steps that are nearest, the nearest first.
+    near: Vec<Near>,
 }
 
 /// A stretch of hours, counted since 1970; both ends are in it.
@@ -85,11 +102,12 @@ impl LanePaths<'_> {
         if most == 0 {
             return anchors.all.iter().for_each(|anchor| visit(anchor, &[]));
         }
-        let beyond = self.question.within_ms.unsigned_abs().saturating_add(1);
-        room.near.clear();
-        room.near.resize(anchors.all.len() * most, Near { distance: beyond, view: NOWHERE, row: 0 });
+        room.candidates.clear();
+        room.hours.clear();
+        room.hours
+            .extend(anchors.all.iter().flat_map(|anchor| std::iter::repeat_n(self.within(anchor), most)));
         room.reach.clear();
-        room.reach.extend(anchors.all.iter().map(|anchor| self.reach(anchor, beyond)));
+        room.reach.extend(anchors.all.iter().map(|anchor| self.reach(anchor, self.within(anchor))));
         let (mut days, mut members) = (Reach::EVER, anchors.members());
         for (table, of_table) in &self.by_days {
             // Whoever is out of reach of one table is so of all that lie within the same days.
@@ -100,6 +118,7 @@ impl LanePaths<'_> {
             steps.deal_table(*table, first, &members);
             self.hold(steps, anchors, room);
         }
+        self.choose(steps, anchors, room);
         let mut path = Vec::with_capacity(most);
         for (anchor, near) in anchors.all.iter().zip(room.near.chunks_exact(most)) {
             path.clear();
@@ -109,70 +128,136 @@ impl LanePaths<'_> {
         }
     }
 
-    /// In which hours a step happens that is so many milliseconds away from an anchor, or nearer.
+    /// How many hours from an anchor's a step may happen at most.
+    fn within(&self, anchor: &Anchor) -> u32 {
+        let within = self.question.within_ms;
+        let farthest = match self.question.direction {
+            Direction::Before => anchor.time.saturating_sub(within),
+            Direction::After => anchor.time.saturating_add(within),
+        };
+        hour(farthest).abs_diff(hour(anchor.time))
+    }
+
+    /// In which hours a step happens that is so many hours away from an anchor, or nearer.
     #[inline]
-    fn reach(&self, anchor: &Anchor, distance: u64) -> Reach {
-        let distance = i64::try_from(distance).unwrap_or(i64::MAX);
+    fn reach(&self, anchor: &Anchor, hours: u32) -> Reach {
         let here = hour(anchor.time);
         match self.question.direction {
-            Direction::Before => Reach { first: hour(anchor.time.saturating_sub(distance)), last: here },
-            Direction::After => Reach { first: here, last: hour(anchor.time.saturating_add(distance)) },
+            Direction::Before => Reach { first: here.saturating_sub_unsigned(hours), last: here },
+            Direction::After => Reach { first: here, last: here.saturating_add_unsigned(hours) },
         }
     }
 
     /// Holds the steps of one table that were dealt against the anchors.
-    fn hold(&self, steps: &Piles<'_>, anchors: &Anchors, Room { near, reach, close }: &mut Room) {
-        let close = meet(steps, anchors, reach, close);
-        steps.look_ahead(close.iter().map(|meeting| meeting.run));
+    fn hold(&self, steps: &Piles<'_>, anchors: &Anchors, room: &mut Room) {
+        let Room { hours, reach, close, candidates, .. } = room;
         let most = self.question.steps;
-        for Meeting { anchor: index, run } in close {
-            let index = *index as usize;
-            let (anchor, near) = (&anchors.all[index], &mut near[index * most..][..most]);
-            self.approach(steps, anchor, near, *run);
-            reach[index] = self.reach(anchor, near[most - 1].distance);
+        for Meeting { anchor: number, run } in meet(steps, anchors, reach, close) {
+            let index = *number as usize;
+            let (anchor, nearest) = (&anchors.all[index], &mut hours[index * most..][..most]);
+            let here = hour(anchor.time);
+            let mut show = |place: usize, hour: i32| {
+                let away = hour.abs_diff(here);
+                if away > nearest[most - 1] {
+                    return false;
+                }
+                let row = run.row(place);
+                if self.steps.lets(&Hit { time: 0, view: run.view, row }) {
+                    candidates.push(Candidate { anchor: *number, hours: away, view: run.view, row });
+                    // What happened within the hour of the anchor may lie on either side of it.
+                    if away > 0 {
+                        let mut away = away;
+                        nearest.iter_mut().for_each(|other| {
+                            (*other, away) = ((*other).min(away), (*other).max(away));
+                        });
+                    }
+                }
+                true
+            };
+            match steps.hours_of(*run) {
+                Some((base, hours)) => {
+                    self.approach(hours.len(), here, |place| base + i32::from(hours[place]), &mut show);
+                }
+                None => {
+                    let times = steps.times(*run);
+                    self.approach(times.len(), here, |place| hour(times[place]), &mut show);
+                }
+            }
+            reach[index] = self.reach(anchor, nearest[most - 1]);
         }
     }
 
-    /// Of the steps of a run and those that are nearest to an anchor so far, `near` are the nearest.
-    fn approach(&self, steps: &Piles<'_>, anchor: &Anchor, near: &mut [Near], run: Run) {
-        let times = steps.times(run);
-        let hit = |place: usize| Hit { time: times[place], view: run.view, row: run.row(place) };
-        let arrival = |place| steps.arrival(&hit(place));
-        let is_tie = |place: usize| times.get(place).is_some_and(|time| *time == anchor.time);
-        let mut edge = earlier(times, anchor.time);
+    /// Shows the places of a run of so many rows, the nearest to an anchor in the hour `here` first, as long as somebody wants
+    /// more.
+    #[inline]
+    fn approach(
+        &self,
+        rows: usize,
+        here: i32,
+        hour: impl Fn(usize) -> i32,
+        show: &mut impl FnMut(usize, i32) -> bool,
+    ) {
+        let mut show = |place: usize| show(place, hour(place));
         match self.question.direction {
             Direction::Before => {
-                while is_tie(edge) && arrival(edge) < anchor.arrival {
-                    edge += 1;
-                }
-                let _ = (0..edge).rev().try_for_each(|place| self.add(steps, anchor, near, &hit(place)));
+                let end = leading(rows, |place| hour(place) <= here);
+                let _ = (0..end).rev().all(&mut show);
             }
             Direction::After => {
-                while is_tie(edge) && arrival(edge) <= anchor.arrival {
-                    edge += 1;
-                }
-                let _ = (edge..times.len()).try_for_each(|place| self.add(steps, anchor, near, &hit(place)));
+                let start = leading(rows, |place| hour(place) < here);
+                let _ = (start..rows).all(&mut show);
             }
         }
     }
 
-    /// Puts a step to where it belongs among those that are nearest so far; breaks when one that is farther cannot belong
-    /// there.
-    #[inline]
-    fn add(&self, steps: &Piles<'_>, anchor: &Anchor, near: &mut [Near], hit: &Hit) -> ControlFlow<()> {
-        let distance = anchor.time.abs_diff(hit.time);
-        if near.last().is_none_or(|last| last.distance < distance) {
-            return ControlFlow::Break(());
-        }
-        if self.steps.lets(hit) {
-            let mut step = Near { distance, view: hit.view, row: hit.row };
-            for other in near {
-                if self.is_closer(steps, anchor, step, *other) {
-                    std::mem::swap(&mut step, other);
-                }
+    /// Reads when the candidates that are left happened, and keeps the nearest of each anchor.
+    fn choose(&self, steps: &Piles<'_>, anchors: &Anchors, room: &mut Room) {
+        let Room { hours, candidates, near, .. } = room;
+        let most = self.question.steps;
+        candidates.retain(|candidate| candidate.hours <= hours[candidate.anchor as usize * most + most - 1]);
+        let run = |candidate: &Candidate| Run {
+            view: candidate.view,
+            start: candidate.row,
+            end: candidate.row + 1,
+        };
+        steps.look_ahead(candidates.iter().map(run));
+        let beyond = self.question.within_ms.unsigned_abs().saturating_add(1);
+        near.clear();
+        near.resize(anchors.all.len() * most, Near { distance: beyond, view: NOWHERE, row: 0 });
+        for candidate in candidates {
+            let index = candidate.anchor as usize;
+            let (anchor, near) = (&anchors.all[index], &mut near[index * most..][..most]);
+            let hit = Hit { time: steps.times(run(candidate))[0], view: candidate.view, row: candidate.row };
+            if self.is_on_its_side(steps, anchor, &hit) {
+                self.add(steps, anchor, near, &hit);
             }
         }
-        ControlFlow::Continue(())
+    }
+
+    /// Whether a step lies before or after an anchor, as is asked for.
+    #[inline]
+    fn is_on_its_side(&self, steps: &Piles<'_>, anchor: &Anchor, hit: &Hit) -> bool {
+        let order = hit.time.cmp(&anchor.time).then_with(|| steps.arrival(hit).cmp(&anchor.arrival));
+        match self.question.direction {
+            Direction::Before => order.is_lt(),
+            Direction::After => order.is_gt(),
+        }
+    }
+
+    /// Puts a step to where it belongs among those that are nearest so far, if it does.
+    #[inline]
+    fn add(&self, steps: &Piles<'_>, anchor: &Anchor, near: &mut [Near], hit: &Hit) {
+        let distance = anchor.time.abs_diff(hit.time);
+        let mut step = Near { distance, view: hit.view, row: hit.row };
+        for other in near {
+            // Seldom equal, and then decided by arrival; otherwise either may be closer, and the processor need not guess.
+            let is_closer = if step.distance == other.distance {
+                self.is_closer(steps, anchor, step, *other)
+            } else {
+                step.distance < other.distance
+            };
+            (*other, step) = select_unpredictable(is_closer, (step, *other), (*other, step));
+        }
     }
 
     /// Whether of two steps of an anchor the first is closer to it.
@@ -212,16 +297,20 @@ fn meet<'c>(
     &close[..count]
 }
 
-/// How many of sorted `times` come before `at`. Most customers have few in one table: these are all looked at, so that
-/// the processor has nothing to guess.
+/// How many of the first of so many places pass a test that all after the first that does not pass do not, either. Most
+/// customers have few rows in one table: these are all looked at, so that the processor has nothing to guess.
 #[inline]
-fn earlier(times: &[i64], at: i64) -> usize {
+fn leading(places: usize, test: impl Fn(usize) -> bool) -> usize {
     const FEW: usize = 4;
-    if let [one] = times {
-        return usize::from(*one < at);
+    let last = places - 1;
+    let few = (0..FEW).map(|place| usize::from((place <= last) & test(place.min(last)))).sum::<usize>();
+    if few < FEW {
+        return few;
     }
-    let last = times.len() - 1;
-    let is_earlier = |place: usize| (place <= last) & (times[place.min(last)] < at);
-    let few = (0..FEW).map(|place| usize::from(is_earlier(place))).sum::<usize>();
-    if few < FEW { few } else { FEW + times[FEW..].partition_point(|time| *time < at) }
+    let (mut low, mut high) = (FEW, places);
+    while low < high {
+        let middle = low.midpoint(high);
+        if test(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }
