@@ -15,6 +15,9 @@ const CUSTOMER_DIGITS: usize = 7;
 /// When a batch says that it is sent: the server dates its events by their distance from that.
 const SENT: &str = "2026-03-01T12:00:00.000Z";
 
+/// What the goods of the shop are.
+pub(crate) const CATEGORIES: [&str; 5] = ["shoes", "bags", "coats", "hats", "gifts"];
+
 /// Whom events are about, and when they happened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shop {
@@ -95,7 +98,6 @@ fn push_event(body: &mut String, number: u64, at: Timestamp) -> (usize, usize) {
         "Checkout Started",
         "Order Completed",
     ];
-    const CATEGORIES: [&str; 5] = ["shoes", "bags", "coats", "hats", "gifts"];
     let draw = |salt: u64, below: usize| (mixed(number * 8 + salt) % below as u64) as usize;
     let (name, category) = (NAMES[draw(1, NAMES.len())], CATEGORIES[draw(2, CATEGORIES.len())]);
     let (product, quantity) = (draw(3, 5_000), draw(4, 4) + 1);
