@@ -1,8 +1,8 @@
 //! The allocator of the binary, and when memory goes back to the system.
 //!
-//! Facts are made by one thread and let go by another, hundreds of thousands a second, so what is let go is needed again in
-//! a moment. Giving it back meanwhile costs more than keeping it: the system clears every page before it lends it again. This module
-//! decides when memory goes back, never who gets how much of it.
+//! Facts are made by one thread and let go by another, hundreds of thousands a second, so what is let go is needed again
+//! in a moment. Giving it back meanwhile costs more than keeping it: the system clears every page before it lends it
+//! again. This module decides when memory goes back, never who gets how much of it.
 
 #![expect(
     unsafe_code,
@@ -16,7 +16,8 @@ use libmimalloc_sys as ffi;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Memory that was let go waits so long for somebody who needs it. `MIMALLOC_PURGE_DELAY` in the environment says otherwise.
+/// Memory that was let go waits so long for somebody who needs it, unless `MIMALLOC_PURGE_DELAY` in the environment says
+/// otherwise.
 const KEPT_MS: std::ffi::c_long = 30_000;
 /// How often a server that does nothing looks whether there is memory to give back.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -29,8 +30,8 @@ pub(crate) fn keep() {
     unsafe { ffi::mi_option_set_default(PURGE_DELAY, KEPT_MS) };
 }
 
-/// Gives back what nobody needed for a while, again and again. A busy server does it by itself, one that is idle asks the allocator for
-/// nothing and so would keep what it has.
+/// Gives back what nobody needed for a while, again and again. A busy server does it by itself, one that is idle asks the
+/// allocator for nothing and so would keep what it has.
 pub(crate) async fn give_back() {
     let mut ticks = tokio::time::interval(LOOK_AGAIN);
     loop {

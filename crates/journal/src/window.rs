@@ -285,8 +285,9 @@ impl Sealed {
         Ok(Self { path: path.to_owned(), file, head, ids: ids.len(), filter: Filter::of(&ids) })
     }
 
-    /// Whether this id is in the file. Ids are hashes and lie evenly, so where one would stand is nearly known: a piece of the file around that place is read, and
-    /// says where to look next. Every other look is in the middle, for ids that somebody made up.
+    /// Whether this id is in the file. Ids are hashes and lie evenly, so where one would stand is nearly known: a piece of
+    /// the file around that place is read, and says where to look next. Every other look is in the middle, for ids that
+    /// somebody made up.
     fn search(&self, id: u128) -> std::io::Result<bool> {
         let (mut from, mut to) = (0, self.ids);
         let (mut low, mut high) = (0, u128::MAX);
@@ -494,9 +495,10 @@ mod tests {
             bits in 0..120_u32,
             others in proptest::collection::vec(any::<u128>(), 50),
         ) {
-            let (disk, options) = (MemoryDisk::default(), WindowOptions { unsealed_ids_max: 10_000, ..WindowOptions::default() });
-            let mut window = Window::open(Arc::new(disk), Path::new("/window"), options).unwrap();
-            let ids: BTreeSet<u128> = even.iter().enumerate().map(|(n, id)| if n % 3 == 0 { *id } else { id >> bits }).collect();
+            let options = WindowOptions::default();
+            let mut window = Window::open(Arc::new(MemoryDisk::default()), Path::new("/window"), options).unwrap();
+            let skewed = |(n, id): (usize, &u128)| if n % 3 == 0 { *id } else { id >> bits };
+            let ids: BTreeSet<u128> = even.iter().enumerate().map(skewed).collect();
             ids.iter().for_each(|id| assert!(window.insert(FactId(*id)).unwrap()));
             window.seal(Position(1), Instant::from_ms(0)).unwrap();
             for id in ids.iter().chain(&others).flat_map(|id| [*id, id ^ 1]) {
