@@ -113,9 +113,12 @@ impl Condition {
     /// How much of what a verdict has to spare a new row uses up, when it can change what a leaf says at all: of a sum its
     /// part, of anything else one; `None`: it has not happened yet, so it may do more than once.
     pub(crate) fn weight_of(&self, row: &Row, context: &Context<'_>) -> Option<f64> {
-        let part = match self {
-            Self::Did(Did { measure: Measure::Amount { function: Function::Sum, of, .. }, .. }) => Some(of),
-            _other => None,
+        let part = if let Self::Did(Did { measure, .. }) = self
+            && let Measure::Amount { function: Function::Sum, of, .. } = measure
+        {
+            Some(of)
+        } else {
+            None
         };
         let number = |of: &Text| row.properties.get(of).and_then(Value::number).map_or(0.0, f64::abs);
         (row.at <= context.as_of).then(|| part.map_or(1.0, number))

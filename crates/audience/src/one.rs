@@ -253,13 +253,17 @@ impl<'r> Story<'r> {
 
     fn did(&self, did: &Did) -> Answer {
         let selected = self.select(&did.event, did.filter.as_ref(), &did.window);
+        let count = u32::try_from(selected.inside.len()).unwrap_or(u32::MAX);
         let (holds, spare) = match &did.measure {
+            Measure::AtLeast { times } => counted(count, (*times, u32::MAX)),
+            Measure::AtMost { times } => counted(count, (0, *times)),
+            Measure::Exactly { times } => counted(count, (*times, *times)),
+            Measure::Between { from, to } => counted(count, (*from, *to)),
             Measure::Amount { function, of, is, value } => {
                 let amount = self.amount(&selected, *function, of);
                 let holds = amount.is_some_and(|amount| compares(amount, *is, value.get()));
                 (holds, amount.map_or(0.0, |amount| distance(*function, amount, value.get())))
             }
-            measure => counted(measure, selected.inside.len()),
         };
         let spare = if is_steady(did.filter.as_ref(), &did.window) { spare } else { 0.0 };
         let changes = self.did_changes(did, &selected, holds).unwrap_or(selected.alarm.next);
@@ -427,16 +431,8 @@ pub(crate) fn is_steady(filter: Option<&Filter>, window: &Window) -> bool {
     matches!(window, Window::Ever | Window::Last { .. }) && !is_timed(filter)
 }
 
-/// Whether so many events are what is wanted, and how many more have to come before that can change.
-fn counted(measure: &Measure, count: usize) -> (bool, f64) {
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let (from, to) = match *measure {
-        Measure::AtLeast { times } => (times, u32::MAX),
-        Measure::AtMost { times } => (0, times),
-        Measure::Exactly { times } => (times, times),
-        Measure::Between { from, to } => (from, to),
-        Measure::Amount { .. } => unreachable!("an amount is no number of events"),
-    };
+/// Whether so many events are what is wanted, from so many to so many, and how many more have to come before that can change.
+fn counted(count: u32, (from, to): (u32, u32)) -> (bool, f64) {
     let edge = if count < from { f64::from(from) } else { f64::from(to) + 1.0 };
     ((from..=to).contains(&count), (edge - f64::from(count)).max(0.0))
 }
