@@ -1,11 +1,12 @@
 //! The steps nearest to each anchor, as many as a path can have.
 //!
 //! Nothing is merged into one story: table after table is held against the
-//! anchors of a block of customers. The hours of its rows say which of them can be
-//! as near as the steps that were found so far; the instants are read at the end,
-//! of the few rows that are left.
+//! anchors of a block of customers, by the hours of its rows. An instant is read
+//! only of a row that the hour does not decide about: when it is that of the
+//! anchor, that of another step, or the last within reach.
 
 use std::hint::select_unpredictable;
+use std::iter::repeat_n;
 
 use columnar::{Extent, Hit, Piles, Run, hour};
 
@@ -14,9 +15,9 @@ use super::{Anchor, Anchors, Direction, LanePaths};
 /// A step before or after an anchor.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Near {
-    /// How many milliseconds lie between it and its anchor.
-    distance: u64,
-    /// Which of the tables of steps; [`NOWHERE`]: there is no step.
+    /// How many hours lie between that of the anchor and its own.
+    hours: u32,
+    /// Which of the tables of steps; [`NOWHERE`]: there is no step, only how far away one may be.
     view: u32,
     row: u32,
 }
@@ -31,31 +32,25 @@ struct Meeting {
     run: Run,
 }
 
-/// A step that may be near enough.
+/// Where an anchor stands by the hour.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
-    /// To which of the anchors of the block.
-    anchor: u32,
-    /// How many hours after or before that of the anchor it happened.
-    hours: u32,
-    view: u32,
-    row: u32,
+struct Home {
+    /// Its hour, counted since 1970.
+    hour: i32,
+    /// How many hours from it a step may happen at most.
+    within: u32,
 }
 
 /// What is known of the anchors of one block.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    /// Anchor by anchor how many hours away the nearest steps so far are, the nearest first; only of those that surely lie on
-    /// the right side of it.
-    hours: Vec<u32>,
+    homes: Vec<Home>,
+    /// Anchor by anchor the steps that are nearest so far, the nearest first.
+    near: Vec<Near>,
     /// Anchor by anchor in which hours a step must happen to be as near as the last of them.
     reach: Vec<Reach>,
     /// Of one table: what may bring a step that is nearer.
     close: Vec<Meeting>,
-    /// Every step that was within reach when it was looked at.
-    candidates: Vec<Candidate>,
-    /// Anchor by anchor the steps that are nearest, the nearest first.
-    near: Vec<Near>,
 }
 
 /// A stretch of hours, counted since 1970; both ends are in it.
@@ -102,12 +97,13 @@ impl LanePaths<'_> {
         if most == 0 {
             return anchors.all.iter().for_each(|anchor| visit(anchor, &[]));
         }
-        room.candidates.clear();
-        room.hours.clear();
-        room.hours
-            .extend(anchors.all.iter().flat_map(|anchor| std::iter::repeat_n(self.within(anchor), most)));
+        room.homes.clear();
+        room.homes.extend(anchors.all.iter().map(|anchor| self.home(anchor)));
+        let nothing = |home: &Home| Near { hours: home.within, view: NOWHERE, row: 0 };
+        room.near.clear();
+        room.near.extend(room.homes.iter().flat_map(|home| repeat_n(nothing(home), most)));
         room.reach.clear();
-        room.reach.extend(anchors.all.iter().map(|anchor| self.reach(anchor, self.within(anchor))));
+        room.reach.extend(room.homes.iter().map(|home| self.reach(home.hour, home.within)));
         let (mut days, mut members) = (Reach::EVER, anchors.members());
         for (table, of_table) in &self.by_days {
             // Whoever is out of reach of one table is so of all that lie within the same days.
@@ -118,7 +114,6 @@ impl LanePaths<'_> {
             steps.deal_table(*table, first, &members);
             self.hold(steps, anchors, room);
         }
-        self.choose(steps, anchors, room);
         let mut path = Vec::with_capacity(most);
         for (anchor, near) in anchors.all.iter().zip(room.near.chunks_exact(most)) {
             path.clear();
@@ -128,20 +123,19 @@ impl LanePaths<'_> {
         }
     }
 
-    /// How many hours from an anchor's a step may happen at most.
-    fn within(&self, anchor: &Anchor) -> u32 {
+    fn home(&self, anchor: &Anchor) -> Home {
         let within = self.question.within_ms;
         let farthest = match self.question.direction {
             Direction::Before => anchor.time.saturating_sub(within),
             Direction::After => anchor.time.saturating_add(within),
         };
-        hour(farthest).abs_diff(hour(anchor.time))
+        let here = hour(anchor.time);
+        Home { hour: here, within: hour(farthest).abs_diff(here) }
     }
 
-    /// In which hours a step happens that is so many hours away from an anchor, or nearer.
+    /// In which hours a step happens that is so many hours away from an anchor in the hour `here`, or nearer.
     #[inline]
-    fn reach(&self, anchor: &Anchor, hours: u32) -> Reach {
-        let here = hour(anchor.time);
+    fn reach(&self, here: i32, hours: u32) -> Reach {
         match self.question.direction {
             Direction::Before => Reach { first: here.saturating_sub_unsigned(hours), last: here },
             Direction::After => Reach { first: here, last: here.saturating_add_unsigned(hours) },
@@ -150,128 +144,115 @@ impl LanePaths<'_> {
 
     /// Holds the steps of one table that were dealt against the anchors.
     fn hold(&self, steps: &Piles<'_>, anchors: &Anchors, room: &mut Room) {
-        let Room { hours, reach, close, candidates, .. } = room;
+        let Room { homes, near, reach, close } = room;
         let most = self.question.steps;
-        for Meeting { anchor: number, run } in meet(steps, anchors, reach, close) {
-            let index = *number as usize;
-            let (anchor, nearest) = (&anchors.all[index], &mut hours[index * most..][..most]);
-            let here = hour(anchor.time);
-            let mut show = |place: usize, hour: i32| {
-                let away = hour.abs_diff(here);
-                if away > nearest[most - 1] {
-                    return false;
-                }
-                let row = run.row(place);
-                if self.steps.lets(&Hit { time: 0, view: run.view, row }) {
-                    candidates.push(Candidate { anchor: *number, hours: away, view: run.view, row });
-                    // What happened within the hour of the anchor may lie on either side of it.
-                    if away > 0 {
-                        let mut away = away;
-                        nearest.iter_mut().for_each(|other| {
-                            (*other, away) = ((*other).min(away), (*other).max(away));
-                        });
-                    }
-                }
-                true
+        for Meeting { anchor: index, run } in meet(steps, anchors, reach, close) {
+            let index = *index as usize;
+            let (home, near) = (homes[index], &mut near[index * most..][..most]);
+            let mut show = |place, hours| {
+                let step = Near { hours, view: run.view, row: run.row(place) };
+                self.show(steps, (&anchors.all[index], home.within), near, step)
             };
             match steps.hours_of(*run) {
                 Some((base, hours)) => {
-                    self.approach(hours.len(), here, |place| base + i32::from(hours[place]), &mut show);
+                    let hour = |place: usize| base + i32::from(hours[place]);
+                    self.approach(home.hour, hours.len(), hour, &mut show);
                 }
                 None => {
                     let times = steps.times(*run);
-                    self.approach(times.len(), here, |place| hour(times[place]), &mut show);
+                    self.approach(home.hour, times.len(), |place| hour(times[place]), &mut show);
                 }
             }
-            reach[index] = self.reach(anchor, nearest[most - 1]);
+            reach[index] = self.reach(home.hour, near[most - 1].hours);
         }
     }
 
-    /// Shows the places of a run of so many rows, the nearest to an anchor in the hour `here` first, as long as somebody wants
-    /// more.
+    /// Shows the places of a run of so many rows and how many hours each is away from an anchor in the hour `here`, the nearest
+    /// first, as long as somebody wants more.
     #[inline]
     fn approach(
         &self,
-        rows: usize,
         here: i32,
-        hour: impl Fn(usize) -> i32,
-        show: &mut impl FnMut(usize, i32) -> bool,
+        rows: usize,
+        hour_of: impl Fn(usize) -> i32,
+        show: &mut impl FnMut(usize, u32) -> bool,
     ) {
-        let mut show = |place: usize| show(place, hour(place));
+        let mut show = |place: usize| show(place, hour_of(place).abs_diff(here));
         match self.question.direction {
             Direction::Before => {
-                let end = leading(rows, |place| hour(place) <= here);
+                let end = leading(rows, |place| hour_of(place) <= here);
                 let _ = (0..end).rev().all(&mut show);
             }
             Direction::After => {
-                let start = leading(rows, |place| hour(place) < here);
+                let start = leading(rows, |place| hour_of(place) < here);
                 let _ = (start..rows).all(&mut show);
             }
         }
     }
 
-    /// Reads when the candidates that are left happened, and keeps the nearest of each anchor.
-    fn choose(&self, steps: &Piles<'_>, anchors: &Anchors, room: &mut Room) {
-        let Room { hours, candidates, near, .. } = room;
-        let most = self.question.steps;
-        candidates.retain(|candidate| candidate.hours <= hours[candidate.anchor as usize * most + most - 1]);
-        let run = |candidate: &Candidate| Run {
-            view: candidate.view,
-            start: candidate.row,
-            end: candidate.row + 1,
-        };
-        steps.look_ahead(candidates.iter().map(run));
-        let beyond = self.question.within_ms.unsigned_abs().saturating_add(1);
-        near.clear();
-        near.resize(anchors.all.len() * most, Near { distance: beyond, view: NOWHERE, row: 0 });
-        for candidate in candidates {
-            let index = candidate.anchor as usize;
-            let (anchor, near) = (&anchors.all[index], &mut near[index * most..][..most]);
-            let hit = Hit { time: steps.times(run(candidate))[0], view: candidate.view, row: candidate.row };
-            if self.is_on_its_side(steps, anchor, &hit) {
-                self.add(steps, anchor, near, &hit);
-            }
-        }
-    }
-
-    /// Whether a step lies before or after an anchor, as is asked for.
+    /// Puts a step to where it belongs among those that are nearest so far, if it does; `false`: whatever is farther away does
+    /// not.
     #[inline]
-    fn is_on_its_side(&self, steps: &Piles<'_>, anchor: &Anchor, hit: &Hit) -> bool {
-        let order = hit.time.cmp(&anchor.time).then_with(|| steps.arrival(hit).cmp(&anchor.arrival));
-        match self.question.direction {
-            Direction::Before => order.is_lt(),
-            Direction::After => order.is_gt(),
+    fn show(
+        &self,
+        steps: &Piles<'_>,
+        (anchor, within): (&Anchor, u32),
+        near: &mut [Near],
+        mut step: Near,
+    ) -> bool {
+        if near.last().is_none_or(|last| last.hours < step.hours) {
+            return false;
         }
-    }
-
-    /// Puts a step to where it belongs among those that are nearest so far, if it does.
-    #[inline]
-    fn add(&self, steps: &Piles<'_>, anchor: &Anchor, near: &mut [Near], hit: &Hit) {
-        let distance = anchor.time.abs_diff(hit.time);
-        let mut step = Near { distance, view: hit.view, row: hit.row };
+        let is_edge = step.hours == 0 || step.hours == within;
+        if !self.steps.lets(&hit(step, 0)) || is_edge && !self.is_within(steps, anchor, step) {
+            return true;
+        }
         for other in near {
-            // Seldom equal, and then decided by arrival; otherwise either may be closer, and the processor need not guess.
-            let is_closer = if step.distance == other.distance {
-                self.is_closer(steps, anchor, step, *other)
+            // The same hour is rare, and then the instant decides; otherwise either may be closer, and the processor need not
+            // guess.
+            let is_closer = if step.hours == other.hours {
+                self.is_closer(steps, step, *other)
             } else {
-                step.distance < other.distance
+                step.hours < other.hours
             };
             (*other, step) = select_unpredictable(is_closer, (step, *other), (*other, step));
         }
+        true
     }
 
-    /// Whether of two steps of an anchor the first is closer to it.
-    #[inline]
-    fn is_closer(&self, steps: &Piles<'_>, anchor: &Anchor, one: Near, other: Near) -> bool {
-        if one.distance != other.distance || one.view == NOWHERE || other.view == NOWHERE {
-            return one.distance < other.distance;
+    /// Whether a step lies on the right side of an anchor, and not too far away.
+    fn is_within(&self, steps: &Piles<'_>, anchor: &Anchor, step: Near) -> bool {
+        let (time, arrival) = place(steps, step);
+        let order = (time, arrival).cmp(&(anchor.time, anchor.arrival));
+        let is_on_its_side = match self.question.direction {
+            Direction::Before => order.is_lt(),
+            Direction::After => order.is_gt(),
+        };
+        is_on_its_side && time.abs_diff(anchor.time) <= self.question.within_ms.unsigned_abs()
+    }
+
+    /// Whether of two steps within the same hour the first is closer to their anchor.
+    fn is_closer(&self, steps: &Piles<'_>, one: Near, other: Near) -> bool {
+        if one.view == NOWHERE || other.view == NOWHERE {
+            return other.view == NOWHERE && one.view != NOWHERE;
         }
-        let arrival = |near: Near| steps.arrival(&Hit { time: anchor.time, view: near.view, row: near.row });
+        let order = place(steps, one).cmp(&place(steps, other));
         match self.question.direction {
-            Direction::Before => arrival(one) > arrival(other),
-            Direction::After => arrival(one) < arrival(other),
+            Direction::Before => order.is_gt(),
+            Direction::After => order.is_lt(),
         }
     }
+}
+
+fn hit(Near { view, row, .. }: Near, time: i64) -> Hit {
+    Hit { time, view, row }
+}
+
+/// Where a step stands in the order of rows.
+fn place(steps: &Piles<'_>, step: Near) -> (i64, u64) {
+    let run = Run { view: step.view, start: step.row, end: step.row + 1 };
+    let time = steps.times(run)[0];
+    (time, steps.arrival(&hit(step, time)))
 }
 
 /// Which of the runs that were dealt may have a step that is as near to an anchor as those so far.
