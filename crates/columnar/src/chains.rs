@@ -150,7 +150,6 @@ impl Chains<'_> {
             let mut members = self.begin(first, &asked, |place| reached(0, first + place, 0));
             for step in 1..self.steps.len() {
                 self.steps[step].piles.deal(first, &members);
-                self.steps[step].piles.look_ahead(self.steps[step].piles.dealt().iter().map(|(_, run)| *run));
                 if let Some(without) = self.without.as_mut().filter(|_| step == 1) {
                     without.piles.deal(first, &members);
                 }

@@ -245,16 +245,6 @@ impl<'v> Piles<'v> {
         Some((hours.base(), hours.rows(run.rows())))
     }
 
-    /// Looks at some runs. Nothing hangs on what it sees, so memory is waited for many times at once; who goes from run
-    /// to run afterwards and decides by what it sees waits no more.
-    pub fn look_ahead(&self, runs: impl Iterator<Item = Run>) {
-        let ends = |run: Run| {
-            let times = self.times(run);
-            times[0] ^ times[times.len() - 1]
-        };
-        std::hint::black_box(runs.map(ends).fold(0, std::ops::BitXor::bitxor));
-    }
-
     /// The runs that were taken last, table by table, each with the place of its customer in the block.
     pub fn dealt(&self) -> &[(u32, Run)] {
         &self.dealt
