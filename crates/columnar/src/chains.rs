@@ -102,19 +102,25 @@ impl Pile<'_> {
         self.step.piles.arrival(&hit)
     }
 
-    /// Whether an event comes before an event of another pile.
+    /// Where an event stands: when it happened, and its place in the order of arrival, which is seldom asked for.
     #[inline]
-    fn precedes(&self, event: usize, other: &Pile<'_>, other_event: usize) -> bool {
-        let (time, other_time) = (self.times[event], other.times[other_event]);
-        time < other_time || time == other_time && self.arrival(event) < other.arrival(other_event)
+    fn spot(&self, event: usize) -> (i64, impl Fn() -> u64) {
+        (self.times[event], move || self.arrival(event))
     }
+}
+
+/// Whether what stands at one spot comes before what stands at another.
+#[inline]
+fn precedes(one: (i64, impl Fn() -> u64), other: (i64, impl Fn() -> u64)) -> bool {
+    one.0 < other.0 || one.0 == other.0 && one.1() < other.1()
 }
 
 /// An event that ends a chain.
 #[derive(Debug, Clone, Copy)]
 struct Chain {
-    /// Which of the events of its step.
+    /// Which of the events of its step, and when it happened.
     event: u32,
+    time: i64,
     /// When the chain began that ends here or before and began last.
     begin: i64,
 }
@@ -195,8 +201,11 @@ impl Chains<'_> {
             }
             let [one, other, third] = &mut rooms;
             let without = self.without.as_ref().map(|without| without.pile(first, place, third));
-            let before = earlier.pile(first, place, one);
-            let link = Link { before, chains, without, within_ms: self.within_ms };
+            let before = match chains {
+                None => Before::Events(earlier.pile(first, place, one)),
+                Some(chains) => Before::Chains(Ended { chains, step: earlier, first, place }),
+            };
+            let link = Link { before, without, within_ms: self.within_ms };
             if let Some(time) = link.longer(&later.pile(first, place, other), &mut found.all) {
                 found.whose.push((place, found.all.len()));
                 reached(place, time);
@@ -211,66 +220,120 @@ impl Chains<'_> {
 
 /// What the events of a step are held against, of one customer.
 struct Link<'l> {
-    /// The events of the step before.
-    before: Pile<'l>,
-    /// Those of them that end a chain; `None`: each is one.
-    chains: Option<&'l [Chain]>,
+    before: Before<'l>,
     without: Option<Pile<'l>>,
     within_ms: i64,
+}
+
+/// The chains before a step.
+enum Before<'l> {
+    /// Each event of the first step is one.
+    Events(Pile<'l>),
+    Chains(Ended<'l>),
+}
+
+/// Chains that were found, and where the events are that end them.
+struct Ended<'l> {
+    chains: &'l [Chain],
+    step: &'l Step<'l>,
+    first: u32,
+    place: u32,
+}
+
+/// The chains before a step, in order.
+trait Earlier {
+    /// How many.
+    fn len(&self) -> usize;
+
+    /// Where the event stands that ends a chain.
+    fn spot(&self, chain: usize) -> (i64, impl Fn() -> u64);
+
+    /// When a chain began.
+    fn begin(&self, chain: usize) -> i64;
+}
+
+impl Earlier for Pile<'_> {
+    #[inline]
+    fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    #[inline]
+    fn spot(&self, chain: usize) -> (i64, impl Fn() -> u64) {
+        Pile::spot(self, chain)
+    }
+
+    #[inline]
+    fn begin(&self, chain: usize) -> i64 {
+        self.times[chain]
+    }
+}
+
+impl Earlier for Ended<'_> {
+    #[inline]
+    fn len(&self) -> usize {
+        self.chains.len()
+    }
+
+    #[inline]
+    fn spot(&self, chain: usize) -> (i64, impl Fn() -> u64) {
+        let Chain { event, time, .. } = self.chains[chain];
+        let arrival = move || {
+            let mut room = Room::default();
+            self.step.pile(self.first, self.place, &mut room).arrival(event as usize)
+        };
+        (time, arrival)
+    }
+
+    #[inline]
+    fn begin(&self, chain: usize) -> i64 {
+        self.chains[chain].begin
+    }
 }
 
 impl Link<'_> {
     /// The chains with one more event: each event follows the chain that began last among all that ended before it. The
     /// shortest time from the beginning to one of the events, when there is any within the time.
     fn longer(&self, events: &Pile<'_>, found: &mut Vec<Chain>) -> Option<i64> {
-        let each = |event: usize| (event, self.before.times[event]);
-        let ended = |chains: &[Chain], chain: usize| (chains[chain].event as usize, chains[chain].begin);
-        match (self.chains, self.without) {
-            (None, None) => self.follow(events, (self.before.times.len(), each), Free, found),
-            (None, Some(without)) => {
-                self.follow(events, (self.before.times.len(), each), Bars { without, passed: 0 }, found)
-            }
-            (Some(chains), None) => {
-                self.follow(events, (chains.len(), |chain| ended(chains, chain)), Free, found)
-            }
-            (Some(chains), Some(without)) => {
-                let bars = Bars { without, passed: 0 };
-                self.follow(events, (chains.len(), |chain| ended(chains, chain)), bars, found)
-            }
+        let bars = |without| Bars { without, passed: 0 };
+        match (&self.before, self.without) {
+            (Before::Events(before), None) => self.follow(events, before, Free, found),
+            (Before::Events(before), Some(without)) => self.follow(events, before, bars(without), found),
+            (Before::Chains(before), None) => self.follow(events, before, Free, found),
+            (Before::Chains(before), Some(without)) => self.follow(events, before, bars(without), found),
         }
     }
 
-    /// Of each chain before, `ends` says which event ends it, and when it began.
     #[inline]
     fn follow(
         &self,
         events: &Pile<'_>,
-        (count, ends): (usize, impl Fn(usize) -> (usize, i64)),
+        before: &impl Earlier,
         mut between: impl Between,
         found: &mut Vec<Chain>,
     ) -> Option<i64> {
         let (mut known, mut begun, mut shortest) = (0, i64::MIN, i64::MAX);
         let (length, mut last) = (found.len(), None);
         for (event, time) in events.times.iter().enumerate() {
-            while known < count && self.before.precedes(ends(known).0, events, event) {
+            while known < before.len() && precedes(before.spot(known), events.spot(event)) {
                 known += 1;
             }
             between.pass(events, event);
             let Some(chain) = known.checked_sub(1) else { continue };
-            let (end, begin) = ends(chain);
-            if between.is_after(&self.before, end) {
+            if between.is_after(before.spot(chain)) {
                 continue;
             }
-            if last.is_some_and(|last| between.is_after(events, last)) {
+            if last.is_some_and(|last| between.is_after(events.spot(last))) {
                 begun = i64::MIN;
             }
+            let begin = before.begin(chain);
             let elapsed = time.saturating_sub(begin);
             if elapsed <= self.within_ms {
                 begun = begun.max(begin);
                 shortest = shortest.min(elapsed);
+                last = Some(event);
                 let event = u32::try_from(event).expect("a table has less than 2^32 rows");
-                found.push(Chain { event, begin: begun });
-                last = Some(event as usize);
+                found.push(Chain { event, time: *time, begin: begun });
             }
         }
         (found.len() > length).then_some(shortest)
@@ -282,8 +345,8 @@ trait Between {
     /// What comes before this event is passed.
     fn pass(&mut self, events: &Pile<'_>, event: usize);
 
-    /// Whether the last one that was passed came after an event.
-    fn is_after(&self, events: &Pile<'_>, event: usize) -> bool;
+    /// Whether the last one that was passed came after what stands there.
+    fn is_after(&self, spot: (i64, impl Fn() -> u64)) -> bool;
 }
 
 /// Nothing is forbidden.
@@ -294,7 +357,7 @@ impl Between for Free {
     fn pass(&mut self, _: &Pile<'_>, _: usize) {}
 
     #[inline]
-    fn is_after(&self, _: &Pile<'_>, _: usize) -> bool {
+    fn is_after(&self, _: (i64, impl Fn() -> u64)) -> bool {
         false
     }
 }
@@ -309,13 +372,16 @@ struct Bars<'l> {
 impl Between for Bars<'_> {
     #[inline]
     fn pass(&mut self, events: &Pile<'_>, event: usize) {
-        while self.passed < self.without.times.len() && self.without.precedes(self.passed, events, event) {
-            self.passed += 1;
+        let is_passed = |bar: usize| precedes(self.without.spot(bar), events.spot(event));
+        let mut passed = self.passed;
+        while passed < self.without.times.len() && is_passed(passed) {
+            passed += 1;
         }
+        self.passed = passed;
     }
 
     #[inline]
-    fn is_after(&self, events: &Pile<'_>, event: usize) -> bool {
-        self.passed.checked_sub(1).is_some_and(|bar| events.precedes(event, &self.without, bar))
+    fn is_after(&self, spot: (i64, impl Fn() -> u64)) -> bool {
+        self.passed.checked_sub(1).is_some_and(|bar| precedes(spot, self.without.spot(bar)))
     }
 }
