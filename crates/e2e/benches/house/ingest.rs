@@ -88,7 +88,7 @@ pub(crate) fn load(
     let (next, enough, ended) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
     let begun_cores = process::cores(house.process())?;
     let begun = Instant::now();
-    let (seen, fresh) = std::thread::scope(|scope| -> Result<_> {
+    let (seen, took, fresh) = std::thread::scope(|scope| -> Result<_> {
         let looking = scope.spawn(|| watch_freshness(house, what.first, &ended));
         let clients: Vec<_> = all
             .chunks_mut(usize::try_from(BATCHES_EACH)?)
@@ -105,11 +105,11 @@ pub(crate) fn load(
             seen.answers.extend(one.answers);
             seen.refused += one.refused;
         }
+        let took = begun.elapsed();
         ended.store(true, Ordering::SeqCst);
         meanwhile?;
-        Ok((seen, looking.join().expect("looking does not panic")?))
+        Ok((seen, took, looking.join().expect("looking does not panic")?))
     })?;
-    let took = begun.elapsed();
     let used = process::cores(house.process())? - begun_cores;
     let events = seen.answers.len() as u64 * BATCH_EVENTS;
     let (rate, each) = (events as f64 / took.as_secs_f64(), used.as_secs_f64() * 1e6 / events as f64);
