@@ -2,7 +2,7 @@
 # Measures everything that docs/performance.md states. Takes a while; run it on a quiet machine.
 #   HOUSE_…           see crates/e2e/benches/house/main.rs
 #   EVENTS_MILLIONS   how many events the questions are asked of (default 5), by a twenty-fifth as many customers
-#   RUNS              how often each question is asked after a first time that does not count (default 5)
+#   RUNS              how often at least each question is asked after a first time that does not count (default 5)
 #   BENCH_FOLDER      a folder that keeps the events of the questions for the next run (default: one that goes)
 #   ONLY              "questions" measures the questions beside ClickHouse and DuckDB, and nothing else
 set -euo pipefail

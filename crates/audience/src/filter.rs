@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use model::Text;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::place::Place;
@@ -287,8 +288,32 @@ impl Serialize for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = f64::deserialize(deserializer)?;
-        Self::new(value).ok_or_else(|| serde::de::Error::custom("a number must be finite"))
+        deserializer.deserialize_f64(InNumbers)
+    }
+}
+
+/// Reads a number, and says of what is none that a number was expected.
+struct InNumbers;
+
+impl Visitor<'_> for InNumbers {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Number, E> {
+        Number::new(value).ok_or_else(|| E::custom("a number must be finite"))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "numbers compare as floating point; exact up to 2^53")]
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Number, E> {
+        self.visit_f64(value as f64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "numbers compare as floating point; exact up to 2^53")]
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Number, E> {
+        self.visit_f64(value as f64)
     }
 }
 

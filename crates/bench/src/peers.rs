@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::measure::{Engine, runs};
+use crate::measure::{ASKED_FOR, Engine, runs};
 
 /// Which there are, by the name that the script knows them by.
 pub const PEERS: [&str; 2] = ["clickhouse", "duckdb"];
@@ -36,7 +36,7 @@ fn run(peer: &str, step: &str, folder: &Path) -> anyhow::Result<()> {
         .arg(script)
         .args([peer, step])
         .arg(folder)
-        .arg(runs().to_string())
+        .args([runs().to_string(), ASKED_FOR.as_secs().to_string()])
         .stdin(Stdio::null())
         .stderr(File::create(&log)?)
         .status()

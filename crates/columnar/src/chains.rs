@@ -151,13 +151,24 @@ impl Chains<'_> {
     /// chain from its first event to there, in milliseconds. `among` are those who are asked about; `None`: everybody.
     pub fn each(&mut self, among: Option<&LaneSet>, mut reached: impl FnMut(usize, u32, i64)) {
         let (mut before, mut found) = (Found::default(), Found::default());
-        while let Some(first) = self.steps[0].piles.next(among) {
-            let asked = among.map_or_else(Members::all, |among| Members::of(among, first));
-            let mut members = self.begin(first, &asked, |place| reached(0, first + place, 0));
+        let mut asked = self.steps[0].piles.who();
+        among.into_iter().for_each(|among| asked.keep(among));
+        // Whoever may have an event of the first step has one: which ones is asked of those only who come to the second.
+        let is_plain = self.steps[0].counts.is_none() && self.steps[0].piles.are_whole();
+        while let Some(first) = self.steps[0].piles.next(Some(&asked)) {
+            let mut members = Members::of(&asked, first);
+            if !is_plain {
+                members = self.begin(first, &members);
+            }
+            members.places().iter().for_each(|place| reached(0, first + place, 0));
             for step in 1..self.steps.len() {
                 self.steps[step].piles.deal(first, &members);
-                if let Some(without) = self.without.as_mut().filter(|_| step == 1) {
-                    without.piles.deal(first, &members);
+                if step == 1 {
+                    members = self.steps[1].piles.dealt_to(&members);
+                    self.without.iter_mut().for_each(|without| without.piles.deal(first, &members));
+                }
+                if step == 1 && is_plain {
+                    self.steps[0].piles.deal(first, &members);
                 }
                 found.clear();
                 self.extend((first, step, &members), &before, &mut found, |place, time| {
@@ -173,16 +184,11 @@ impl Chains<'_> {
     }
 
     /// Every event of the first step begins a chain. Who has one.
-    fn begin(&mut self, first: u32, asked: &Members, mut reached: impl FnMut(u32)) -> Members {
+    fn begin(&mut self, first: u32, asked: &Members) -> Members {
         self.steps[0].piles.deal(first, asked);
         let (step, mut room) = (&self.steps[0], Room::default());
-        let mut has_one = |place: &u32| {
-            let any = !step.piles.of(*place).is_empty();
-            any && (step.counts.is_none() || !step.pile(first, *place, &mut room).times.is_empty())
-        };
-        let places: Vec<u32> = asked.places().iter().copied().filter(|place| has_one(place)).collect();
-        places.iter().for_each(|place| reached(*place));
-        Members::at(places)
+        let mut has_one = |place: &u32| !step.pile(first, *place, &mut room).times.is_empty();
+        Members::at(asked.places().iter().copied().filter(|place| has_one(place)).collect())
     }
 
     /// Makes the chains before a step longer by its events.

@@ -164,6 +164,7 @@ pub fn json_text(value: &Value) -> String {
     serde_json::to_string(value).expect("a value has text keys and finite numbers, which JSON can say")
 }
 
+#[inline]
 fn is_present(present: Option<&NullBuffer>, row: usize) -> bool {
     present.is_none_or(|present| present.is_valid(row))
 }

@@ -134,6 +134,7 @@ impl Run {
 /// The rows of one block of customers after another, one pile of runs for each customer.
 #[derive(Debug)]
 pub struct Piles<'v> {
+    lane: Lane,
     tables: Vec<Source<'v>>,
     /// Where the block after the last one begins.
     next: u32,
@@ -189,6 +190,7 @@ impl<'v> Piles<'v> {
     /// Before the first block.
     pub fn new(views: impl IntoIterator<Item = &'v View>, lane: Lane) -> Self {
         Self {
+            lane,
             tables: views.into_iter().map(|view| Source::new(view, lane)).collect(),
             next: 0,
             edges: Vec::new(),
@@ -210,8 +212,23 @@ impl<'v> Piles<'v> {
         Some(block)
     }
 
-    /// Takes the rows of the members among the [`BLOCK`] customers from ordinal `first` on. What came before `first` is
-    /// passed over.
+    /// Everybody who may have a row.
+    pub(crate) fn who(&self) -> LaneSet {
+        who(self.tables.iter().map(|table| table.view), self.lane)
+    }
+
+    /// Whether every row counts, so that whoever may have one has one.
+    pub(crate) fn are_whole(&self) -> bool {
+        self.tables.iter().all(|table| table.view.holes.is_empty())
+    }
+
+    /// Those of the members who were dealt a row.
+    pub(crate) fn dealt_to(&self, members: &Members) -> Members {
+        Members::at(members.places().iter().copied().filter(|place| !self.of(*place).is_empty()).collect())
+    }
+
+    /// Takes the rows of the members among the [`BLOCK`] customers from ordinal `first` on, once for each block. What came
+    /// before `first` is passed over.
     pub fn deal(&mut self, first: u32, members: &Members) {
         self.dealt.clear();
         (0..self.tables.len()).for_each(|table| self.take(table, first, members));
@@ -227,8 +244,8 @@ impl<'v> Piles<'v> {
 
     /// For whoever asks for [`Self::hours`].
     #[must_use]
-    pub fn by_the_hour(mut self, lane: Lane) -> Self {
-        self.tables.iter_mut().for_each(|table| table.hours = table.view.hours(lane));
+    pub fn by_the_hour(mut self) -> Self {
+        self.tables.iter_mut().for_each(|table| table.hours = table.view.hours(self.lane));
         self
     }
 

@@ -47,13 +47,14 @@ impl Hours {
         };
         let hours = self.rows(rows.clone());
         let mut words = row_bits(hours, |hour| (from <= *hour) & (*hour <= to));
-        let edges = row_bits(hours, |hour| (*hour == from) | (*hour == to));
-        for (index, (word, edge)) in words.iter_mut().zip(edges).enumerate() {
-            let mut unsure = *word & edge;
-            while unsure != 0 {
-                let bit = unsure.trailing_zeros();
-                unsure &= unsure - 1;
-                let time = times[rows.start + index * 64 + bit as usize];
+        // Of the first and the last hour the instant decides; few words have a row of them.
+        let is_edge = |hour: &u16| (*hour == from) | (*hour == to);
+        for (index, (word, hours)) in words.iter_mut().zip(hours.chunks(64)).enumerate() {
+            if !hours.iter().fold(false, |any, hour| any | is_edge(hour)) {
+                continue;
+            }
+            for (bit, _) in hours.iter().enumerate().filter(|(_, hour)| is_edge(hour)) {
+                let time = times[rows.start + index * 64 + bit];
                 *word &= !(u64::from(time < first || last < time) << bit);
             }
         }

@@ -244,7 +244,7 @@ impl<'q> LanePaths<'q> {
     /// goes from its anchors to the steps of those who have one.
     fn each(&self, mut visit: impl FnMut(u32, &[u16])) {
         let mut piles = Piles::new(self.anchors.views.iter().copied(), self.lane);
-        let mut steps = Piles::new(self.steps.views.iter().copied(), self.lane).by_the_hour(self.lane);
+        let mut steps = Piles::new(self.steps.views.iter().copied(), self.lane).by_the_hour();
         let (everybody, mut anchors, mut room) =
             (Members::all(), Anchors::default(), nearest::Room::default());
         while let Some(first) = piles.next(None) {

@@ -16,7 +16,6 @@ pub use measure::{Middle, Summary};
 pub use scale::{Bound, Scale};
 
 use crate::scope::Scope;
-use crate::statistics::ranks::{int_of_key, key_of_int};
 use measure::{Buyers, each_lane, summaries};
 
 /// The question. Its scope names the purchases; the range of the scope is the range of the answer.
@@ -86,13 +85,12 @@ pub fn rfm(snapshot: &Snapshot, question: &Rfm<'_>) -> RfmAnswer {
 fn scored(snapshot: &Snapshot, question: &Rfm<'_>, span: Span) -> (Vec<Buyers>, Scale<i64>, Scale<u32>) {
     let streams = question.scope.streams(snapshot);
     let mut buyers = for_each_lane(|lane| Buyers::of(snapshot, question, (&streams, span), lane));
-    let recency = Scale::of(&each_lane(&buyers, |lane| &lane.last), key_of_int, int_of_key);
-    let count = |key: u64| u32::try_from(key).expect("the key of a count is the count");
-    let frequency = Scale::of(&each_lane(&buyers, |lane| &lane.count), u64::from, count);
+    let recency = Scale::of(&each_lane(&buyers, |lane| &lane.last));
+    let frequency = Scale::of(&each_lane(&buyers, |lane| &lane.count));
     let codes = for_each_lane(|lane| {
         let buyers = &buyers[lane.index()];
-        let cell = |(last, count)| Cell { r: recency.score(last), f: frequency.score(count) };
-        buyers.last.iter().zip(&buyers.count).map(|buyer| cell(buyer).code()).collect()
+        let scores = recency.scores(&buyers.last).into_iter().zip(frequency.scores(&buyers.count));
+        scores.map(|(r, f)| Cell { r, f }.code()).collect()
     });
     buyers.iter_mut().zip(codes).for_each(|(buyers, codes)| buyers.codes = codes);
     (buyers, recency, frequency)

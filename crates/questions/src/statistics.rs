@@ -2,7 +2,7 @@
 
 pub(crate) mod ranks;
 
-use ranks::{Coded, Wanted, int_of_key, key_of_int, ranked};
+use ranks::{Coded, Keyed, Wanted, ranked};
 
 /// The sum divided by the number; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "a number of rows is far below 2^53")]
@@ -39,10 +39,10 @@ pub(crate) fn percentiles<const N: usize>(lanes: &[&[i64]], shares: [f64; N]) ->
     let places = shares.map(|share| share.clamp(0.0, 1.0) * last as f64);
     let around = |place: &f64| [place.floor() as usize, (place.floor() as usize + 1).min(last)];
     let codes: Vec<Vec<u8>> = lanes.iter().map(|values| vec![0; values.len()]).collect();
-    let coded: Vec<_> = lanes.iter().zip(&codes).map(|(values, codes)| Coded { codes, values }).collect();
+    let coded: Vec<_> = lanes.iter().zip(&codes).map(|(values, codes)| Coded::new(codes, values)).collect();
     let wanted = Wanted { codes: 1, ranks: places.iter().flat_map(around).collect() };
-    let found = ranked(&coded, key_of_int, &[wanted]);
-    let value = |index: usize| int_of_key(found[0][index].key) as f64;
+    let found = ranked(&coded, &[wanted]);
+    let value = |index: usize| i64::of_key(found[0][index].key) as f64;
     std::array::from_fn(|index| {
         let (below, above) = (value(2 * index), value(2 * index + 1));
         Some(below + (above - below) * (places[index] - places[index].floor()))

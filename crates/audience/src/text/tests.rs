@@ -369,6 +369,10 @@ fn json_that_is_wrong_says_where() {
             r#"not the JSON of a condition: expected a value: a text, a number, true, false, or a moment like {"date": "2026-01-31"}, {"ago": "3 days"}"#
         ]],
     );
+    check(
+        r#"{"type":"trait_place","place":{"latitude":"a","longitude":"b","area":{"near":{"point":[null,0],"meters":5}}}}"#,
+        expect!["not the JSON of a condition: invalid type: null, expected a number"],
+    );
     check(r#"{"type":"all","of":[]}"#, expect!["`all` needs at least one part under `of`"]);
     check(
         r#"{"type":"trait","name":"a","test":{"is":"matches","pattern":"("}}"#,

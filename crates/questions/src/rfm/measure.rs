@@ -1,25 +1,27 @@
 //! R, F and M of each customer, and what they are for many together.
 
-use columnar::{Snapshot, Span, Stream, for_each_lane};
+use columnar::{Property, Snapshot, Span, Stream, View, for_each_lane};
 use model::{Instant, Lane};
 
 use crate::rfm::Rfm;
 use crate::rfm::groups::{Cell, Group};
 use crate::statistics::mean;
-use crate::statistics::ranks::{
-    Coded, Found, Wanted, float_of_key, int_of_key, key_of_float, key_of_int, ranked,
-};
+use crate::statistics::ranks::{Coded, Found, Keyed, Values, Wanted, ranked};
+
+/// So many customers, by ordinal, are dealt with at a time.
+const BLOCK: u32 = 2048;
+const PLACES: usize = BLOCK as usize;
 
 /// Everybody of a lane who bought: R, F and M by place in these arrays.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Buyers {
     pub(crate) ordinals: Vec<u32>,
     /// When they bought last, in milliseconds.
-    pub(crate) last: Vec<i64>,
+    pub(crate) last: Values<i64>,
     /// How often they bought.
-    pub(crate) count: Vec<u32>,
+    pub(crate) count: Values<u32>,
     /// For how much.
-    pub(crate) amount: Vec<f64>,
+    pub(crate) amount: Values<f64>,
     /// In which cell they are; [`crate::rfm::NOBODY`] until that is known.
     pub(crate) codes: Vec<u8>,
 }
@@ -34,6 +36,25 @@ struct Total {
 
 impl Total {
     const NONE: Self = Self { last: i64::MIN, amount: 0.0, count: 0 };
+
+    #[inline]
+    fn add(&mut self, time: i64, amount: f64) {
+        self.last = self.last.max(time);
+        self.amount += amount;
+        self.count += 1;
+    }
+}
+
+/// The totals of one block of customers.
+struct Block {
+    number: u32,
+    totals: Box<[Total; PLACES]>,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self { number: 0, totals: Box::new([Total::NONE; PLACES]) }
+    }
 }
 
 impl Buyers {
@@ -44,34 +65,69 @@ impl Buyers {
         (streams, span): (&[&Stream], Span),
         lane: Lane,
     ) -> Self {
-        let mut totals = vec![Total::NONE; snapshot.ordinals(lane)];
         let scope = question.scope.clone().within(span);
-        for view in streams.iter().flat_map(|stream| stream.views()) {
-            let amount = question.amount.as_deref().map(|name| view.property(name)).unwrap_or_default();
-            scope.each_chunk(view, lane, |chunk| {
+        let views: Vec<&View> = streams.iter().flat_map(|stream| stream.views()).collect();
+        let amount = question.amount.as_deref();
+        let amounts: Vec<Property<'_>> =
+            views.iter().map(|view| amount.map(|name| view.property(name)).unwrap_or_default()).collect();
+        let rows: usize = views.iter().map(|view| view.lane_rows(lane).len()).sum();
+        let mut buyers = Self::with_room(rows.min(snapshot.ordinals(lane)));
+        let mut block = Block::default();
+        scope.each_block::<BLOCK>(&views, lane, |number, view, rows, gate| {
+            if block.number != number {
+                buyers.add(&mut block);
+                block.number = number;
+            }
+            gate.each(views[view], rows, |chunk| {
                 for (row, (time, ordinal)) in chunk.rows().zip(chunk.events()) {
-                    let total = &mut totals[ordinal as usize];
-                    total.last = total.last.max(time);
-                    total.amount += amount.number(row).unwrap_or(0.0);
-                    total.count += 1;
+                    let amount = amounts[view].number(row).unwrap_or(0.0);
+                    block.totals[ordinal as usize % PLACES].add(time, amount);
                 }
             });
-        }
-        let mut buyers = Self::default();
-        for (ordinal, total) in (0..).zip(&totals).filter(|(_, total)| total.count > 0) {
-            buyers.ordinals.push(ordinal);
-            buyers.last.push(total.last);
-            buyers.count.push(total.count);
-            buyers.amount.push(total.amount);
-        }
+        });
+        buyers.add(&mut block);
         buyers.codes = vec![crate::rfm::NOBODY; buyers.ordinals.len()];
         buyers
+    }
+
+    fn with_room(buyers: usize) -> Self {
+        Self {
+            ordinals: Vec::with_capacity(buyers),
+            last: Values::with_room(buyers),
+            count: Values::with_room(buyers),
+            amount: Values::with_room(buyers),
+            codes: Vec::new(),
+        }
+    }
+
+    /// Adds whoever of a block has bought, and empties it.
+    fn add(&mut self, block: &mut Block) {
+        let mut room = (vec![0; PLACES], vec![0; PLACES], vec![0; PLACES], vec![0.0; PLACES]);
+        let (ordinals, last, count, amount) =
+            (&mut room.0[..], &mut room.1[..], &mut room.2[..], &mut room.3[..]);
+        let mut buyers = 0;
+        for (ordinal, total) in (block.number * BLOCK..).zip(&mut *block.totals) {
+            // Written whether they bought or not, and kept when they did: nothing to guess for the processor.
+            ordinals[buyers] = ordinal;
+            last[buyers] = total.last;
+            count[buyers] = total.count;
+            amount[buyers] = total.amount;
+            buyers += usize::from(total.count > 0);
+            *total = Total::NONE;
+        }
+        self.ordinals.extend_from_slice(&ordinals[..buyers]);
+        self.last.extend(&last[..buyers]);
+        self.count.extend(&count[..buyers]);
+        self.amount.extend(&amount[..buyers]);
     }
 }
 
 /// One measure of all buyers, lane by lane.
-pub(crate) fn each_lane<T>(buyers: &[Buyers], values: impl Fn(&Buyers) -> &[T]) -> Vec<Coded<'_, T>> {
-    buyers.iter().map(|lane| Coded { codes: &lane.codes, values: values(lane) }).collect()
+pub(crate) fn each_lane<T: Keyed>(
+    buyers: &[Buyers],
+    values: impl Fn(&Buyers) -> &Values<T>,
+) -> Vec<Coded<'_, T>> {
+    buyers.iter().map(|lane| values(lane).coded(&lane.codes)).collect()
 }
 
 /// What R, F and M are for many customers together.
@@ -118,9 +174,9 @@ pub(crate) fn summaries(buyers: &[Buyers]) -> Summaries {
         .collect();
     let wanted: Vec<Wanted> =
         sets.iter().map(|(codes, sums)| Wanted { codes: *codes, ranks: middle(sums.customers) }).collect();
-    let last = ranked(&each_lane(buyers, |lane| &lane.last), key_of_int, &wanted);
-    let count = ranked(&each_lane(buyers, |lane| &lane.count), u64::from, &wanted);
-    let amount = ranked(&each_lane(buyers, |lane| &lane.amount), key_of_float, &wanted);
+    let last = ranked(&each_lane(buyers, |lane| &lane.last), &wanted);
+    let count = ranked(&each_lane(buyers, |lane| &lane.count), &wanted);
+    let amount = ranked(&each_lane(buyers, |lane| &lane.amount), &wanted);
     let revenue = sets[0].1.amount;
     let mut summaries =
         sets.iter().zip(last).zip(count).zip(amount).map(|((((_, sums), last), count), amount)| {
@@ -196,9 +252,9 @@ impl Sums {
     }
 
     fn summary(&self, revenue_of_all: f64, middles: &Middles) -> Summary {
-        let (a, b) = middles.last.map_or((0, 0), |(a, b)| (int_of_key(a), int_of_key(b)));
+        let (a, b) = middles.last.map_or((0, 0), |(a, b)| (i64::of_key(a), i64::of_key(b)));
         let (few, many) = middles.count.unwrap_or_default();
-        let (less, more) = middles.amount.map_or((0.0, 0.0), |(a, b)| (float_of_key(a), float_of_key(b)));
+        let (less, more) = middles.amount.map_or((0.0, 0.0), |(a, b)| (f64::of_key(a), f64::of_key(b)));
         Summary {
             customers: self.customers,
             revenue: self.amount,

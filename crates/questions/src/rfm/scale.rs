@@ -4,7 +4,7 @@
 //! its rank, and nothing is sorted.
 
 use crate::rfm::groups::SCORES;
-use crate::statistics::ranks::{Coded, Wanted, ranked};
+use crate::statistics::ranks::{Coded, Keyed, Wanted, ranked};
 
 /// The four bounds between five scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +22,10 @@ pub struct Bound<T> {
 }
 
 impl<T: Ord + Copy> Scale<T> {
-    /// The scale of these values, all of code 0. `key` and `value` turn a value into a key of the same order and back.
-    pub(crate) fn of(lanes: &[Coded<'_, T>], key: impl Fn(T) -> u64 + Sync, value: impl Fn(u64) -> T) -> Self
+    /// The scale of these values, all of code 0.
+    pub(crate) fn of(lanes: &[Coded<'_, T>]) -> Self
     where
-        T: Sync,
+        T: Keyed,
     {
         let n: usize = lanes.iter().map(|lane| lane.values.len()).sum();
         if n == 0 {
@@ -35,18 +35,26 @@ impl<T: Ord + Copy> Scale<T> {
         // ones below, and v itself is above when 5·(2·less + equal) ≥ 2·n·step.
         let scores = usize::from(SCORES);
         let ranks = (1..scores).map(|step| n * step / scores).collect();
-        let found = ranked(lanes, key, &[Wanted { codes: 1, ranks }]);
+        let found = ranked(lanes, &[Wanted { codes: 1, ranks }]);
         let bounds = found[0].iter().zip(1..).map(|(found, step)| Bound {
-            value: value(found.key),
+            value: T::of_key(found.key),
             included: scores * (2 * found.less + found.equal) >= 2 * n * step,
         });
         Self { bounds: bounds.collect() }
     }
 
-    /// 1 to 5; a value larger than another never scores less.
-    pub fn score(&self, value: &T) -> u8 {
-        let above = |bound: &&Bound<T>| *value > bound.value || bound.included && *value == bound.value;
-        1 + self.bounds.iter().map(|bound| u8::from(above(&bound))).sum::<u8>()
+    /// 1 to 5 for each value; a value larger than another never scores less.
+    pub fn scores(&self, values: &[T]) -> Vec<u8> {
+        let mut scores = vec![1; values.len()];
+        for Bound { value: bound, included } in &self.bounds {
+            let scored = scores.iter_mut().zip(values);
+            if *included {
+                scored.for_each(|(score, value)| *score += u8::from(value >= bound));
+            } else {
+                scored.for_each(|(score, value)| *score += u8::from(value > bound));
+            }
+        }
+        scores
     }
 
     /// Where the scores 2, 3, 4 and 5 begin; empty when there is no value at all.
@@ -61,7 +69,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::statistics::ranks::{int_of_key, key_of_int};
 
     /// As it is written, in whole numbers.
     fn score(values: &[i64], value: i64) -> u8 {
@@ -73,26 +80,25 @@ mod tests {
 
     fn scale(values: &[i64]) -> Scale<i64> {
         let codes = vec![0; values.len()];
-        let mut lanes = vec![Coded { codes: &[][..], values: &[][..] }; LANES];
-        let (one, other) = (values.len() / 3, LANES - 1);
-        lanes[0] = Coded { codes: &codes[..one], values: &values[..one] };
-        lanes[other] = Coded { codes: &codes[one..], values: &values[one..] };
-        Scale::of(&lanes, key_of_int, int_of_key)
+        let (one, other) = values.split_at(values.len() / 3);
+        let mut lanes = vec![Coded::new(&[], &[]); LANES];
+        lanes[0] = Coded::new(&codes[..one.len()], one);
+        lanes[LANES - 1] = Coded::new(&codes[one.len()..], other);
+        Scale::of(&lanes)
     }
 
     proptest! {
         #[test]
         fn scores_are_as_they_are_written(values in proptest::collection::vec(0_i64..25, 1..80)) {
             let scale = scale(&values);
-            for value in &values {
-                prop_assert_eq!(scale.score(value), score(&values, *value));
-            }
+            let scores: Vec<u8> = values.iter().map(|value| score(&values, *value)).collect();
+            prop_assert_eq!(scale.scores(&values), scores);
         }
     }
 
     #[test]
     fn whoever_is_alone_is_in_the_middle() {
-        assert_eq!(scale(&[7]).score(&7), 3);
-        assert_eq!(scale(&[7, 7, 7]).score(&7), 3);
+        assert_eq!(scale(&[7]).scores(&[7]), [3]);
+        assert_eq!(scale(&[7, 7, 7]).scores(&[7, 7, 7]), [3, 3, 3]);
     }
 }

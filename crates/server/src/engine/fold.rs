@@ -20,6 +20,7 @@ use super::held::Watch;
 use super::retention::Retention;
 use super::room::{Place, Room};
 use super::shared::Shared;
+use super::speed::Speed;
 use super::world::{Fault, World};
 use super::writer::{self, Append};
 
@@ -35,6 +36,8 @@ const UNCOMMITTED_FACTS_MAX: usize = 1_000_000;
 const PUBLISH_MS: i64 = 250;
 /// After so many items a turn ends, so that what they lead to does not wait for what came behind them.
 const ITEMS_A_TURN_MAX: usize = 10_000;
+/// And after this time.
+const TURN_US_MAX: u64 = 100_000;
 /// And after so many inputs, whatever they hold.
 const INPUTS_A_TURN_MAX: usize = 256;
 /// Customers of whom something came while an audience was counted are asked anew for so long in one turn.
@@ -80,6 +83,7 @@ pub(super) struct Fold {
     /// Events of calendar months that ended so long ago leave the hot parts.
     pub(super) cold_after_ms: Option<i64>,
     pub(super) pace: Pace,
+    pub(super) speed: Speed,
     pub(super) watch: Watch,
 }
 
@@ -134,6 +138,7 @@ impl Fold {
     /// One turn: everything that waits (up to a bound), then what follows from it. `false`: it is time to go.
     fn turn(&mut self, first: Option<Input>, inbox: &Receiver<Input>) -> Result<bool, Fault> {
         let (mut next, mut inputs, mut items) = (first, 0, 0);
+        let began_us = self.clock.elapsed_us();
         self.watch.start();
         while let Some(input) = next {
             match input {
@@ -146,7 +151,8 @@ impl Fold {
             }
             inputs += 1;
             // What is taken out of the inbox is worked on: nothing is taken that this turn has no room for.
-            let more = items < ITEMS_A_TURN_MAX && inputs < INPUTS_A_TURN_MAX;
+            let is_long = self.took_us(began_us) >= TURN_US_MAX;
+            let more = items < ITEMS_A_TURN_MAX && inputs < INPUTS_A_TURN_MAX && !is_long;
             next = if more { inbox.try_recv().ok() } else { None };
         }
         let now = self.clock.now();
@@ -162,7 +168,12 @@ impl Fold {
         self.watch.ended("publish");
         self.checkpoint(now);
         self.watch.ended("checkpoint");
+        self.speed.turned(items, self.took_us(began_us));
         Ok(true)
+    }
+
+    fn took_us(&self, since_us: u64) -> u64 {
+        self.clock.elapsed_us().saturating_sub(since_us)
     }
 
     /// Applies a group; returns how many items it held.

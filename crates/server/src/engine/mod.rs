@@ -29,6 +29,7 @@ mod retention;
 mod room;
 mod seen;
 mod shared;
+mod speed;
 mod stories;
 mod world;
 mod writer;

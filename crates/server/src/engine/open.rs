@@ -23,6 +23,7 @@ use super::handle::Handle;
 use super::held::Watch;
 use super::room::{Place, Room};
 use super::shared::Shared;
+use super::speed::Speed;
 use super::world::{self, Fault, World};
 use super::writer::{self, Writer};
 
@@ -30,7 +31,8 @@ use super::writer::{self, Writer};
 const JOURNAL_BYTES_MAX: u64 = 4 << 30;
 /// How many bytes of requests may wait for the writer, unless said otherwise.
 const INBOX_BYTES_MAX: usize = 64 << 20;
-/// How many facts may be on disk and not folded yet, unless said otherwise: it bounds memory, and how old answers are.
+/// How many facts may be on disk and not folded yet, unless said otherwise: it bounds memory. How old answers are is bounded
+/// by [`Speed`].
 const BACKLOG_ITEMS_MAX: usize = 40_000;
 /// How many requests may wait for the writer, however small.
 const WRITER_INPUTS_MAX: usize = 4_096;
@@ -220,6 +222,7 @@ fn start(
     let (append, append_inbox) = sync_channel(WRITER_INPUTS_MAX);
     let (fold_sender, fold_inbox) = sync_channel(FOLD_INPUTS_MAX);
     let (courier, jobs) = mpsc::channel(COURIER_MAX);
+    let backlog = Room::new(options.backlog_items_max);
     let handle = Handle {
         writer: append,
         fold: fold_sender.clone(),
@@ -234,7 +237,7 @@ fn start(
         watch: Watch::new("writer", &options.clock, &shared),
         shared: Arc::clone(&shared),
         fold: fold_sender,
-        backlog: Room::new(options.backlog_items_max),
+        backlog: Arc::clone(&backlog),
     };
     settle_unknown(&handle, &world, now);
     let (compactor, compacting) = Compactor::start();
@@ -251,6 +254,7 @@ fn start(
         cutter,
         cold_after_ms: options.cold_after_ms,
         pace: Pace::default(),
+        speed: Speed::new(backlog, options.backlog_items_max),
     };
     let threads = Threads {
         writer: spawn("writer", move || writer.run(&append_inbox)),

@@ -8,10 +8,21 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 /// Room for what waits, in units of the owner's choice.
 #[derive(Debug)]
 pub(super) struct Room {
-    /// A lock, not a channel: it guards one number, for as long as it takes to add to it.
-    taken: Mutex<usize>,
+    /// A lock, not a channel: it guards two numbers, for as long as it takes to add to one.
+    state: Mutex<State>,
     freed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    taken: usize,
     max: usize,
+}
+
+impl State {
+    fn is_full(&self, weight: usize) -> bool {
+        self.taken > 0 && self.taken + weight > self.max
+    }
 }
 
 /// A piece of the room; it is free again when this is dropped.
@@ -24,39 +35,46 @@ pub(super) struct Place {
 impl Room {
     /// Room for `max`.
     pub(super) fn new(max: usize) -> Arc<Self> {
-        Arc::new(Self { taken: Mutex::new(0), freed: Condvar::new(), max })
+        Arc::new(Self { state: Mutex::new(State { taken: 0, max }), freed: Condvar::new() })
+    }
+
+    /// How much there is room for.
+    pub(super) fn max(&self) -> usize {
+        self.lock().max
+    }
+
+    /// Room for `max` from now on; nobody who is in has to leave.
+    pub(super) fn resize(&self, max: usize) {
+        self.lock().max = max;
+        self.freed.notify_one();
     }
 
     /// A place for `weight`, or nothing when it is full. What is heavier than the whole room gets in alone.
     pub(super) fn try_take(self: &Arc<Self>, weight: usize) -> Option<Place> {
-        let mut taken = self.lock();
-        if self.is_full(*taken, weight) {
+        let mut state = self.lock();
+        if state.is_full(weight) {
             return None;
         }
-        *taken += weight;
+        state.taken += weight;
         Some(Place { room: Arc::clone(self), weight })
     }
 
     /// A place for `weight`, as soon as there is one.
     pub(super) fn take(self: &Arc<Self>, weight: usize) -> Place {
-        let full = |taken: &mut usize| self.is_full(*taken, weight);
-        let mut taken = self.freed.wait_while(self.lock(), full).expect(NO_PANIC);
-        *taken += weight;
+        let is_full = |state: &mut State| state.is_full(weight);
+        let mut state = self.freed.wait_while(self.lock(), is_full).expect(NO_PANIC);
+        state.taken += weight;
         Place { room: Arc::clone(self), weight }
     }
 
-    fn is_full(&self, taken: usize, weight: usize) -> bool {
-        taken > 0 && taken + weight > self.max
-    }
-
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.taken.lock().expect(NO_PANIC)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect(NO_PANIC)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        *self.room.lock() -= self.weight;
+        self.room.lock().taken -= self.weight;
         self.room.freed.notify_one();
     }
 }
@@ -85,6 +103,17 @@ mod tests {
         assert!(room.try_take(1).is_none());
         drop(heavy);
         assert!(room.try_take(10).is_some());
+    }
+
+    #[test]
+    fn a_room_that_shrinks_lets_nobody_in_until_there_is_space() {
+        let room = Room::new(10);
+        let place = room.try_take(6).expect("it is empty");
+        room.resize(5);
+        assert!(room.max() == 5 && room.try_take(1).is_none());
+        room.resize(8);
+        assert!(room.try_take(2).is_some());
+        drop(place);
     }
 
     #[test]

@@ -57,17 +57,20 @@ impl Writer {
     pub(super) fn run(mut self, inbox: &Receiver<Input>) {
         let mut open = true;
         while open && let Ok(first) = inbox.recv() {
-            let (mut group, mut bytes, mut next) = (Vec::new(), 0, Some(first));
+            let (mut group, mut bytes, mut items, mut next) = (Vec::new(), 0, 0, Some(first));
+            // What the fold takes long for comes to it in small groups: it is applied as a whole.
+            let items_max = self.backlog.max() / 2;
             while let Some(input) = next {
                 match input {
                     Input::Append(append) => {
                         bytes += append.submission.len_bytes();
+                        items += append.submission.len();
                         group.push(append);
                     }
                     Input::Cut(position) => self.cut(position),
                     Input::Stop => open = false,
                 }
-                let more = open && bytes < GROUP_BYTES_MAX;
+                let more = open && bytes < GROUP_BYTES_MAX && items < items_max;
                 next = if more { inbox.try_recv().ok() } else { None };
             }
             self.commit(group);

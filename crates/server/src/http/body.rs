@@ -135,20 +135,35 @@ fn misread(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) 
         return malformed(inner);
     }
     let text = inner.to_string();
-    let detail = text.split(" at line ").next().unwrap_or(&text);
+    let detail = in_words(text.split(" at line ").next().unwrap_or(&text));
     let path = error.path().to_string();
     let (field, fix) = if detail.starts_with("missing field") {
-        let missing = quoted(detail).unwrap_or_default();
+        let missing = quoted(&detail).unwrap_or_default();
         let field = if path == "." { missing.to_owned() } else { format!("{path}.{missing}") };
         (field, "send this field")
     } else if detail.starts_with("unknown field") {
-        let field = if path == "." { quoted(detail).unwrap_or_default().to_owned() } else { path };
+        let field = if path == "." { quoted(&detail).unwrap_or_default().to_owned() } else { path };
         (field, "leave this field out, or correct its name")
     } else {
         (if path == "." { "body".to_owned() } else { path }, "send what /openapi.json says for this field")
     };
     let value = value_at(bytes, &field);
     Problem { value, ..Problem::invalid(field, detail).fix(fix) }
+}
+
+/// What was expected, in the words of JSON instead of those of our types.
+fn in_words(detail: &str) -> String {
+    let Some((said, expected)) = detail.rsplit_once(", expected ") else { return detail.to_owned() };
+    let expected = match expected {
+        "f32" | "f64" => "a number",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number that is not negative",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        name if name.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("{said}, expected {expected}")
 }
 
 /// The first text in backticks.
@@ -183,6 +198,18 @@ mod tests {
     #[test]
     fn a_missing_field_is_named_with_its_path() {
         check(r#"{"condition":{}}"#, "name", None);
+    }
+
+    #[test]
+    fn what_was_expected_is_said_in_words_of_json() {
+        for (detail, said) in [
+            ("invalid type: null, expected f64", "invalid type: null, expected a number"),
+            ("invalid type: map, expected a sequence", "invalid type: map, expected a list"),
+            ("invalid length 0, expected struct AudienceCreate", "invalid length 0, expected an object"),
+            ("missing field `name`", "missing field `name`"),
+        ] {
+            assert_eq!(in_words(detail), said);
+        }
     }
 
     #[test]
