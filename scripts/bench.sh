@@ -9,6 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 questions() {
+  printf '\n== funnels are what windowFunnel says, on real clicks too\n'
+  cargo test --locked --package questions --test clickhouse -- --ignored
   printf '\n== questions, beside their peers\n'
   cargo run --release --locked --package bench --bin questions -- "${EVENTS_MILLIONS:-5}" ${BENCH_FOLDER:+"$BENCH_FOLDER"}
 }

@@ -165,10 +165,10 @@ impl Chains<'_> {
                 self.steps[step].piles.deal(first, &members);
                 if step == 1 {
                     members = self.steps[1].piles.dealt_to(&members);
+                    if is_plain {
+                        self.steps[0].piles.deal(first, &members);
+                    }
                     self.without.iter_mut().for_each(|without| without.piles.deal(first, &members));
-                }
-                if step == 1 && is_plain {
-                    self.steps[0].piles.deal(first, &members);
                 }
                 found.clear();
                 self.extend((first, step, &members), &before, &mut found, |place, time| {

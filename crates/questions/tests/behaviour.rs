@@ -14,6 +14,7 @@ use questions::{
     Streams, funnel, path_customers, paths, retention,
 };
 use serde_json::Value as Json;
+use support::clicks::{clicks, columns_of, setup_of};
 use support::retail::retail;
 use support::{START_MS, World, close, dataset, duck, few, worlds};
 
@@ -352,22 +353,58 @@ fn a_question_without_sense_is_refused_with_the_field() {
 
 fn check_world(world: &World) {
     let dir = tempfile::tempdir().unwrap();
-    let (snapshot, setup) = (world.snapshot(dir.path()), world.setup(dir.path()));
+    check(&world.snapshot(dir.path()), &world.setup(dir.path()));
+}
+
+fn check(snapshot: &Snapshot, setup: &[String]) {
     for order in [StepOrder::Ordered, StepOrder::Strict] {
-        check_funnel(&snapshot, &setup, order);
+        check_funnel(snapshot, setup, order);
     }
     for period in [Period::Day, Period::Week, Period::Month] {
         for counting in [Counting::Calendar, Counting::OnOrAfter, Counting::Rolling] {
-            check_retention(&snapshot, &setup, period, counting);
+            check_retention(snapshot, setup, period, counting);
         }
     }
     for direction in [Direction::Before, Direction::After] {
         for occurrence in [Occurrence::First, Occurrence::Last, Occurrence::Each] {
             for collapse in [false, true] {
-                check_paths(&snapshot, &setup, direction, occurrence, collapse);
+                check_paths(snapshot, setup, direction, occurrence, collapse);
             }
         }
     }
+}
+
+/// The real clicks as if they had begun with the generated events, under their names.
+#[test]
+fn a_month_of_real_clicks_answers_as_duckdb_does() {
+    let Some(mut clicks) = clicks() else { return };
+    let earliest = clicks.iter().map(|click| click.at).min().unwrap();
+    for click in &mut clicks {
+        click.at += START_MS - earliest;
+        let name = match click.name.as_str() {
+            "catalog" => "a",
+            "cart" => "b",
+            "delivery_choice" => "c",
+            "payment_done" => "e",
+            _ => "d",
+        };
+        name.clone_into(&mut click.name);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    check(&columns_of(&clicks, dir.path()), &setup_of(&clicks, dir.path()));
+}
+
+#[test]
+fn a_funnel_of_real_clicks_has_the_published_numbers() {
+    let Some(clicks) = clicks() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let steps = ["catalog", "cart", "delivery_choice", "payment_choice", "payment_done"];
+    let steps = steps.map(|name| vec![Scope::of(model::stream::event(name), Span::EVER)]).to_vec();
+    let question =
+        Funnel { steps, span: Span::EVER, among: None, window_ms: i64::MAX, order: StepOrder::Ordered };
+    let answer = funnel(&columns_of(&clicks, dir.path()), &question).unwrap();
+    let customers: Vec<usize> = answer.steps.iter().map(|step| step.customers).collect();
+    assert_eq!(customers, [3_611, 1_924, 1_356, 958, 653]);
 }
 
 proptest! {

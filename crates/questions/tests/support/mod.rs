@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "in tests a fault is a failure, also in their helpers")]
 
+pub(crate) mod clicks;
 pub(crate) mod retail;
 
 use std::fmt::Write as _;
@@ -43,38 +44,70 @@ pub(crate) fn dataset(path: &str) -> Option<PathBuf> {
 /// # Panics
 /// When there is no Python with DuckDB; the message says how to get one.
 pub(crate) fn duck(setup: &[String], query: &str) -> Vec<Vec<Json>> {
-    static DUCK: Mutex<Option<Duck>> = Mutex::new(None);
-    let mut duck = DUCK.lock().unwrap_or_else(PoisonError::into_inner);
-    let duck = duck.get_or_insert_with(Duck::start);
-    let request = json!({ "setup": setup, "query": query }).to_string();
-    let mut reply = String::new();
-    let asked = writeln!(duck.stdin, "{request}").and_then(|()| duck.stdout.read_line(&mut reply));
-    assert!(asked.is_ok() && !reply.is_empty(), "{}", duck.how);
-    let reply: Result<Vec<Vec<Json>>, String> = serde_json::from_str(&reply).map_err(|_| reply);
-    reply.unwrap_or_else(|error| panic!("DuckDB says {error} to {query}"))
+    static DUCK: Mutex<Option<Engine>> = Mutex::new(None);
+    ask(&DUCK, "duckdb", setup, query)
 }
 
-struct Duck {
+/// The same of ClickHouse.
+///
+/// # Panics
+/// When there is no Python with it; the message says how to get one.
+pub(crate) fn clickhouse(setup: &[String], query: &str) -> Vec<Vec<Json>> {
+    static CLICKHOUSE: Mutex<Option<Engine>> = Mutex::new(None);
+    ask(&CLICKHOUSE, "chdb", setup, query)
+}
+
+fn ask(
+    engine: &Mutex<Option<Engine>>,
+    package: &'static str,
+    setup: &[String],
+    query: &str,
+) -> Vec<Vec<Json>> {
+    let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
+    let engine = engine.get_or_insert_with(|| Engine::start(package));
+    let request = json!({ "setup": setup, "query": query }).to_string();
+    let mut reply = String::new();
+    let asked = writeln!(engine.stdin, "{request}").and_then(|()| engine.stdout.read_line(&mut reply));
+    assert!(asked.is_ok() && !reply.is_empty(), "{}", engine.how);
+    let reply: Result<Vec<Vec<Json>>, String> = serde_json::from_str(&reply).map_err(|_| reply);
+    reply.unwrap_or_else(|error| panic!("{package} says {error} to {query}"))
+}
+
+/// Another engine, in a process of its own.
+struct Engine {
     how: String,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
 }
 
-impl Duck {
+impl Engine {
     #[expect(clippy::zombie_processes, reason = "it ends with the test, when its input closes")]
-    fn start() -> Self {
+    fn start(package: &str) -> Self {
         let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
         let how = format!(
-            "{python} cannot run DuckDB: `python3 -m venv V && V/bin/pip install duckdb`, then set {PYTHON}=V/bin/python"
+            "{python} cannot run {package}: `python3 -m venv V && V/bin/pip install {package}`, then set {PYTHON}=V/bin/python"
         );
         let script = Path::new(&std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
-            .join("../questions/tests/support/duck.py");
+            .join("../questions/tests/support/engines.py");
         let mut command = Command::new(&python);
-        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.arg(script).arg(package).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{how} ({error})"));
         let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         Self { how, stdin, stdout }
     }
+}
+
+/// SQL of DuckDB that makes a table `events(customer, at_ms, arrival, name)` of these, which arrived in this order.
+pub(crate) fn table_of(events: impl Iterator<Item = (u32, i64, String)>, dir: &Path) -> Vec<String> {
+    let mut csv = String::from("customer,at_ms,arrival,name\n");
+    for (arrival, (customer, at, name)) in events.enumerate() {
+        writeln!(csv, "{customer},{at},{arrival},{name}").unwrap();
+    }
+    let path = dir.join("events.csv");
+    std::fs::write(&path, csv).unwrap();
+    let columns = "{customer: 'BIGINT', at_ms: 'BIGINT', arrival: 'BIGINT', name: 'VARCHAR'}";
+    let path = path.display();
+    vec![format!("CREATE TABLE events AS FROM read_csv('{path}', header = true, columns = {columns})")]
 }
 
 /// One generated event.
