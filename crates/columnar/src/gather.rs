@@ -249,17 +249,9 @@ impl<'v> Piles<'v> {
         self
     }
 
-    /// No row of a run happened before the first or after the second of these hours, counted since 1970.
-    #[inline]
-    pub fn hours(&self, run: Run) -> (i32, i32) {
-        self.tables[run.view as usize].hours.map_or((i32::MIN, i32::MAX), |hours| hours.ends(run.rows()))
-    }
-
-    /// The hour of each row of a run, counted from the first of these, which is counted since 1970; `None`: it is not known.
-    #[inline]
-    pub fn hours_of(&self, run: Run) -> Option<(i32, &'v [u16])> {
-        let hours = self.tables[run.view as usize].hours?;
-        Some((hours.base(), hours.rows(run.rows())))
+    /// The hours of the rows of one table; `None`: they are not known.
+    pub fn hours(&self, table: usize) -> Option<&'v Hours> {
+        self.tables[table].hours
     }
 
     /// The runs that were taken last, table by table, each with the place of its customer in the block.

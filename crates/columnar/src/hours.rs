@@ -73,7 +73,7 @@ impl Hours {
 
     /// The hours, counted since 1970, of the first and the last of `rows`.
     #[inline]
-    pub(crate) fn ends(&self, rows: Range<usize>) -> (i32, i32) {
+    pub fn ends(&self, rows: Range<usize>) -> (i32, i32) {
         let hour = |row: usize| self.base + i32::from(self.of[row - self.start]);
         (hour(rows.start), hour(rows.end - 1))
     }

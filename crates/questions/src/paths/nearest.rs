@@ -16,13 +16,29 @@ use super::{Anchor, Anchors, Direction, LanePaths};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Near {
     /// How many hours lie between that of the anchor and its own.
-    hours: u32,
-    /// Which of the tables of steps; [`NOWHERE`]: there is no step, only how far away one may be.
-    view: u32,
-    row: u32,
+    hours: u64,
+    row: RowOf,
 }
 
-const NOWHERE: u32 = u32::MAX;
+/// Which row of which of the tables of steps, in one word: it is moved more often than looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct RowOf(u64);
+
+impl RowOf {
+    /// There is no step, only how far away one may be.
+    const NOWHERE: Self = Self(u64::MAX);
+
+    #[inline]
+    fn new(view: u32, row: u32) -> Self {
+        Self(u64::from(view) << 32 | u64::from(row))
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "each half is a number of its own")]
+    fn hit(self, time: i64) -> Hit {
+        Hit { time, view: (self.0 >> 32) as u32, row: self.0 as u32 }
+    }
+}
 
 /// A run of steps and an anchor of the same customer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,7 +115,7 @@ impl LanePaths<'_> {
         }
         room.homes.clear();
         room.homes.extend(anchors.all.iter().map(|anchor| self.home(anchor)));
-        let nothing = |home: &Home| Near { hours: home.within, view: NOWHERE, row: 0 };
+        let nothing = |home: &Home| Near { hours: u64::from(home.within), row: RowOf::NOWHERE };
         room.near.clear();
         room.near.extend(room.homes.iter().flat_map(|home| repeat_n(nothing(home), most)));
         room.reach.clear();
@@ -112,13 +128,13 @@ impl LanePaths<'_> {
                 (days, members) = (*of_table, anchors.members_who(|index| reach[index].touches(*of_table)));
             }
             steps.deal_table(*table, first, &members);
-            self.hold(steps, anchors, room);
+            self.hold((steps, *table), anchors, room);
         }
         let mut path = Vec::with_capacity(most);
         for (anchor, near) in anchors.all.iter().zip(room.near.chunks_exact(most)) {
             path.clear();
-            let known = near.iter().take_while(|near| near.view != NOWHERE);
-            path.extend(known.map(|near| self.streams[near.view as usize]));
+            let known = near.iter().take_while(|near| near.row != RowOf::NOWHERE);
+            path.extend(known.map(|near| self.streams[near.row.hit(0).view as usize]));
             visit(anchor, &path);
         }
     }
@@ -143,27 +159,46 @@ impl LanePaths<'_> {
     }
 
     /// Holds the steps of one table that were dealt against the anchors.
-    fn hold(&self, steps: &Piles<'_>, anchors: &Anchors, room: &mut Room) {
+    fn hold(&self, (steps, table): (&Piles<'_>, usize), anchors: &Anchors, room: &mut Room) {
+        match steps.hours(table) {
+            Some(hours) => {
+                let hours_of = |run: Run| {
+                    let of_rows = hours.rows(run.rows());
+                    move |place: usize| hours.base() + i32::from(of_rows[place])
+                };
+                self.hold_by((steps, anchors), room, |run| hours.ends(run.rows()), hours_of);
+            }
+            None => {
+                let hours_of = |run: Run| {
+                    let times = steps.times(run);
+                    move |place: usize| hour(times[place])
+                };
+                self.hold_by((steps, anchors), room, |_| (i32::MIN, i32::MAX), hours_of);
+            }
+        }
+    }
+
+    /// The same: `ends` are hours between which a run lies, `hours_of` says of each place of it in which hour it happened.
+    #[inline]
+    fn hold_by<H: Fn(usize) -> i32>(
+        &self,
+        (steps, anchors): (&Piles<'_>, &Anchors),
+        room: &mut Room,
+        ends: impl Fn(Run) -> (i32, i32),
+        hours_of: impl Fn(Run) -> H,
+    ) {
         let Room { homes, near, reach, close } = room;
         let most = self.question.steps;
-        for Meeting { anchor: index, run } in meet(steps, anchors, reach, close) {
+        for Meeting { anchor: index, run } in meet((steps, anchors), reach, ends, close) {
             let index = *index as usize;
             let (home, near) = (homes[index], &mut near[index * most..][..most]);
             let mut show = |place, hours| {
-                let step = Near { hours, view: run.view, row: run.row(place) };
+                let step = Near { hours: u64::from(hours), row: RowOf::new(run.view, run.row(place)) };
                 self.show(steps, (&anchors.all[index], home.within), near, step)
             };
-            match steps.hours_of(*run) {
-                Some((base, hours)) => {
-                    let hour = |place: usize| base + i32::from(hours[place]);
-                    self.approach(home.hour, hours.len(), hour, &mut show);
-                }
-                None => {
-                    let times = steps.times(*run);
-                    self.approach(home.hour, times.len(), |place| hour(times[place]), &mut show);
-                }
-            }
-            reach[index] = self.reach(home.hour, near[most - 1].hours);
+            self.approach(home.hour, run.rows().len(), hours_of(*run), &mut show);
+            let farthest = near[most - 1].hours;
+            reach[index] = self.reach(home.hour, u32::try_from(farthest).expect("hours between two hours"));
         }
     }
 
@@ -203,8 +238,8 @@ impl LanePaths<'_> {
         if near.last().is_none_or(|last| last.hours < step.hours) {
             return false;
         }
-        let is_edge = step.hours == 0 || step.hours == within;
-        if !self.steps.lets(&hit(step, 0)) || is_edge && !self.is_within(steps, anchor, step) {
+        let is_edge = step.hours == 0 || step.hours == u64::from(within);
+        if !self.steps.lets(&step.row.hit(0)) || is_edge && !self.is_within(steps, anchor, step) {
             return true;
         }
         for other in near {
@@ -233,8 +268,8 @@ impl LanePaths<'_> {
 
     /// Whether of two steps within the same hour the first is closer to their anchor.
     fn is_closer(&self, steps: &Piles<'_>, one: Near, other: Near) -> bool {
-        if one.view == NOWHERE || other.view == NOWHERE {
-            return other.view == NOWHERE && one.view != NOWHERE;
+        if one.row == RowOf::NOWHERE || other.row == RowOf::NOWHERE {
+            return other.row == RowOf::NOWHERE && one.row != RowOf::NOWHERE;
         }
         let order = place(steps, one).cmp(&place(steps, other));
         match self.question.direction {
@@ -244,27 +279,23 @@ impl LanePaths<'_> {
     }
 }
 
-fn hit(Near { view, row, .. }: Near, time: i64) -> Hit {
-    Hit { time, view, row }
-}
-
 /// Where a step stands in the order of rows.
 fn place(steps: &Piles<'_>, step: Near) -> (i64, u64) {
-    let run = Run { view: step.view, start: step.row, end: step.row + 1 };
-    let time = steps.times(run)[0];
-    (time, steps.arrival(&hit(step, time)))
+    let hit = step.row.hit(0);
+    let time = steps.times(Run { view: hit.view, start: hit.row, end: hit.row + 1 })[0];
+    (time, steps.arrival(&hit))
 }
 
 /// Which of the runs that were dealt may have a step that is as near to an anchor as those so far.
 fn meet<'c>(
-    steps: &Piles<'_>,
-    anchors: &Anchors,
+    (steps, anchors): (&Piles<'_>, &Anchors),
     reach: &[Reach],
+    ends: impl Fn(Run) -> (i32, i32),
     close: &'c mut Vec<Meeting>,
 ) -> &'c [Meeting] {
     let mut count = 0;
     for (place, run) in steps.dealt() {
-        let (first, last) = steps.hours(*run);
+        let (first, last) = ends(*run);
         let those = anchors.of(*place);
         if close.len() < count + those.len() {
             close.resize(2 * (count + those.len()), Meeting::default());
