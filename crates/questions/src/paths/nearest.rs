@@ -159,6 +159,7 @@ impl LanePaths<'_> {
     }
 
     /// Holds the steps of one table that were dealt against the anchors.
+    #[inline]
     fn hold(&self, (steps, table): (&Piles<'_>, usize), anchors: &Anchors, room: &mut Room) {
         match steps.hours(table) {
             Some(hours) => {
