@@ -385,7 +385,7 @@ fn stragglers_stay_hot_until_they_are_worth_an_object_and_then_join_their_month(
 }
 
 fn golden_dir() -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/old-v1")
+    std::path::PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/golden/old-v1")
 }
 
 /// Every type, a property of two types, gaps, a tie, a late row, and a customer who was moved.

@@ -136,7 +136,8 @@ fn old_events_in_a_bucket_answer_as_before() -> Result<()> {
 
 #[test]
 fn an_object_says_to_other_tools_what_its_rows_say() -> Result<()> {
-    let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../columnar/tests/golden/old-v1");
+    let golden = std::path::PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?)
+        .join("../columnar/tests/golden/old-v1");
     let sql = r#"select string_agg(concat_ws(' ', customer, origin, strftime("at" at time zone 'UTC', '%d %H:%M'),
                  arrival_step, coalesce("amount:int"::text, "amount:float"::text), "category:text", "gift:bool",
                  strftime("due:time" at time zone 'UTC', '%Y-%m-%d'), "tags:json"), '; ') from '*.parquet'"#;

@@ -129,8 +129,10 @@ impl Narrow {
             let mut answer: Answer<'_> = Box::pin(self.handle.accept(facts(batch)));
             match poll_once(&mut answer).await {
                 Poll::Pending => waiting.push((batch, answer)),
-                Poll::Ready(answer) => {
-                    assert_eq!(answer, Err(Error::Overloaded));
+                // A quick disk may have it before anybody looks.
+                Poll::Ready(Ok(accepted)) => assert_eq!(accepted.accepted, 10, "batch {batch}"),
+                Poll::Ready(Err(error)) => {
+                    assert_eq!(error, Error::Overloaded);
                     refused.push(batch);
                 }
             }
