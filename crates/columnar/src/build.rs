@@ -72,7 +72,8 @@ impl Tail {
     pub(crate) fn index(&mut self) {
         let Index { last, before } = &mut self.index;
         let known = before.len();
-        for (number, row) in (0..).zip(&self.rows).skip(known) {
+        let first = u32::try_from(known).expect("fewer rows than 2^32 wait");
+        for (number, row) in (first..).zip(&self.rows[known..]) {
             before.push(last.insert(row.origin, number));
         }
     }
