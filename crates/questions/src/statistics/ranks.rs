@@ -2,7 +2,7 @@
 //!
 //! A histogram over all lanes says in which of some hundred bins a rank lies; only
 //! the few values of that bin are looked at again. Medians and scores of a
-//! million customers cost three passes over an array, on all cores.
+//! million customers cost two passes over an array, on all cores.
 
 use columnar::for_each_lane;
 

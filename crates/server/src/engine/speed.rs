@@ -1,7 +1,7 @@
 //! How fast the fold is, and so how much may wait for it.
 //!
-//! Answers are as old as what waits for the fold. Items of one kind cost ten times as much as those of another, a hundred
-//! audiences that look at each of them not counted: so what may wait is bounded by time, as far as it is known.
+//! Answers are as old as what waits for the fold. The same item costs several times as much when a hundred audiences look at
+//! it: so what may wait is bounded by time, as far as it is known.
 
 use std::sync::Arc;
 
